@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace HyphaMarket.Market.Ids;
+
+/// <summary>A SHA-256 value: 32 bytes, ordered as bytes (big-endian).</summary>
+public readonly record struct Hash256 : IComparable<Hash256>
+{
+    /// <summary>Size in bytes.</summary>
+    public const int Size = 32;
+
+    private readonly ulong _a, _b, _c, _d;
+
+    /// <param name="bytes">Exactly 32 bytes.</param>
+    /// <exception cref="ArgumentException">Another length.</exception>
+    public Hash256(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != Size) throw new ArgumentException($"A hash has {Size} bytes, not {bytes.Length}.", nameof(bytes));
+        _a = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        _b = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
+        _c = BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]);
+        _d = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
+    }
+
+    public static bool TryFromBytes(ReadOnlySpan<byte> bytes, out Hash256 hash)
+    {
+        hash = bytes.Length == Size ? new Hash256(bytes) : default;
+        return bytes.Length == Size;
+    }
+
+    /// <summary>Parses 64 hexadecimal digits.</summary>
+    public static bool TryParse(string? text, out Hash256 hash)
+    {
+        hash = default;
+        Span<byte> bytes = stackalloc byte[Size];
+        if (text is not { Length: 2 * Size } || Convert.FromHexString(text, bytes, out _, out _) != System.Buffers.OperationStatus.Done) return false;
+        hash = new Hash256(bytes);
+        return true;
+    }
+
+    /// <summary>SHA-256 of the bytes.</summary>
+    public static Hash256 Of(ReadOnlySpan<byte> data)
+    {
+        Span<byte> digest = stackalloc byte[Size];
+        SHA256.HashData(data, digest);
+        return new Hash256(digest);
+    }
+
+    public bool IsZero => (_a | _b | _c | _d) == 0;
+
+    /// <summary>Writes the 32 bytes.</summary>
+    public void CopyTo(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(destination, _a);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[8..], _b);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[16..], _c);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[24..], _d);
+    }
+
+    public byte[] ToArray()
+    {
+        var bytes = new byte[Size];
+        CopyTo(bytes);
+        return bytes;
+    }
+
+    /// <summary>Bitwise exclusive or: the Kademlia distance of two hashed keys.</summary>
+    public Hash256 Xor(Hash256 other) => new(_a ^ other._a, _b ^ other._b, _c ^ other._c, _d ^ other._d);
+
+    private Hash256(ulong a, ulong b, ulong c, ulong d) => (_a, _b, _c, _d) = (a, b, c, d);
+
+    public int CompareTo(Hash256 other)
+    {
+        var order = _a.CompareTo(other._a);
+        if (order == 0) order = _b.CompareTo(other._b);
+        if (order == 0) order = _c.CompareTo(other._c);
+        return order != 0 ? order : _d.CompareTo(other._d);
+    }
+
+    public static bool operator <(Hash256 left, Hash256 right) => left.CompareTo(right) < 0;
+    public static bool operator >(Hash256 left, Hash256 right) => left.CompareTo(right) > 0;
+    public static bool operator <=(Hash256 left, Hash256 right) => left.CompareTo(right) <= 0;
+    public static bool operator >=(Hash256 left, Hash256 right) => left.CompareTo(right) >= 0;
+
+    public override string ToString() => Convert.ToHexStringLower(ToArray());
+}
