@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Wire;
+
+/// <summary>Identity and authorisation of records. A signature covers domain tag + network id + the body's bytes as received.</summary>
+public static class SignedRecords
+{
+    /// <summary>Ed25519.</summary>
+    public const int SignatureSize = 64;
+
+    public static RecordId IdOf(RecordKind kind, ReadOnlySpan<byte> body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(DomainTags.Of(kind));
+        hash.AppendData(body);
+        Span<byte> digest = stackalloc byte[Hash256.Size];
+        hash.GetHashAndReset(digest);
+        return new RecordId(new Hash256(digest));
+    }
+
+    public static RecordId IdOf(Record record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return IdOf(record.Kind, record.Body.Span);
+    }
+
+    /// <summary>The bytes that a signature over a body of this kind covers.</summary>
+    public static byte[] SigningBytes(NetworkId network, RecordKind kind, ReadOnlySpan<byte> body) =>
+        SigningBytes(network, DomainTags.Of(kind), body);
+
+    /// <summary>The bytes that a signature covers, under any tag (a bundle has its own).</summary>
+    public static byte[] SigningBytes(NetworkId network, ReadOnlySpan<byte> tag, ReadOnlySpan<byte> body)
+    {
+        var bytes = new byte[tag.Length + Hash256.Size + body.Length];
+        tag.CopyTo(bytes);
+        network.Value.CopyTo(bytes.AsSpan(tag.Length));
+        body.CopyTo(bytes.AsSpan(tag.Length + Hash256.Size));
+        return bytes;
+    }
+
+    /// <summary>A record with the signer's plain signature.</summary>
+    public static Record Sign(NetworkId network, RecordKind kind, ByteString body, ISigner signer)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(signer);
+        return new Record
+        {
+            Kind = kind,
+            Body = body,
+            Signature = ByteString.CopyFrom(signer.Sign(SigningBytes(network, kind, body.Span))),
+        };
+    }
+
+    /// <summary>Serialises the body and signs it.</summary>
+    public static Record Sign(NetworkId network, RecordKind kind, IMessage body, ISigner signer) => Sign(network, kind, body.ToByteString(), signer);
+
+    /// <summary>Whether the record carries the signer's own signature (plain, or by a bundle).</summary>
+    public static bool VerifySignature(NetworkId network, Record record, ParticipantId signer, ISignatureVerifier verifier)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        ArgumentNullException.ThrowIfNull(verifier);
+        return record.AuthorisationCase switch
+        {
+            Record.AuthorisationOneofCase.Signature =>
+                record.Signature.Length == SignatureSize
+                && verifier.Verify(signer, SigningBytes(network, record.Kind, record.Body.Span), record.Signature.Span),
+            Record.AuthorisationOneofCase.Bundle => Bundles.Verify(network, record, signer, verifier),
+            _ => false,
+        };
+    }
+}
