@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+
+namespace HyphaMarket.Interop.Tests.Harness;
+
+/// <summary>Which services a js peer starts with, beside TCP, Noise, Yamux, identify and ping.</summary>
+/// <param name="Dht">Kademlia in server mode, protocol <c>/hypha/kad/1.0.0</c>.</param>
+/// <param name="Gossip">Gossipsub v1.2, which falls back to v1.1.</param>
+/// <param name="Signatures"><c>StrictSign</c> or <c>StrictNoSign</c>.</param>
+public sealed record JsPeerOptions(
+    [property: JsonPropertyName("dht")] bool Dht = false,
+    [property: JsonPropertyName("gossip")] bool Gossip = false,
+    [property: JsonPropertyName("signatures")] string Signatures = "StrictSign");
