@@ -1,0 +1,20 @@
+namespace HyphaMarket.Architecture.Tests.Projects;
+
+/// <summary>Which projects of ours each project may know, as src/ARCHITECTURE.md draws it.</summary>
+internal static class Arrows
+{
+    public static IReadOnlyDictionary<string, string[]> Allowed { get; } = new SortedDictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["HyphaMarket.Libp2p"] = [],
+        ["HyphaMarket.Market"] = [],
+        ["HyphaMarket.Wire"] = ["HyphaMarket.Market"],
+        ["HyphaMarket.Brokerage"] = ["HyphaMarket.Market", "HyphaMarket.Wire"],
+        ["HyphaMarket.Node"] = ["HyphaMarket.Libp2p", "HyphaMarket.Market", "HyphaMarket.Wire", "HyphaMarket.Brokerage"],
+        ["HyphaMarket.Cli"] = ["HyphaMarket.Node"],
+    };
+
+    public static IEnumerable<string> Projects => Allowed.Keys;
+
+    /// <summary>The file name of the built assembly; the program is named as its users type it.</summary>
+    public static string AssemblyOf(string project) => project == "HyphaMarket.Cli" ? "hypha-market" : project;
+}
