@@ -42,7 +42,7 @@ export async function createNode (options) {
   }
 
   return createLibp2p({
-    privateKey: options.seed === undefined ? undefined : await generateKeyPairFromSeed('Ed25519', Buffer.from(options.seed, 'hex')),
+    privateKey: options.seed == null ? undefined : await generateKeyPairFromSeed('Ed25519', Buffer.from(options.seed, 'hex')),
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
