@@ -1,0 +1,64 @@
+namespace HyphaMarket.Node.Configuration;
+
+/// <summary>Every key that a configuration may hold. What is not here is an error, so that a slip of the fingers is never silently ignored.</summary>
+public static class ConfigurationKeys
+{
+    public const string Listen = "listen";
+    public const string Announce = "announce";
+    public const string Bootstrap = "bootstrap";
+    public const string Roles = "roles";
+    public const string Network = "network";
+    public const string WorkerProfile = "worker.profile";
+    public const string WorkerSlots = "worker.slots";
+    public const string WorkerFloorPrice = "worker.floorPrice";
+    public const string WorkerLongestTerm = "worker.longestTerm";
+    public const string WorkerTunnelPorts = "worker.tunnelPorts";
+    public const string SchedulerBudget = "scheduler.budget";
+    public const string ApiSocket = "api.socket";
+    public const string ApiRequestBytes = "api.requestBytes";
+    public const string ApiRequestTimeout = "api.requestTimeout";
+    public const string ApiConnections = "api.connections";
+    public const string ApiEventBacklog = "api.eventBacklog";
+    public const string ApiWatcherBacklog = "api.watcherBacklog";
+    public const string LogLevel = "log.level";
+    public const string LogConsole = "log.console";
+    public const string LogFile = "log.file";
+    public const string LogFileBytes = "log.fileBytes";
+    public const string LogFiles = "log.files";
+    public const string JournalQueue = "journal.queue";
+    public const string JournalGroup = "journal.group";
+    public const string JournalEntryBytes = "journal.entryBytes";
+    public const string JournalLargestBytes = "journal.largestBytes";
+    public const string StopWithin = "stopWithin";
+
+    /// <summary>The keys whose value is a list.</summary>
+    public static IReadOnlySet<string> Lists { get; } = new HashSet<string>(StringComparer.Ordinal) { Listen, Announce, Bootstrap, Roles, WorkerTunnelPorts };
+
+    /// <summary>All keys, as a configuration file spells them with dots for nesting.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        Listen, Announce, Bootstrap, Roles, Network,
+        WorkerProfile, WorkerSlots, WorkerFloorPrice, WorkerLongestTerm, WorkerTunnelPorts,
+        SchedulerBudget,
+        ApiSocket, ApiRequestBytes, ApiRequestTimeout, ApiConnections, ApiEventBacklog, ApiWatcherBacklog,
+        LogLevel, LogConsole, LogFile, LogFileBytes, LogFiles,
+        JournalQueue, JournalGroup, JournalEntryBytes, JournalLargestBytes,
+        StopWithin,
+    ];
+
+    /// <summary>Environment names that belong to the program or its tests and are no configuration, without their prefix.</summary>
+    public static IReadOnlySet<string> ReservedEnvironment { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    {
+        "DATA", "SYSTEM_CONFIG", "REQUIRE_INTEROP",
+    };
+
+    /// <summary>The key a path means: case, underscores and the way of nesting do not count. Null for an unknown one.</summary>
+    public static string? Find(string path)
+    {
+        var plain = Plain(path);
+        return All.FirstOrDefault(key => Plain(key) == plain);
+    }
+
+    private static string Plain(string path) =>
+        string.Concat(path.Where(c => c is not ('.' or ':' or '_' or '-'))).ToLowerInvariant();
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Net;
+
+namespace HyphaMarket.Node.Configuration;
+
+/// <summary>Says in words what is wrong with a multiaddr that an operator wrote, where a parser would only say no.</summary>
+internal static class MultiaddrText
+{
+    /// <summary>Null for an address this node can use: an IP or DNS name, a TCP port and, at the end, a peer where one is needed.</summary>
+    public static string? Fault(string address, bool needsPeer)
+    {
+        var parts = address.Split('/');
+        if (parts.Length < 5 || parts[0].Length != 0) return "It must start with a host and a port, each as /NAME/VALUE.";
+        var hostIsGood = parts[1] switch
+        {
+            "ip4" => IPAddress.TryParse(parts[2], out var ip) && ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && parts[2].Count(c => c == '.') == 3,
+            "ip6" => IPAddress.TryParse(parts[2], out var ip) && ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6,
+            "dns" or "dns4" or "dns6" => Uri.CheckHostName(parts[2]) == UriHostNameType.Dns,
+            _ => false,
+        };
+        if (!hostIsGood) return $"\"/{parts[1]}/{parts[2]}\" is no IPv4 address, IPv6 address or DNS name.";
+        if (parts[3] != "tcp") return $"\"/{parts[3]}\" is not supported: this node speaks TCP.";
+        if (!ushort.TryParse(parts[4], NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return $"\"{parts[4]}\" is no TCP port.";
+        if (needsPeer && port == 0) return "Port 0 cannot be dialled.";
+        if (parts.Length == 5) return needsPeer ? "The peer id is missing, and without it nobody can tell whether the right node answered." : null;
+        if (parts.Length != 7 || parts[5] != "p2p") return $"\"/{parts[5]}\" is not expected there.";
+        if (!needsPeer) return "An own address has no /p2p part: the node's key says who it is.";
+        return parts[6].Length is >= 40 and <= 64 && parts[6].All(char.IsAsciiLetterOrDigit) ? null : $"\"{parts[6]}\" is no peer id.";
+    }
+}

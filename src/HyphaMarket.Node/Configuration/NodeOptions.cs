@@ -1,0 +1,46 @@
+namespace HyphaMarket.Node.Configuration;
+
+/// <summary>Everything an operator can choose, after all layers were joined. <see cref="NodeOptionsValidator"/> says what is wrong with it.</summary>
+public sealed record NodeOptions
+{
+    /// <summary>Absolute path; 0700. Holds key, journal, history, lock, socket and the user's <c>config.json</c>.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Multiaddrs to listen on. 4001 is the port that libp2p nodes use by habit.</summary>
+    public IReadOnlyList<string> Listen { get; init; } = ["/ip4/0.0.0.0/tcp/4001"];
+
+    /// <summary>Multiaddrs told to others in place of those listened on, for nodes behind a port mapping; empty tells the listened ones.</summary>
+    public IReadOnlyList<string> Announce { get; init; } = [];
+
+    /// <summary>Multiaddrs of first contacts, each with a trailing <c>/p2p/PEER</c>.</summary>
+    public IReadOnlyList<string> Bootstrap { get; init; } = [];
+
+    public NodeRoles Roles { get; init; } = NodeRoles.Broker;
+
+    /// <summary>A built-in network (<c>main</c>, <c>devnet</c>) or the path of a network parameters document.</summary>
+    public string Network { get; init; } = NetworkDocument.MainName;
+
+    public WorkerOptions Worker { get; init; } = new();
+    public SchedulerOptions Scheduler { get; init; } = new();
+    public ApiOptions Api { get; init; } = new();
+    public LogOptions Log { get; init; } = new();
+    public JournalOptions Journal { get; init; } = new();
+
+    /// <summary>How long a stop may take before what still runs is abandoned; systemd kills after 90 s by habit.</summary>
+    public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(15);
+
+    public string KeyFile => Path.Combine(DataDirectory, "identity.key");
+    public string LockFile => Path.Combine(DataDirectory, "daemon.lock");
+    public string JournalFile => Path.Combine(DataDirectory, "journal.db");
+    public string HistoryFile => Path.Combine(DataDirectory, "history.db");
+    public string ConfigurationFile => Path.Combine(DataDirectory, "config.json");
+
+    /// <summary>The Unix socket of the local API; absolute.</summary>
+    public string ApiSocket => Path.GetFullPath(Api.Socket ?? "api.sock", DataDirectory);
+
+    /// <summary>Where the JSON log goes; absolute, or null.</summary>
+    public string? LogFile => Log.File is null ? null : Path.GetFullPath(Log.File, DataDirectory);
+
+    /// <summary>Everything that is wrong with these options; empty when the node may start with them.</summary>
+    public IReadOnlyList<Hosting.Problem> Validate() => NodeOptionsValidator.Validate(this);
+}

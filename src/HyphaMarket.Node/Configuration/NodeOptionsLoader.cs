@@ -1,0 +1,69 @@
+using HyphaMarket.Node.Hosting;
+
+namespace HyphaMarket.Node.Configuration;
+
+/// <summary>Makes options of sources: reads all layers, joins them, validates the result.</summary>
+public static class NodeOptionsLoader
+{
+    /// <summary>The options, which are valid.</summary>
+    /// <exception cref="FatalException">With <see cref="ExitCode.BadConfiguration"/>: everything that is wrong, in one go.</exception>
+    public static NodeOptions Load(ConfigurationSources sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        var problems = new List<Problem>();
+        var options = Read(sources, problems);
+        problems.AddRange(options.Validate());
+        return problems.Count == 0 ? options : throw new FatalException(problems, ExitCode.BadConfiguration);
+    }
+
+    private static NodeOptions Read(ConfigurationSources sources, List<Problem> problems)
+    {
+        var defaults = new NodeOptions { DataDirectory = Path.GetFullPath(sources.DataDirectory) };
+        var values = new ConfiguredValues(sources.ReadLayers(problems), problems);
+        return defaults with
+        {
+            Listen = values.List(ConfigurationKeys.Listen, defaults.Listen),
+            Announce = values.List(ConfigurationKeys.Announce, defaults.Announce),
+            Bootstrap = values.List(ConfigurationKeys.Bootstrap, defaults.Bootstrap),
+            Roles = values.Roles(ConfigurationKeys.Roles, defaults.Roles),
+            Network = values.Text(ConfigurationKeys.Network, defaults.Network),
+            Worker = new WorkerOptions
+            {
+                Profile = values.Text(ConfigurationKeys.WorkerProfile, defaults.Worker.Profile),
+                Slots = values.OptionalCount(ConfigurationKeys.WorkerSlots, defaults.Worker.Slots),
+                FloorPriceMicros = values.Money(ConfigurationKeys.WorkerFloorPrice, defaults.Worker.FloorPriceMicros),
+                LongestTerm = values.Duration(ConfigurationKeys.WorkerLongestTerm, defaults.Worker.LongestTerm),
+                TunnelPorts = values.Ports(ConfigurationKeys.WorkerTunnelPorts, defaults.Worker.TunnelPorts),
+            },
+            Scheduler = new SchedulerOptions
+            {
+                BudgetMicros = values.Money(ConfigurationKeys.SchedulerBudget, defaults.Scheduler.BudgetMicros),
+            },
+            Api = new ApiOptions
+            {
+                Socket = values.OptionalText(ConfigurationKeys.ApiSocket, defaults.Api.Socket),
+                RequestBytes = values.Number(ConfigurationKeys.ApiRequestBytes, defaults.Api.RequestBytes),
+                RequestTimeout = values.Duration(ConfigurationKeys.ApiRequestTimeout, defaults.Api.RequestTimeout),
+                Connections = values.Count(ConfigurationKeys.ApiConnections, defaults.Api.Connections),
+                EventBacklog = values.Count(ConfigurationKeys.ApiEventBacklog, defaults.Api.EventBacklog),
+                WatcherBacklog = values.Count(ConfigurationKeys.ApiWatcherBacklog, defaults.Api.WatcherBacklog),
+            },
+            Log = new LogOptions
+            {
+                Level = values.Level(ConfigurationKeys.LogLevel, defaults.Log.Level),
+                Console = values.Flag(ConfigurationKeys.LogConsole, defaults.Log.Console),
+                File = values.OptionalText(ConfigurationKeys.LogFile, defaults.Log.File),
+                FileBytes = values.Number(ConfigurationKeys.LogFileBytes, defaults.Log.FileBytes),
+                Files = values.Count(ConfigurationKeys.LogFiles, defaults.Log.Files),
+            },
+            Journal = new JournalOptions
+            {
+                Queue = values.Count(ConfigurationKeys.JournalQueue, defaults.Journal.Queue),
+                Group = values.Count(ConfigurationKeys.JournalGroup, defaults.Journal.Group),
+                EntryBytes = values.Count(ConfigurationKeys.JournalEntryBytes, defaults.Journal.EntryBytes),
+                LargestBytes = values.Number(ConfigurationKeys.JournalLargestBytes, defaults.Journal.LargestBytes),
+            },
+            StopWithin = values.Duration(ConfigurationKeys.StopWithin, defaults.StopWithin),
+        };
+    }
+}

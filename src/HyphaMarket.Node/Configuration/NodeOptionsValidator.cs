@@ -1,0 +1,121 @@
+using System.Text;
+
+using HyphaMarket.Node.Hosting;
+
+namespace HyphaMarket.Node.Configuration;
+
+/// <summary>Says what is wrong with options, as what, why and fix.</summary>
+internal static class NodeOptionsValidator
+{
+    /// <summary>More first contacts than this only slow a start: each is dialled.</summary>
+    private const int MostAddresses = 64;
+
+    public static IReadOnlyList<Problem> Validate(NodeOptions options)
+    {
+        var problems = new List<Problem>();
+        Addresses(options, problems);
+        if (options.Roles == NodeRoles.None)
+        {
+            problems.Add(new Problem("no-role", "The node has no role.", "A node without a role has nothing to do.", "Set \"roles\" to one or more of broker, worker and scheduler."));
+        }
+        if (!options.Roles.HasFlag(NodeRoles.Broker) && options.Bootstrap.Count == 0)
+        {
+            problems.Add(new Problem("no-bootstrap", "\"bootstrap\" is empty, and the node is no broker.",
+                "A worker or scheduler is dialled by nobody before it has told where it is, so it would find no market.",
+                "Give the address of at least one broker, as in /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW..."));
+        }
+        Worker(options.Worker, problems);
+        Range(problems, ConfigurationKeys.SchedulerBudget, options.Scheduler.BudgetMicros, 0, long.MaxValue / 2, "micro-credits");
+        Api(options, problems);
+        Range(problems, ConfigurationKeys.LogFileBytes, options.Log.FileBytes, 64 * 1024, 1L << 40, "bytes");
+        Range(problems, ConfigurationKeys.LogFiles, options.Log.Files, 1, 1_000, "files");
+        Journal(options.Journal, problems);
+        Range(problems, ConfigurationKeys.StopWithin, options.StopWithin, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        Network(options, problems);
+        return problems;
+    }
+
+    private static void Addresses(NodeOptions options, List<Problem> problems)
+    {
+        if (options.Listen.Count == 0)
+        {
+            problems.Add(new Problem("no-listen", "\"listen\" is empty.", "Trading partners dial the node directly.", "Give an address such as /ip4/0.0.0.0/tcp/4001."));
+        }
+        foreach (var (key, addresses) in new[] { (ConfigurationKeys.Listen, options.Listen), (ConfigurationKeys.Announce, options.Announce), (ConfigurationKeys.Bootstrap, options.Bootstrap) })
+        {
+            Range(problems, key, addresses.Count, 0, MostAddresses, "addresses");
+            foreach (var address in addresses)
+            {
+                if (MultiaddrText.Fault(address, needsPeer: key == ConfigurationKeys.Bootstrap) is { } fault)
+                {
+                    problems.Add(new Problem("bad-address", $"\"{address}\" in \"{key}\" is no usable address.", fault,
+                        key == ConfigurationKeys.Bootstrap ? "Write it as /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW..." : "Write it as /ip4/0.0.0.0/tcp/4001."));
+                }
+            }
+        }
+    }
+
+    private static void Worker(WorkerOptions worker, List<Problem> problems)
+    {
+        if (string.IsNullOrWhiteSpace(worker.Profile))
+        {
+            problems.Add(new Problem("bad-value", "\"worker.profile\" is empty.", "A worker sells one profile.", "Set it to \"auto\", or to a name from `hypha-market profile ls`."));
+        }
+        if (worker.Slots is { } slots) Range(problems, ConfigurationKeys.WorkerSlots, slots, 1, 1_024, "units");
+        // The wire's prices are 64-bit; 10^15 micros (a thousand million credits a minute) leaves room for every sum of them.
+        Range(problems, ConfigurationKeys.WorkerFloorPrice, worker.FloorPriceMicros, 1, 1_000_000_000_000_000, "micro-credits a minute");
+        Range(problems, ConfigurationKeys.WorkerLongestTerm, worker.LongestTerm, TimeSpan.FromMinutes(1), TimeSpan.FromDays(366));
+        if (worker.LongestTerm.Ticks % TimeSpan.TicksPerMinute != 0)
+        {
+            problems.Add(new Problem("bad-value", $"\"worker.longestTerm\" is {DurationText.Format(worker.LongestTerm)}.", "Leases are sold by whole minutes.", "Give whole minutes, as in 90m."));
+        }
+    }
+
+    private static void Api(NodeOptions options, List<Problem> problems)
+    {
+        var bytes = Encoding.UTF8.GetByteCount(options.ApiSocket);
+        if (bytes > ApiOptions.LongestSocketPath)
+        {
+            problems.Add(new Problem("socket-path-too-long", $"The path of the API socket, {options.ApiSocket}, has {bytes} bytes.",
+                $"Linux allows a Unix socket's path {ApiOptions.LongestSocketPath} bytes.", "Choose a data directory with a shorter path, or set \"api.socket\"."));
+        }
+        Range(problems, ConfigurationKeys.ApiRequestBytes, options.Api.RequestBytes, 1_024, 16 * 1024 * 1024, "bytes");
+        Range(problems, ConfigurationKeys.ApiRequestTimeout, options.Api.RequestTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
+        Range(problems, ConfigurationKeys.ApiConnections, options.Api.Connections, 4, 4_096, "connections");
+        Range(problems, ConfigurationKeys.ApiEventBacklog, options.Api.EventBacklog, 16, 1_000_000, "events");
+        Range(problems, ConfigurationKeys.ApiWatcherBacklog, options.Api.WatcherBacklog, 16, 1_000_000, "events");
+    }
+
+    private static void Journal(JournalOptions journal, List<Problem> problems)
+    {
+        Range(problems, ConfigurationKeys.JournalQueue, journal.Queue, 1, 65_536, "entries");
+        Range(problems, ConfigurationKeys.JournalGroup, journal.Group, 1, 65_536, "entries");
+        Range(problems, ConfigurationKeys.JournalEntryBytes, journal.EntryBytes, 64 * 1024, 16 * 1024 * 1024, "bytes");
+        Range(problems, ConfigurationKeys.JournalLargestBytes, journal.LargestBytes, 64 * 1024, 1L << 46, "bytes");
+    }
+
+    private static void Network(NodeOptions options, List<Problem> problems)
+    {
+        try
+        {
+            NetworkDocument.Load(options.Network, options.DataDirectory);
+        }
+        catch (FatalException e)
+        {
+            problems.AddRange(e.Problems);
+        }
+    }
+
+    private static void Range(List<Problem> problems, string key, long value, long least, long most, string unit)
+    {
+        if (value >= least && value <= most) return;
+        problems.Add(new Problem("out-of-range", $"\"{key}\" is {value}.", $"It must be from {least} to {most} {unit}.", $"Give a value from {least} to {most}."));
+    }
+
+    private static void Range(List<Problem> problems, string key, TimeSpan value, TimeSpan least, TimeSpan most)
+    {
+        if (value >= least && value <= most) return;
+        var range = $"from {DurationText.Format(least)} to {DurationText.Format(most)}";
+        problems.Add(new Problem("out-of-range", $"\"{key}\" is {DurationText.Format(value)}.", $"It must be {range}.", $"Give a length of time {range}."));
+    }
+}

@@ -1,0 +1,150 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+using HyphaMarket.Brokerage.Journal;
+using HyphaMarket.Node.Configuration;
+
+namespace HyphaMarket.Node.Storage;
+
+/// <summary>The node's durable memory: an append that completes is on disk and survives a crash.</summary>
+/// <remarks>
+/// One writer loop takes what waits, writes it in one transaction and syncs once for the whole group. The first refusal of the disk fails the
+/// journal for good: what was not acknowledged may or may not be there, and only reading it anew can tell. Nothing further is
+/// acknowledged, so nothing further may be sent that rests on it. Safe for use by many threads; appends of one caller keep their order.
+/// </remarks>
+public sealed partial class Journal : IAsyncDisposable
+{
+    private readonly JournalFile _file;
+    private readonly JournalOptions _options;
+    private readonly ILogger _log;
+    private readonly Channel<Waiting> _waiting;
+    private readonly TaskCompletionSource<JournalFailedException> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _writer;
+    private volatile JournalFailedException? _failure;
+
+    private Journal(JournalFile file, JournalOptions options, IReadOnlyList<JournalDamage> damage, ILogger log)
+    {
+        (_file, _options, Damage, _log) = (file, options, damage, log);
+        _waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.Queue) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        // SQLite writes and syncs synchronously, so the loop has a thread of its own.
+        _writer = Task.Factory.StartNew(WriteLoop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>What the disk had lost or changed when the journal was opened; empty for an intact one.</summary>
+    /// <remarks>"My vote journal is intact; after damage or restore I abstain this epoch and the next": whoever votes or sells looks here first.</remarks>
+    public IReadOnlyList<JournalDamage> Damage { get; }
+
+    public bool IsDamaged => Damage.Count > 0;
+
+    /// <summary>Why nothing is acknowledged any more; null while the journal works.</summary>
+    public JournalFailedException? Failure => _failure;
+
+    /// <summary>Completes when the journal fails.</summary>
+    public Task<JournalFailedException> Failed => _failed.Task;
+
+    /// <summary>Opens or makes a journal and reads it through, which checks every entry.</summary>
+    /// <param name="replay">Is given each sound entry in order, before this returns; entries are not kept in memory.</param>
+    /// <exception cref="Hosting.FatalException">The file cannot be opened, or is no SQLite file any more.</exception>
+    public static Journal Open(string path, JournalOptions options, Action<StoredEntry> replay, ILogger<Journal> log)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(replay);
+        ArgumentNullException.ThrowIfNull(log);
+        JournalFile? file = null;
+        try
+        {
+            var damage = new List<JournalDamage>();
+            file = JournalFile.Open(path, options);
+            file.ReadAll(replay, damage.Add);
+            foreach (var place in damage) LogDamage(log, path, place.Id, place.What);
+            var journal = new Journal(file, options, damage, log);
+            file = null;
+            return journal;
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFile.CannotOpenStore("journal", path, e);
+        }
+        finally
+        {
+            file?.Dispose();
+        }
+    }
+
+    /// <summary>Appends an entry; completes when it is on disk.</summary>
+    /// <param name="cancellationToken">Ends the wait for room in the queue. An entry that has its place is written whatever happens to the caller.</param>
+    /// <returns>The entry's id.</returns>
+    /// <exception cref="JournalFailedException">The entry is not durable, and nothing after it will be.</exception>
+    /// <exception cref="ArgumentException">The payload is larger than the options allow.</exception>
+    public async ValueTask<long> AppendAsync(JournalEntry entry, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (entry.Payload.Length > _options.EntryBytes) throw new ArgumentException($"An entry has at most {_options.EntryBytes} bytes, not {entry.Payload.Length}.", nameof(entry));
+        var waiting = new Waiting(entry, new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            await _waiting.Writer.WriteAsync(waiting, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw _failure ?? new JournalFailedException("The journal is closed.");
+        }
+        return await waiting.Done.Task;
+    }
+
+    /// <summary>Writes what waits, then closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _writer;
+        _file.Dispose();
+    }
+
+    private void WriteLoop()
+    {
+        var group = new List<Waiting>(_options.Group);
+        var entries = new List<JournalEntry>(_options.Group);
+        while (WaitForMore())
+        {
+            group.Clear();
+            entries.Clear();
+            while (group.Count < _options.Group && _waiting.Reader.TryRead(out var waiting))
+            {
+                group.Add(waiting);
+                entries.Add(waiting.Entry);
+            }
+            if (group.Count == 0) continue;
+            if (_failure is { } failure)
+            {
+                foreach (var waiting in group) waiting.Done.SetException(failure);
+                continue;
+            }
+            try
+            {
+                var id = _file.Append(entries);
+                foreach (var waiting in group) waiting.Done.SetResult(id++);
+            }
+            catch (Exception e)
+            {
+                Fail(e, group);
+            }
+        }
+    }
+
+    private bool WaitForMore() => _waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
+
+    private void Fail(Exception cause, List<Waiting> group)
+    {
+        var failure = new JournalFailedException(
+            $"The journal cannot be written ({cause.Message}). Nothing more is acknowledged: no vote, no sale, no order. Make room on the disk or mend it, then start the node again.", cause);
+        _failure = failure;
+        LogFailed(_log, cause);
+        foreach (var waiting in group) waiting.Done.SetException(failure);
+        _failed.TrySetResult(failure);
+        // Whoever queued in the meantime is answered by the loop, which sees the failure; then the channel is empty and closed.
+        _waiting.Writer.TryComplete();
+    }
+
+    private sealed record Waiting(JournalEntry Entry, TaskCompletionSource<long> Done);
+}

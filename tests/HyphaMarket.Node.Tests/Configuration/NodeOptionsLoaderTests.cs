@@ -1,0 +1,191 @@
+using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Hosting;
+using HyphaMarket.Node.Tests.TestSupport;
+
+namespace HyphaMarket.Node.Tests.Configuration;
+
+public sealed class NodeOptionsLoaderTests
+{
+    private TemporaryDirectory _directory = null!;
+
+    [SetUp]
+    public void MakeDirectory() => _directory = new TemporaryDirectory();
+
+    [TearDown]
+    public void DeleteDirectory() => _directory.Dispose();
+
+    [Test]
+    public void Options_WithoutAnySource_AreValidDefaults()
+    {
+        var options = NodeOptionsLoader.Load(Sources());
+        Assert.Multiple(() =>
+        {
+            Assert.That(options.Roles, Is.EqualTo(NodeRoles.Broker));
+            Assert.That(options.Network, Is.EqualTo("main"));
+            Assert.That(options.ApiSocket, Is.EqualTo(_directory.File("api.sock")));
+            Assert.That(options.Validate(), Is.Empty);
+        });
+    }
+
+    [Test]
+    public void Layers_SetTheSameKey_TheHigherWins()
+    {
+        _directory.Write("system.json", """{ "log": { "level": "debug", "files": 2, "fileBytes": 100000 }, "network": "devnet", "stopWithin": "9s" }""");
+        _directory.Write("config.json", """{ "log": { "level": "warning", "files": 3 }, "network": "devnet" }""");
+        var options = NodeOptionsLoader.Load(Sources(
+            environment: new() { ["HYPHAMARKET_LOG_FILES"] = "4", ["HYPHAMARKET_NETWORK"] = "main" },
+            flags: new() { [ConfigurationKeys.Network] = ["devnet"] }));
+        Assert.Multiple(() =>
+        {
+            Assert.That(options.StopWithin, Is.EqualTo(TimeSpan.FromSeconds(9)), "only the system file sets it");
+            Assert.That(options.Log.FileBytes, Is.EqualTo(100_000), "only the system file sets it");
+            Assert.That(options.Log.Level, Is.EqualTo(Microsoft.Extensions.Logging.LogLevel.Warning), "user file over system file");
+            Assert.That(options.Log.Files, Is.EqualTo(4), "environment over user file");
+            Assert.That(options.Network, Is.EqualTo("devnet"), "flag over environment");
+        });
+    }
+
+    [Test]
+    public void Lists_OfTwoLayers_AreReplacedAndNotMixed()
+    {
+        _directory.Write("config.json", """{ "listen": ["/ip4/127.0.0.1/tcp/1", "/ip4/127.0.0.1/tcp/2"], "roles": ["broker", "worker"] }""");
+        var options = NodeOptionsLoader.Load(Sources(flags: new() { [ConfigurationKeys.Listen] = ["/ip4/127.0.0.1/tcp/3"] }));
+        Assert.That(options.Listen, Is.EqualTo(new[] { "/ip4/127.0.0.1/tcp/3" }));
+        Assert.That(options.Roles, Is.EqualTo(NodeRoles.Broker | NodeRoles.Worker));
+    }
+
+    [Test]
+    public void File_WithCommentsAndTrailingCommas_IsRead()
+    {
+        _directory.Write("config.json", "// mine\n{ /* what I sell */ \"worker\": { \"floorPrice\": 0.012, \"longestTerm\": \"90m\", \"tunnelPorts\": [22, 8080,], }, }");
+        var worker = NodeOptionsLoader.Load(Sources()).Worker;
+        Assert.That(worker.FloorPriceMicros, Is.EqualTo(12_000));
+        Assert.That(worker.LongestTerm, Is.EqualTo(TimeSpan.FromMinutes(90)));
+        Assert.That(worker.TunnelPorts, Is.EqualTo(new[] { 22, 8080 }));
+    }
+
+    [TestCase("""{ "wroker": { "slots": 1 } }""", "wroker.slots", "worker.slots")]
+    [TestCase("""{ "worker": { "floorprise": 1 } }""", "worker.floorprise", "worker.floorPrice")]
+    [TestCase("""{ "lisen": ["/ip4/0.0.0.0/tcp/1"] }""", "lisen", "listen")]
+    [TestCase("""{ "floorPrice": 1 }""", "floorPrice", "worker.floorPrice")]
+    public void Key_Mistyped_IsAnErrorThatNamesTheNearest(string json, string given, string meant)
+    {
+        _directory.Write("config.json", json);
+        var problem = Problems(Sources()).Single();
+        Assert.That(problem.Code, Is.EqualTo("unknown-key"));
+        Assert.That(problem.What, Does.Contain($"\"{given}\"").And.Contain("config.json"));
+        Assert.That(problem.Fix, Is.EqualTo($"Did you mean \"{meant}\"?"));
+    }
+
+    [Test]
+    public void Key_LikeNoOther_IsAnErrorThatListsTheKeys()
+    {
+        _directory.Write("config.json", """{ "zzz": 1 }""");
+        Assert.That(Problems(Sources()).Single().Fix, Does.Contain(ConfigurationKeys.WorkerFloorPrice).And.Not.Contain("Did you mean"));
+    }
+
+    [Test]
+    public void EnvironmentName_Mistyped_IsAnErrorInTheEnvironmentsSpelling()
+    {
+        var problem = Problems(Sources(environment: new() { ["HYPHAMARKET_WORKER_FLOR_PRICE"] = "1" })).Single();
+        Assert.That(problem.Code, Is.EqualTo("unknown-key"));
+        Assert.That(problem.Fix, Does.Contain("HYPHAMARKET_WORKER_FLOOR_PRICE"));
+    }
+
+    [Test]
+    public void EnvironmentNames_OfTheProgramItself_AreNoKeys()
+    {
+        Assert.That(() => NodeOptionsLoader.Load(Sources(environment: new() { ["HYPHAMARKET_DATA"] = "/x", ["HYPHAMARKET_REQUIRE_INTEROP"] = "1", ["PATH"] = "/bin" })), Throws.Nothing);
+    }
+
+    [Test]
+    public void EnvironmentName_OfEveryKey_LeadsBackToTheKey()
+    {
+        foreach (var key in ConfigurationKeys.All)
+        {
+            var name = ConfigurationSources.EnvironmentName(key);
+            Assert.That(ConfigurationKeys.Find(name[ConfigurationSources.EnvironmentPrefix.Length..]), Is.EqualTo(key), name);
+        }
+    }
+
+    [Test]
+    public void File_ThatIsNoJson_IsAnErrorThatNamesTheLine()
+    {
+        _directory.Write("config.json", "{ \"listen\": [\n oops ] }");
+        var problem = Problems(Sources()).Single();
+        Assert.That(problem.Code, Is.EqualTo("bad-json"));
+        Assert.That(problem.What, Does.Contain("config.json"));
+        Assert.That(problem.Why, Does.Contain("LineNumber"));
+    }
+
+    [Test]
+    public void Problems_OfAllLayers_AreToldInOneGo()
+    {
+        _directory.Write("config.json", """{ "lisen": [], "log": { "files": "many", "fileBytes": 1 }, "roles": ["broke"], "listen": ["/ip4/999.0.0.1/tcp/1"] }""");
+        var codes = Problems(Sources()).Select(problem => problem.Code).ToList();
+        Assert.That(codes, Is.SupersetOf(new[] { "unknown-key", "bad-value", "out-of-range", "bad-address", "no-role" }));
+    }
+
+    [TestCase("12parsecs")]
+    [TestCase("-1s")]
+    [TestCase("")]
+    public void Duration_ThatCannotBeRead_IsAnError(string text)
+    {
+        Assert.That(Problems(Sources(flags: new() { [ConfigurationKeys.StopWithin] = [text] })).Select(problem => problem.Code), Does.Contain("bad-value"));
+    }
+
+    [TestCase("/ip4/127.0.0.1/udp/4001", "udp")]
+    [TestCase("/ip4/127.0.0.1/tcp/70000", "70000")]
+    [TestCase("/ip4/1.2.3/tcp/1", "1.2.3")]
+    [TestCase("127.0.0.1:4001", "must start")]
+    [TestCase("/ip4/127.0.0.1/tcp/1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC", "no /p2p part")]
+    public void ListenAddress_ThatIsWrong_IsAnErrorThatSaysWhy(string address, string why)
+    {
+        var problem = Problems(Sources(flags: new() { [ConfigurationKeys.Listen] = [address] })).Single();
+        Assert.That(problem.Code, Is.EqualTo("bad-address"));
+        Assert.That(problem.Why, Does.Contain(why));
+    }
+
+    [Test]
+    public void BootstrapAddress_WithoutAPeer_IsAnError()
+    {
+        var problem = Problems(Sources(flags: new() { [ConfigurationKeys.Bootstrap] = ["/ip4/127.0.0.1/tcp/4001"] })).Single();
+        Assert.That(problem.Why, Does.Contain("peer id is missing"));
+    }
+
+    [Test]
+    public void Worker_WithoutABroker_IsToldThatNobodyWillFindIt()
+    {
+        var problem = Problems(Sources(flags: new() { [ConfigurationKeys.Roles] = ["worker"] })).Single();
+        Assert.That(problem.Code, Is.EqualTo("no-bootstrap"));
+    }
+
+    [Test]
+    public void DataDirectory_WithAPathTooLongForASocket_IsAnError()
+    {
+        var deep = Path.Combine(_directory.Path, new string('d', 100));
+        Assert.That(Problems(new ConfigurationSources { DataDirectory = deep, SystemFile = _directory.File("system.json") }).Single().Code, Is.EqualTo("socket-path-too-long"));
+    }
+
+    [Test]
+    public void Network_ThatDoesNotExist_IsAnError()
+    {
+        Assert.That(Problems(Sources(flags: new() { [ConfigurationKeys.Network] = ["mian"] })).Single().Code, Is.EqualTo("no-network"));
+    }
+
+    private ConfigurationSources Sources(Dictionary<string, string>? environment = null, Dictionary<string, IReadOnlyList<string>>? flags = null) => new()
+    {
+        DataDirectory = _directory.Path,
+        SystemFile = _directory.File("system.json"),
+        Environment = environment ?? [],
+        Flags = flags ?? [],
+    };
+
+    private static IReadOnlyList<Problem> Problems(ConfigurationSources sources)
+    {
+        var fatal = Assert.Throws<FatalException>(() => NodeOptionsLoader.Load(sources))!;
+        Assert.That(fatal.ExitCode, Is.EqualTo(ExitCode.BadConfiguration));
+        Assert.That(fatal.Problems, Has.All.Matches<Problem>(problem => problem!.What.Length > 0 && problem.Why.Length > 0 && problem.Fix.Length > 0));
+        return fatal.Problems;
+    }
+}
