@@ -1,0 +1,312 @@
+using System.Buffers;
+using System.Threading.Channels;
+using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Identity;
+
+namespace HyphaMarket.Libp2p.Muxing;
+
+/// <summary>Drives a <see cref="YamuxSession"/> over a channel: one loop reads, one loop writes everything that has gathered since its last write.</summary>
+/// <remarks>The session is touched only under <see cref="Gate"/>, and nothing is awaited under it. Neither loop owns a thread.</remarks>
+public sealed class YamuxConnection : MuxedConnection
+{
+    /// <summary>An idle connection holds this much for reading; a busy one grows to the largest.</summary>
+    private const int SmallestRead = 4 * 1024;
+
+    /// <summary>Two of the largest Noise frames, so that a bulk read is a few frames and one pass of the parser.</summary>
+    private const int LargestRead = 128 * 1024;
+
+    private readonly Stream _channel;
+    private readonly YamuxOptions _options;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly ITimer _timer;
+    private readonly AsyncSignal _outputReady = new();
+    private readonly Channel<YamuxStream> _accepted;
+    private readonly Queue<TaskCompletionSource> _openers = new();
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TimeSpan _timerDue = TimeSpan.MaxValue;
+    private bool _writing;
+    private bool _closing;
+    private bool _ended;
+
+    /// <param name="channel">The secured channel; this connection owns it.</param>
+    /// <param name="isDialler">Whether this side dialled.</param>
+    public YamuxConnection(Stream channel, PeerId remotePeer, bool isDialler, YamuxOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        _channel = channel;
+        _options = options;
+        _time = time;
+        _start = time.GetTimestamp();
+        RemotePeer = remotePeer;
+        Session = new YamuxSession(options, isDialler, TimeSpan.Zero);
+        _accepted = Channel.CreateBounded<YamuxStream>(new BoundedChannelOptions(Math.Max(1, options.MaxInboundStreams)) { SingleReader = true });
+        _timer = time.CreateTimer(static state => ((YamuxConnection)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        lock (Gate) ArmTimer();
+        _ = ReadLoopAsync();
+        _ = WriteLoopAsync();
+    }
+
+    public override PeerId RemotePeer { get; }
+
+    public override Task Completion => _completion.Task;
+
+    public override int StreamCount
+    {
+        get
+        {
+            lock (Gate) return Session.StreamCount;
+        }
+    }
+
+    internal Lock Gate { get; } = new();
+
+    internal YamuxSession Session { get; }
+
+    internal bool HasEnded => _ended;
+
+    internal TimeSpan Now => _time.GetElapsedTime(_start);
+
+    public override async ValueTask<MuxedStream> OpenStreamAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            TaskCompletionSource waiter;
+            lock (Gate)
+            {
+                if (_closing || _ended || !Session.CanOpen) throw new StreamResetException("The connection is closing.");
+                if (Session.TryOpen(out var state)) return new YamuxStream(this, state!);
+                if (_openers.Count >= _options.MaxWaitingOpens) throw new IOException("Too many callers wait to open a stream.");
+                waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _openers.Enqueue(waiter);
+            }
+            await using (cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetCanceled(), waiter))
+            {
+                await waiter.Task;
+            }
+        }
+    }
+
+    public override async ValueTask<MuxedStream?> AcceptStreamAsync(CancellationToken cancellationToken = default)
+    {
+        while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
+        {
+            if (_accepted.Reader.TryRead(out var stream)) return stream;
+        }
+        return null;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        lock (Gate)
+        {
+            if (!_closing && !_ended)
+            {
+                _closing = true;
+                Session.GoAway(YamuxGoAwayCode.NormalTermination);
+            }
+        }
+        Wake();
+        try
+        {
+            await _flushed.Task.WaitAsync(_options.CloseTimeout, _time);
+        }
+        catch (TimeoutException)
+        {
+            // The peer does not read: what it has not taken is lost with the connection.
+        }
+        await EndAsync(null);
+    }
+
+    /// <summary>Lets the write loop run if there is something to write. Called without the lock.</summary>
+    internal void Wake()
+    {
+        lock (Gate)
+        {
+            if (_writing || !(Session.HasOutput || _closing)) return;
+            _writing = true;
+        }
+        _outputReady.Set();
+    }
+
+    /// <summary>Hands what happened in the session to whom it concerns. Called under the lock.</summary>
+    internal void DispatchEvents()
+    {
+        while (Session.TryTake(out var happened))
+        {
+            switch (happened.Kind)
+            {
+                case YamuxEventKind.StreamOpened:
+                    var stream = new YamuxStream(this, happened.Stream!);
+                    if (!_accepted.Writer.TryWrite(stream)) Session.Reset(happened.Stream!);
+                    break;
+                case YamuxEventKind.OpenAllowed:
+                case YamuxEventKind.GoAwayReceived:
+                    while (_openers.TryDequeue(out var opener)) opener.TrySetResult();
+                    break;
+                default:
+                    ((YamuxStream)happened.Stream!.Owner!).OnEvent(happened);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Makes the timer fire no later than the session's next deadline. Called under the lock.</summary>
+    internal void ArmTimer()
+    {
+        var due = Session.NextTimer;
+        if (due >= _timerDue || _ended) return;
+        _timerDue = due;
+        var delay = due - Now;
+        // Rounded up: a timer that fires early would only find nothing to do.
+        _timer.Change(delay <= TimeSpan.Zero ? TimeSpan.Zero : delay + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnTimer()
+    {
+        YamuxViolation? violation;
+        lock (Gate)
+        {
+            if (_ended) return;
+            _timerDue = TimeSpan.MaxValue;
+            Session.OnTimer(Now);
+            DispatchEvents();
+            violation = Session.Violation;
+            if (violation is null) ArmTimer();
+        }
+        Wake();
+        if (violation is not null) _ = EndAsync(violation.Message);
+    }
+
+    private async Task ReadLoopAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(SmallestRead);
+        string? failure = null;
+        try
+        {
+            while (true)
+            {
+                var read = await _channel.ReadAsync(buffer);
+                if (read == 0) break;
+                lock (Gate)
+                {
+                    if (_ended) break;
+                    Session.OnReceived(buffer.AsSpan(0, read), Now);
+                    DispatchEvents();
+                    failure = Session.Violation?.Message;
+                }
+                Wake();
+                if (failure is not null) break;
+                buffer = Resize(buffer, read);
+            }
+        }
+        catch (Exception exception)
+        {
+            failure = Describe(exception);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+        if (failure is not null && Session.Violation is not null) await FlushBrieflyAsync();
+        await EndAsync(failure);
+    }
+
+    private async Task WriteLoopAsync()
+    {
+        string? failure = null;
+        try
+        {
+            while (true)
+            {
+                await _outputReady.WaitAsync();
+                while (true)
+                {
+                    ReadOnlyMemory<byte> output;
+                    lock (Gate)
+                    {
+                        if (_ended) return;
+                        if (!Session.HasOutput)
+                        {
+                            _writing = false;
+                            if (!_closing && Session.Violation is null) break;
+                            _flushed.TrySetResult();
+                            return;
+                        }
+                        output = Session.TakeOutput();
+                        DispatchEvents();
+                    }
+                    await _channel.WriteAsync(output);
+                    lock (Gate) Session.OnOutputSent();
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            failure = Describe(exception);
+            await EndAsync(failure);
+        }
+        finally
+        {
+            _flushed.TrySetResult();
+        }
+    }
+
+    /// <summary>Gives the go-away that names a violation a moment to leave; a peer that does not read it loses it.</summary>
+    private async Task FlushBrieflyAsync()
+    {
+        try
+        {
+            await _flushed.Task.WaitAsync(_options.CloseTimeout, _time);
+        }
+        catch (TimeoutException)
+        {
+            // Nothing more to say to it.
+        }
+    }
+
+    /// <summary>Ends the connection once: every stream is reset, every waiter fails, the channel is closed.</summary>
+    private async Task EndAsync(string? failure)
+    {
+        lock (Gate)
+        {
+            if (_ended) return;
+            _ended = true;
+            if (!_closing) Failure = failure;
+            Session.OnChannelEnded();
+            DispatchEvents();
+            while (_openers.TryDequeue(out var opener)) opener.TrySetResult();
+            _accepted.Writer.TryComplete();
+        }
+        _outputReady.Set();
+        await _timer.DisposeAsync();
+        try
+        {
+            await _channel.DisposeAsync();
+        }
+        catch (IOException)
+        {
+            // The channel was broken already, which is why it ends.
+        }
+        _completion.TrySetResult();
+    }
+
+    /// <summary>A buffer that was filled grows; one that was mostly empty shrinks, so that idle connections hold little.</summary>
+    private static byte[] Resize(byte[] buffer, int read)
+    {
+        var wanted = read == buffer.Length ? Math.Min(buffer.Length * 4, LargestRead) : read < buffer.Length / 16 ? SmallestRead : buffer.Length;
+        if (wanted == buffer.Length) return buffer;
+        ArrayPool<byte>.Shared.Return(buffer);
+        return ArrayPool<byte>.Shared.Rent(wanted);
+    }
+
+    private static string Describe(Exception exception) => exception switch
+    {
+        EndOfStreamException => "the peer closed the channel within a frame",
+        IOException or ObjectDisposedException => exception.Message,
+        _ => $"{exception.GetType().Name}: {exception.Message}",
+    };
+}
