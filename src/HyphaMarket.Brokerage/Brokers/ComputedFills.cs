@@ -1,0 +1,36 @@
+using Google.Protobuf;
+using HyphaMarket.Brokerage.Certificates;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Matching;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Brokers;
+
+/// <summary>The outcome of clearing one input: the fills as values and as the bytes under the result root.</summary>
+internal sealed record ComputedFills(IReadOnlyList<Fill> Fills, IReadOnlyList<ByteString> Bodies, Hash256 Root, long SurplusMicros)
+{
+    /// <summary>Clears the input by the market's rule; pure.</summary>
+    public static ComputedFills Of(IClearingRule rule, MatchInput input)
+    {
+        var offers = input.Entries.ToDictionary(entry => entry.Offer.Id, entry => entry.Offer);
+        var fills = rule.Clear(input);
+        var bodies = fills.Select(fill => FillBodies.Of(fill, offers[fill.Bid], offers[fill.Ask])).ToArray();
+        var surplus = fills.Sum(fill => checked((fill.BuyPrice.Value - fill.SellPrice.Value) * fill.Quantity));
+        return new ComputedFills(fills, bodies, FillBodies.RootOf(bodies), surplus);
+    }
+
+    /// <summary>The result that votes sign.</summary>
+    public ResultBody ToResult(MarketRules rules, RecordId config, ulong epoch, MatchInput input) => new()
+    {
+        Market = ByteString.CopyFrom(rules.Market.ToArray()),
+        Config = ByteString.CopyFrom(config.Value.ToArray()),
+        Epoch = epoch,
+        Slot = input.Slot.Value,
+        ClearingRule = rules.Clearing.Name,
+        InputRoot = ByteString.CopyFrom(input.InputRoot.ToArray()),
+        ResultRoot = ByteString.CopyFrom(Root.ToArray()),
+        Fills = (uint)Bodies.Count,
+        SurplusMicros = SurplusMicros,
+    };
+}

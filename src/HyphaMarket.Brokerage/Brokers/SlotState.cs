@@ -1,0 +1,37 @@
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Brokers;
+
+/// <summary>One match slot on its way to a certificate.</summary>
+internal sealed class SlotState(Slot slot)
+{
+    public Slot Slot { get; } = slot;
+
+    /// <summary>Signed proposals by record id; bounded by the options.</summary>
+    public Dictionary<RecordId, Proposal> Proposals { get; } = [];
+
+    /// <summary>The first vote of each member.</summary>
+    public SortedDictionary<int, (RecordId Result, Record Vote)> Votes { get; } = [];
+
+    /// <summary>The result that I voted for; set before it is durable, so that no second vote can start.</summary>
+    public RecordId? MyResult { get; set; }
+
+    /// <summary>My vote is on disk and may be shown.</summary>
+    public bool MyVoteIsDurable { get; set; }
+
+    public CertifiedSlot? Certified { get; set; }
+
+    /// <summary>When my vote or proposal is sent again to those who have not answered with theirs.</summary>
+    public Instant? ResendAt { get; set; }
+
+    public bool HasProposed { get; set; }
+    public bool IsClosed { get; set; }
+
+    /// <summary>The proposal of a result, if it is here.</summary>
+    public Proposal? ProposalOf(RecordId result) => Proposals.Values.FirstOrDefault(proposal => proposal.Result.Id == result);
+
+    public IEnumerable<MemberSignature> VotesFor(RecordId result) =>
+        Votes.Where(vote => vote.Value.Result == result).Select(vote => new MemberSignature { Member = (uint)vote.Key, Signature = vote.Value.Vote.Signature });
+}

@@ -1,0 +1,43 @@
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Brokers;
+
+/// <summary>One certified fill and what has become of it.</summary>
+internal sealed class TrackedFill(Hash256 match, CertifiedSlot slot, int index, SettlementFacts facts)
+{
+    public Hash256 Match { get; } = match;
+    public CertifiedSlot Slot { get; } = slot;
+    public int Index { get; } = index;
+    public SettlementFacts Facts { get; } = facts;
+    public int Quantity { get; } = (int)slot.Fills[index].Quantity;
+    public IReadOnlyList<(OfferId Offer, ParticipantId Owner)> Legs { get; } =
+        slot.Fills[index].Legs.Select(leg => (new OfferId(new Hash256(leg.Offer.Span)), new ParticipantId(leg.Owner.Span))).ToArray();
+
+    /// <summary>The last leg delivers; in a spot trade it is the ask's.</summary>
+    public ParticipantId Seller => Legs[^1].Owner;
+
+    public bool IsReported { get; set; }
+
+    public FillOutcome OutcomeAt(Slot at, SlotSchedule schedule)
+    {
+        if (Facts.Has(RecordKind.Settled, Seller)) return FillOutcome.Settled;
+        if (Facts.Has(RecordKind.Released, Seller)) return FillOutcome.Released;
+        if (at <= schedule.LastActivationSlot(Slot.Result.Slot)) return FillOutcome.Held;
+        return Facts.Has(RecordKind.Accepted, Seller) ? FillOutcome.NotActivated : FillOutcome.NotAccepted;
+    }
+
+    /// <summary>Whether the fill's quantity is gone from this leg's offer.</summary>
+    public bool Takes(OfferId offer, Slot at, SlotSchedule schedule)
+    {
+        var isSeller = Legs[^1].Offer == offer;
+        return OutcomeAt(at, schedule) switch
+        {
+            FillOutcome.Held or FillOutcome.Settled => true,
+            FillOutcome.Released or FillOutcome.NotAccepted => isSeller,
+            FillOutcome.NotActivated => !isSeller,
+            var other => throw new InvalidOperationException($"No such outcome: {other}."),
+        };
+    }
+}

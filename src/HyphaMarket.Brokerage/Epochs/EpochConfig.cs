@@ -1,0 +1,127 @@
+using System.Diagnostics.CodeAnalysis;
+using Google.Protobuf;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Epochs;
+
+/// <summary>Who brokers a market from a slot on: n members sorted by peer id, signed by q of them (or of their predecessors).</summary>
+public sealed class EpochConfig
+{
+    /// <summary>No market has more brokers, whatever the network's cap says: a certificate carries a signature of each.</summary>
+    public const int MaxMembers = 64;
+
+    private const int MaxAddresses = 8;
+    private const int MaxAddressSize = 512;
+
+    private EpochConfig(Record record, MarketId market, EpochConfigBody body, EpochMember[] members)
+    {
+        Record = record;
+        Id = SignedRecords.IdOf(record);
+        Market = market;
+        Epoch = body.Epoch;
+        Kind = body.Kind;
+        FirstSlot = new Slot(body.FirstSlot);
+        Members = members;
+    }
+
+    /// <summary>The record as received, with whatever signatures it carries.</summary>
+    public Record Record { get; }
+    public RecordId Id { get; }
+    public MarketId Market { get; }
+    public ulong Epoch { get; }
+    public EpochKind Kind { get; }
+    public Slot FirstSlot { get; }
+    public IReadOnlyList<EpochMember> Members { get; }
+    public Quorum Quorum => new(Members.Count);
+
+    /// <summary>The broker that proposes the result of a match slot.</summary>
+    public EpochMember ProposerOf(Slot slot) => Members[(int)(((ulong)(slot.Value / 2) + Epoch) % (ulong)Members.Count)];
+
+    /// <summary>The member's index, or -1.</summary>
+    public int IndexOf(ParticipantId peer)
+    {
+        for (var i = 0; i < Members.Count; i++)
+        {
+            if (Members[i].Peer == peer) return i;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Builds a first config; it still lacks signatures.</summary>
+    public static EpochConfig First(MarketId market, IEnumerable<EpochMember> members, Slot firstSlot)
+    {
+        var body = new EpochConfigBody
+        {
+            Market = ByteString.CopyFrom(market.ToArray()),
+            Epoch = 0,
+            Kind = EpochKind.First,
+            FirstSlot = firstSlot.Value,
+        };
+        foreach (var member in members.OrderBy(member => member.Peer))
+        {
+            var entry = new Member { Peer = ByteString.CopyFrom(member.Peer.Span) };
+            entry.Addresses.AddRange(member.Addresses.Take(MaxAddresses).Select(address => ByteString.CopyFrom(address.Span)));
+            body.Members.Add(entry);
+        }
+
+        var record = new Record { Kind = RecordKind.Epoch, Body = body.ToByteString() };
+        return TryParse(record, out var config) ? config : throw new ArgumentException("The members do not make a valid config.", nameof(members));
+    }
+
+    /// <summary>Reads a config and checks its form; signatures are checked by <see cref="HasQuorum"/>.</summary>
+    public static bool TryParse(Record? record, [NotNullWhen(true)] out EpochConfig? config)
+    {
+        config = null;
+        if (record is not { Kind: RecordKind.Epoch } || !StrictParser.TryParse(EpochConfigBody.Parser, record.Body, out var body)) return false;
+        if (!MarketId.TryFromBytes(body.Market.Span, out var market) || body.FirstSlot < 0) return false;
+        if (body.Kind == EpochKind.Unspecified || body.Members.Count is 0 or > MaxMembers) return false;
+
+        var members = new EpochMember[body.Members.Count];
+        for (var i = 0; i < members.Length; i++)
+        {
+            var entry = body.Members[i];
+            if (!ParticipantId.TryFromBytes(entry.Peer.Span, out var peer)) return false;
+            if (entry.Addresses.Count > MaxAddresses || entry.Addresses.Any(address => address.Length > MaxAddressSize)) return false;
+            if (i > 0 && members[i - 1].Peer >= peer) return false;
+            members[i] = new EpochMember(peer, entry.Addresses.Select(address => (ReadOnlyMemory<byte>)address.ToByteArray()).ToArray());
+        }
+
+        config = new EpochConfig(record, market, body, members);
+        return true;
+    }
+
+    /// <summary>One member's signature under this config.</summary>
+    public byte[] Sign(NetworkId network, ISigner signer)
+    {
+        ArgumentNullException.ThrowIfNull(signer);
+        return signer.Sign(SignedRecords.SigningBytes(network, RecordKind.Epoch, Record.Body.Span));
+    }
+
+    /// <summary>Whether a signature under this config is that member's.</summary>
+    public bool Verify(NetworkId network, MemberSignature signature, ISignatureVerifier verifier)
+    {
+        ArgumentNullException.ThrowIfNull(signature);
+        ArgumentNullException.ThrowIfNull(verifier);
+        return signature.Member < Members.Count
+            && verifier.Verify(
+                Members[(int)signature.Member].Peer,
+                SignedRecords.SigningBytes(network, RecordKind.Epoch, Record.Body.Span),
+                signature.Signature.Span);
+    }
+
+    /// <summary>Whether q members signed this config: the rule of a first config and of an interregnum.</summary>
+    public bool HasQuorum(NetworkId network, ISignatureVerifier verifier) =>
+        MemberQuorum.Holds(this, Record.Members, SignedRecords.SigningBytes(network, RecordKind.Epoch, Record.Body.Span), verifier);
+
+    /// <summary>The same config with these signatures.</summary>
+    public EpochConfig WithSignatures(IEnumerable<MemberSignature> signatures)
+    {
+        var record = new Record { Kind = RecordKind.Epoch, Body = Record.Body, Members = new MemberSignatures() };
+        record.Members.Signatures.AddRange(signatures.OrderBy(signature => signature.Member));
+        return TryParse(record, out var config) ? config : throw new InvalidOperationException("A parsed config parses again.");
+    }
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics.CodeAnalysis;
+using Google.Protobuf;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Money;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Records;
+
+/// <summary>Offers between the wire's bytes and the market's values.</summary>
+public static class OfferRecords
+{
+    /// <summary>Larger offers are refused unread: 16 attributes, 8 constraints of 16 values and 8 addresses fit well.</summary>
+    public const int MaxBodySize = 16 * 1024;
+
+    /// <summary>Reads an offer's body. Whether its fields make sense is for <c>OfferRules</c>; here only their form is checked.</summary>
+    public static bool TryParse(ByteString body, [NotNullWhen(true)] out Offer? offer)
+    {
+        offer = null;
+        if (body is null || body.Length is 0 or > MaxBodySize || !StrictParser.TryParse(OfferBody.Parser, body, out var message)) return false;
+        if (!ParticipantId.TryFromBytes(message.Owner.Span, out var owner) || !MarketId.TryFromBytes(message.Market.Span, out var market)) return false;
+        if (message.Side is not (OfferSide.Bid or OfferSide.Ask)) return false;
+        if (message.Quantity > int.MaxValue || message.MinimumFill > int.MaxValue || message.LeaseTermMinutes > int.MaxValue) return false;
+
+        offer = new Offer
+        {
+            Id = new OfferId(SignedRecords.IdOf(RecordKind.Offer, body.Span).Value),
+            Owner = owner,
+            Sequence = message.Sequence,
+            Market = market,
+            Side = message.Side == OfferSide.Bid ? Side.Bid : Side.Ask,
+            LimitPrice = new MicroCredits(message.LimitPriceMicros),
+            Quantity = (int)message.Quantity,
+            MinimumFill = (int)message.MinimumFill,
+            LeaseTermMinutes = (int)message.LeaseTermMinutes,
+            FirstSlot = new Slot(message.FirstSlot),
+            LastSlot = new Slot(message.LastSlot),
+            Attributes = message.Attributes.Select(attribute => new OfferAttribute(attribute.Key, attribute.Value)).ToArray(),
+            Constraints = message.Constraints.Select(clause => new OfferConstraint(clause.Key, clause.Negated, clause.Values.ToArray())).ToArray(),
+            Distinct = message.Distinct,
+            Group = message.Group.ToByteArray(),
+            Addresses = message.Addresses.Select(address => (ReadOnlyMemory<byte>)address.ToByteArray()).ToArray(),
+        };
+        return true;
+    }
+
+    /// <summary>The body of an offer; the offer's <see cref="Offer.Id"/> is not looked at, since it follows from these bytes.</summary>
+    public static ByteString ToBody(Offer offer)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        var body = new OfferBody
+        {
+            Owner = ByteString.CopyFrom(offer.Owner.Span),
+            Sequence = offer.Sequence,
+            Market = ByteString.CopyFrom(offer.Market.ToArray()),
+            Side = offer.Side == Side.Bid ? OfferSide.Bid : OfferSide.Ask,
+            LimitPriceMicros = offer.LimitPrice.Value,
+            Quantity = (uint)offer.Quantity,
+            MinimumFill = (uint)offer.MinimumFill,
+            LeaseTermMinutes = (uint)offer.LeaseTermMinutes,
+            FirstSlot = offer.FirstSlot.Value,
+            LastSlot = offer.LastSlot.Value,
+            Distinct = offer.Distinct,
+            Group = ByteString.CopyFrom(offer.Group.Span),
+        };
+        body.Attributes.AddRange(offer.Attributes.Select(attribute => new HyphaMarket.Wire.Messages.Attribute { Key = attribute.Key, Value = attribute.Value }));
+        body.Constraints.AddRange(offer.Constraints.Select(clause =>
+        {
+            var message = new Constraint { Key = clause.Key, Negated = clause.Negated };
+            message.Values.AddRange(clause.Values);
+            return message;
+        }));
+        body.Addresses.AddRange(offer.Addresses.Select(address => ByteString.CopyFrom(address.Span)));
+        return body.ToByteString();
+    }
+}

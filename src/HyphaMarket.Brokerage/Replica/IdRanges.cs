@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Replica;
+
+/// <summary>Ranges of a sorted list of record ids, and their fingerprints: SHA-256 over the ids in order.</summary>
+internal static class IdRanges
+{
+    /// <summary>The range of all ids.</summary>
+    public static IdRange Whole(IReadOnlyList<RecordId> sorted) => Fingerprinted(sorted, default, null);
+
+    public static IdRange Fingerprinted(IReadOnlyList<RecordId> sorted, RecordId from, RecordId? to)
+    {
+        var (first, end) = Locate(sorted, from, to);
+        var range = Bounds(from, to, end - first);
+        range.Fingerprint = ByteString.CopyFrom(Fingerprint(sorted, first, end));
+        return range;
+    }
+
+    public static IdRange Listed(IReadOnlyList<RecordId> sorted, RecordId from, RecordId? to)
+    {
+        var (first, end) = Locate(sorted, from, to);
+        var range = Bounds(from, to, end - first);
+        range.Ids = new IdList();
+        for (var i = first; i < end; i++) range.Ids.Ids.Add(ByteString.CopyFrom(sorted[i].Value.ToArray()));
+        return range;
+    }
+
+    /// <summary>Indices [first, end) of the ids in [from, to).</summary>
+    public static (int First, int End) Locate(IReadOnlyList<RecordId> sorted, RecordId from, RecordId? to) =>
+        (LowerBound(sorted, from), to is { } bound ? LowerBound(sorted, bound) : sorted.Count);
+
+    public static byte[] Fingerprint(IReadOnlyList<RecordId> sorted, int first, int end)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> id = stackalloc byte[Hash256.Size];
+        for (var i = first; i < end; i++)
+        {
+            sorted[i].Value.CopyTo(id);
+            hash.AppendData(id);
+        }
+
+        return hash.GetHashAndReset();
+    }
+
+    public static bool TryReadBounds(IdRange range, out RecordId from, out RecordId? to)
+    {
+        to = null;
+        if (!RecordId.TryFromBytes(range.From.Span, out from)) return false;
+        if (range.To.IsEmpty) return true;
+        if (!RecordId.TryFromBytes(range.To.Span, out var bound) || bound <= from) return false;
+        to = bound;
+        return true;
+    }
+
+    private static IdRange Bounds(RecordId from, RecordId? to, int count) => new()
+    {
+        From = ByteString.CopyFrom(from.Value.ToArray()),
+        To = to is { } bound ? ByteString.CopyFrom(bound.Value.ToArray()) : ByteString.Empty,
+        Count = (uint)count,
+    };
+
+    private static int LowerBound(IReadOnlyList<RecordId> sorted, RecordId id)
+    {
+        var (low, high) = (0, sorted.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (sorted[middle] < id) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+}
