@@ -58,7 +58,7 @@ internal sealed class FillLedger(SlotSchedule schedule)
     /// <summary>Fills whose deadline passed in this slot, with what became of them; each is reported once.</summary>
     public IReadOnlyList<TrackedFill> TakeClosed(Slot now)
     {
-        var closed = _fills.Values.Where(fill => !fill.IsReported && now > schedule.LastActivationSlot(fill.Slot.Result.Slot)).OrderBy(fill => fill.Match).ToArray();
+        var closed = _fills.Values.Where(fill => !fill.IsReported && now > schedule.LastActivationSlotOf(fill.Slot.Result.Slot)).OrderBy(fill => fill.Match).ToArray();
         foreach (var fill in closed) fill.IsReported = true;
         return closed;
     }

@@ -1,5 +1,6 @@
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Matching;
+using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
 
@@ -27,6 +28,9 @@ public sealed record MarketRules
 
     /// <summary>Leading zero bits wanted of an offer's work, before its quantity's share.</summary>
     public int WorkBits { get; init; } = 12;
+
+    /// <summary>The bounds of an offer's fields, as these rules give them.</summary>
+    public OfferLimits OfferLimits => new() { MaxQuantity = LargestOpenUnits, TtlCapSlots = TtlCapSlots };
 
     /// <summary>Inputs of one side: m/2.</summary>
     public int SideDepth => BookDepth / 2;

@@ -38,7 +38,7 @@ internal sealed class Proposal
 
     /// <summary>The Merkle root over the entries' bytes.</summary>
     public static Hash256 InputRootOf(IEnumerable<InputEntry> entries) =>
-        MerkleTree.RootOf(entries.Select(entry => (ReadOnlyMemory<byte>)entry.ToByteArray()).ToArray());
+        MerkleTree.FromLeaves(entries.Select(entry => entry.ToByteArray())).Root;
 
     /// <summary>Reads a proposal and checks its form: bounds, order, the input root. The signature is checked by the caller.</summary>
     public static bool TryParse(Record record, int mostInputs, [NotNullWhen(true)] out Proposal? proposal)

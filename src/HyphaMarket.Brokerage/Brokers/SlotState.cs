@@ -18,6 +18,15 @@ internal sealed class SlotState(Slot slot)
     /// <summary>The result that I voted for; set before it is durable, so that no second vote can start.</summary>
     public RecordId? MyResult { get; set; }
 
+    /// <summary>My signed vote; shown only when <see cref="MyVoteIsDurable"/>.</summary>
+    public Record? MyVote { get; set; }
+
+    /// <summary>The fills that my vote holds.</summary>
+    public IReadOnlyList<FillBody> MyHold { get; set; } = [];
+
+    /// <summary>Why I did not vote so far, so that each reason is reported once.</summary>
+    public string? Withheld { get; set; }
+
     /// <summary>My vote is on disk and may be shown.</summary>
     public bool MyVoteIsDurable { get; set; }
 

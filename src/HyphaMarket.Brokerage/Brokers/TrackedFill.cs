@@ -24,7 +24,7 @@ internal sealed class TrackedFill(Hash256 match, CertifiedSlot slot, int index, 
     {
         if (Facts.Has(RecordKind.Settled, Seller)) return FillOutcome.Settled;
         if (Facts.Has(RecordKind.Released, Seller)) return FillOutcome.Released;
-        if (at <= schedule.LastActivationSlot(Slot.Result.Slot)) return FillOutcome.Held;
+        if (at <= schedule.LastActivationSlotOf(Slot.Result.Slot)) return FillOutcome.Held;
         return Facts.Has(RecordKind.Accepted, Seller) ? FillOutcome.NotActivated : FillOutcome.NotAccepted;
     }
 

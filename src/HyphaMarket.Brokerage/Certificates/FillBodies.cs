@@ -24,7 +24,7 @@ public static class FillBodies
     }
 
     /// <summary>The Merkle root over fills in their order.</summary>
-    public static Hash256 RootOf(IEnumerable<ByteString> fills) => MerkleTree.RootOf(fills.Select(fill => fill.Memory).ToArray());
+    public static Hash256 RootOf(IEnumerable<ByteString> fills) => MerkleTree.FromLeaves(fills.Select(fill => fill.Memory)).Root;
 
     /// <summary>Reads a fill of any number of legs, each with its offer and owner.</summary>
     public static bool TryParse(ByteString bytes, [NotNullWhen(true)] out FillBody? fill) =>

@@ -19,8 +19,8 @@ public static class FillCertificates
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(body);
         var cut = new FillCertificate { Result = body.Result, Votes = certificate.Members, Fill = body.Fills[index], Index = (uint)index };
-        var tree = new MerkleTree(body.Fills.Select(fill => fill.Memory).ToArray());
-        cut.Siblings.AddRange(tree.PathOf(index).Select(hash => ByteString.CopyFrom(hash.ToArray())));
+        var tree = MerkleTree.FromLeaves(body.Fills.Select(fill => fill.Memory));
+        cut.Siblings.AddRange(tree.Proof(index).Select(hash => ByteString.CopyFrom(hash.ToArray())));
         return cut;
     }
 
@@ -40,7 +40,7 @@ public static class FillCertificates
             if (!Hash256.TryFromBytes(certificate.Siblings[i].Span, out siblings[i])) return FillVerification.Fail("The path is malformed.");
         }
 
-        if (!MerkleTree.Verify(result.ResultRoot, certificate.Fill.Span, (int)certificate.Index, (int)result.Body.Fills, siblings))
+        if (!MerkleTree.Verify(result.ResultRoot, MerkleTree.HashLeaf(certificate.Fill.Span), certificate.Index, result.Body.Fills, siblings))
         {
             return FillVerification.Fail("The fill is not part of the result.");
         }

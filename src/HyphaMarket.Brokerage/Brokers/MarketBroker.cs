@@ -1,0 +1,246 @@
+using System.Diagnostics.CodeAnalysis;
+using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Brokerage.Journal;
+using HyphaMarket.Brokerage.Replica;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Brokers;
+
+/// <summary>One broker's view of one market in one epoch: collects offers, reconciles, proposes, votes once a slot, assembles certificates.</summary>
+/// <remarks>
+/// A core without I/O: synchronous, single-threaded, deterministic. A vote leaves as <see cref="BrokerEffect.Append"/>; it is shown only after
+/// <see cref="OnDurable"/>, so a crash cannot make this broker vote twice. Parts: Intake (what comes in), Proposing, Voting, Reconciling, Quotes.
+/// </remarks>
+public sealed partial class MarketBroker
+{
+    private readonly MarketRules _rules;
+    private readonly OfferLimits _limits;
+    private readonly BrokerOptions _options;
+    private readonly EpochConfig _config;
+    private readonly ISigner _signer;
+    private readonly ISignatureVerifier _verifier;
+    private readonly int _me;
+    private readonly MonotonicSlot _clock;
+    private readonly RecordReplica _replica = new();
+    private readonly OfferTable _offers;
+    private readonly FillLedger _ledger;
+    private readonly SortedDictionary<Slot, SlotState> _slots = [];
+    private readonly RateLimiter _rates;
+    private readonly Queue<BrokerEffect> _effects = [];
+    private readonly Dictionary<long, Asked> _asked = [];
+    private readonly Dictionary<long, Slot> _appending = [];
+    private long _lastNumber;
+    private Slot _prepared = new(-1);
+    private bool _wasSkewed;
+    private Slot _lastCertified = new(0);
+    private long _lastPriceMicros;
+
+    /// <param name="config">The accepted broker set; this node is one of its members.</param>
+    /// <exception cref="ArgumentException">The signer is no member of the config, or the config is of another market.</exception>
+    public MarketBroker(MarketRules rules, EpochConfig config, BrokerOptions options, ISigner signer, ISignatureVerifier verifier)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(signer);
+        options.Validate();
+        (_rules, _config, _options, _signer, _verifier) = (rules, config, options, signer, verifier);
+        _limits = rules.OfferLimits;
+        _me = config.IndexOf(signer.Id);
+        if (_me < 0) throw new ArgumentException("This node is not a member of the config.", nameof(config));
+        if (config.Market != rules.Market) throw new ArgumentException("The config is of another market.", nameof(config));
+        _clock = new MonotonicSlot(rules.Schedule);
+        _offers = new OfferTable(4 * rules.BookDepth, rules.OpenOffers);
+        _ledger = new FillLedger(rules.Schedule);
+        _rates = new RateLimiter(options.RecordsPerSecond, options.RecordBurst, options.RatedPeers);
+        IsCatchingUp = config.Members.Count > 1;
+    }
+
+    public EpochConfig Config => _config;
+
+    /// <summary>Compares this node's clock with the fellow brokers'.</summary>
+    public ClockWatch Clocks { get; } = new();
+
+    /// <summary>The slot this broker is in; it never goes back.</summary>
+    public Slot CurrentSlot => _clock.Current ?? new Slot(0);
+
+    /// <summary>True until the replica was once made equal to a fellow broker's: until then nothing is proposed.</summary>
+    public bool IsCatchingUp { get; private set; }
+
+    /// <summary>True when this node's clock is too far off, or not yet compared: it does not vote.</summary>
+    public bool MayVote => !IsClockSkewed && Clocks.Peers >= ComparisonsNeeded;
+
+    /// <summary>True when the fellow brokers' median is further off than the clock bound S.</summary>
+    public bool IsClockSkewed => Math.Abs(Clocks.MedianAheadMs()) > _rules.Schedule.ClockBoundMs;
+
+    /// <summary>True after damage to the journal: this broker abstains.</summary>
+    public bool IsAbstaining { get; init; }
+
+    public int OfferCount => _offers.Count;
+
+    /// <summary>Records in the replica.</summary>
+    public int RecordCount => _replica.Count;
+
+    /// <summary>When <see cref="OnTimer"/> wants to be called next.</summary>
+    public Instant NextTimer { get; private set; } = new(0);
+
+    /// <summary>Half of the other members, rounded down and less the faulty ones: enough for a median that f liars cannot set alone.</summary>
+    private int ComparisonsNeeded => _config.Members.Count == 1 ? 0 : Math.Max(1, Math.Min(_config.Quorum.OneHonest, _config.Members.Count - 1 - _config.Quorum.Faulty));
+
+    /// <summary>Takes the votes of the journal back in; called once, before anything else.</summary>
+    public void Restore(IEnumerable<JournalEntry> entries)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        foreach (var entry in entries.Where(entry => entry.Kind == JournalKind.Vote)) RestoreVote(entry);
+    }
+
+    /// <summary>Time passed: slots begin, proposals are made, what was not answered is sent again.</summary>
+    public void OnTimer(Instant now)
+    {
+        WatchClock();
+        var slot = AdvanceTo(now);
+        if (slot > _prepared)
+        {
+            _prepared = slot;
+            if (slot.IsPrune) PruneAndReconcile(now, slot);
+            else PrepareProposal(now, slot);
+        }
+
+        if (slot.IsMatch) ProposeWhenDue(now, slot);
+        foreach (var state in _slots.Values.ToArray()) ResendWhenDue(now, state);
+        NextTimer = EarliestTimer(now, slot);
+    }
+
+    /// <summary>An appended entry is on disk.</summary>
+    public void OnDurable(Instant now, long number)
+    {
+        if (_appending.Remove(number, out var slot) && _slots.TryGetValue(slot, out var state)) ShowVote(now, state);
+    }
+
+    /// <summary>A fellow broker's answer to an <see cref="BrokerEffect.Ask"/>; null when there was none in time.</summary>
+    public void OnResponse(Instant now, long number, BrokerResponse? response)
+    {
+        if (!_asked.Remove(number, out var asked)) return;
+        if (response is not null && response.ResponderUnixMs != 0) Clocks.OnAnswer(asked.To, asked.At, now, response.ResponderUnixMs);
+        switch (asked.What)
+        {
+            case AskedFor.Records:
+                OnFetched(now, asked, response);
+                break;
+            case AskedFor.Reconciliation:
+                OnReconciled(now, asked, response);
+                break;
+            case AskedFor.Proposal or AskedFor.Vote or AskedFor.Push:
+                break;
+            default:
+                throw new InvalidOperationException($"Nothing is asked for {asked.What}.");
+        }
+    }
+
+    /// <summary>Answers a fellow broker.</summary>
+    public BrokerResponse OnRequest(Instant now, ParticipantId from, BrokerRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        AdvanceTo(now);
+        var response = Answer(now, from, request);
+        response.ResponderUnixMs = now.UnixMs;
+        return response;
+    }
+
+    /// <summary>Takes out the next thing to do.</summary>
+    public bool TryTake([NotNullWhen(true)] out BrokerEffect? effect) => _effects.TryDequeue(out effect);
+
+    private BrokerResponse Answer(Instant now, ParticipantId from, BrokerRequest request)
+    {
+        if (_config.IndexOf(from) < 0) return Decline("You are not a broker of this market.");
+        switch (request.AskCase)
+        {
+            case BrokerRequest.AskOneofCase.Proposal:
+                return OnProposal(now, from, request.Proposal) is { } wrong ? Decline(wrong) : Done();
+            case BrokerRequest.AskOneofCase.Vote:
+                return OnVote(now, from, request.Vote) is { } bad ? Decline(bad) : Done();
+            case BrokerRequest.AskOneofCase.Fetch:
+                return OnFetch(request.Fetch);
+            case BrokerRequest.AskOneofCase.Reconcile:
+                return OnReconcile(request.Reconcile);
+            case BrokerRequest.AskOneofCase.Push:
+                if (request.Push.Records.Count > MaxBatch) return Decline($"A push has at most {MaxBatch} records.");
+                foreach (var record in request.Push.Records) Ingest(now, from, record, RecordSource.FellowBroker);
+                ReconsiderProposals(now);
+                return Done();
+            default:
+                return Decline("The request asks for nothing that I know.");
+        }
+    }
+
+    private static BrokerResponse Done() => new() { Done = new Done() };
+
+    private static BrokerResponse Decline(string reason) => new() { Refused = new BrokerDecline { Reason = reason } };
+
+    private Slot AdvanceTo(Instant now)
+    {
+        var ahead = Clocks.Peers >= ComparisonsNeeded && _config.Members.Count > 1 ? now.PlusMs(Clocks.MedianAheadMs()) : (Instant?)null;
+        return _clock.Advance(now, ahead);
+    }
+
+    private void WatchClock()
+    {
+        if (IsClockSkewed == _wasSkewed) return;
+        _wasSkewed = IsClockSkewed;
+        Report(
+            _wasSkewed ? BrokerReport.ClockSkewed : BrokerReport.ClockAgreed,
+            CurrentSlot,
+            $"The median clock of {Clocks.Peers} fellow brokers is {Clocks.MedianAheadMs()} ms ahead of mine; allowed are {_rules.Schedule.ClockBoundMs} ms.");
+    }
+
+    private Instant EarliestTimer(Instant now, Slot slot)
+    {
+        var next = _rules.Schedule.EndOf(slot);
+        // A clock that is held back stands at its slot's end: look again soon, not at once.
+        if (next <= now) next = now.PlusMs(Math.Max(1, _rules.Schedule.ClockBoundMs));
+        if (slot.IsMatch && !StateOf(slot).HasProposed && _rules.Schedule.ProposeTimeOf(slot) is var due && due > now && due < next) next = due;
+        foreach (var state in _slots.Values)
+        {
+            if (state.ResendAt is { } at && at < next) next = at > now ? at : now.PlusMs(1);
+        }
+
+        return next;
+    }
+
+    private long Ask(Instant now, AskedFor what, ParticipantId to, BrokerRequest request, Slot slot, RecordId about = default, int round = 0)
+    {
+        if (_asked.Count >= _options.RequestsUnderWay) return 0;
+        request.Network = Google.Protobuf.ByteString.CopyFrom(_rules.Network.Value.ToArray());
+        request.Market = Google.Protobuf.ByteString.CopyFrom(_rules.Market.ToArray());
+        request.SenderUnixMs = now.UnixMs;
+        _asked.Add(++_lastNumber, new Asked(what, to, now, slot, about, round));
+        _effects.Enqueue(new BrokerEffect.Ask(_lastNumber, to, request));
+        return _lastNumber;
+    }
+
+    private IEnumerable<EpochMember> Others => _config.Members.Where(member => member.Peer != _signer.Id);
+
+    private SlotState StateOf(Slot slot)
+    {
+        if (!_slots.TryGetValue(slot, out var state)) _slots.Add(slot, state = new SlotState(slot));
+        return state;
+    }
+
+    private void Report(BrokerReport what, Slot slot, string detail) => _effects.Enqueue(new BrokerEffect.Report(what, slot, detail));
+
+    private enum AskedFor
+    {
+        None = 0,
+        Records,
+        Reconciliation,
+        Proposal,
+        Vote,
+        Push,
+    }
+
+    private sealed record Asked(AskedFor What, ParticipantId To, Instant At, Slot Slot, RecordId About, int Round);
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Brokers;
+
+/// <summary>Accepted, settled and released records, as a broker reads them.</summary>
+internal static class SettlementFactRecords
+{
+    private const int MaxSize = 16 * 1024;
+
+    public static bool TryParse(Record record, [NotNullWhen(true)] out MatchTerms? terms)
+    {
+        terms = record.Body.Length > MaxSize
+            ? null
+            : record.Kind switch
+            {
+                RecordKind.Accepted when StrictParser.TryParse(AcceptedBody.Parser, record.Body, out var body) => body.Terms,
+                RecordKind.Settled when StrictParser.TryParse(SettledBody.Parser, record.Body, out var body) => body.Terms,
+                RecordKind.Released when StrictParser.TryParse(ReleasedBody.Parser, record.Body, out var body) => body.Terms,
+                _ => null,
+            };
+        return terms is not null
+            && terms.Match.Length == Hash256.Size
+            && ParticipantId.TryFromBytes(terms.Seller.Span, out _)
+            && ParticipantId.TryFromBytes(terms.Buyer.Span, out _)
+            && terms.LastSlot >= 0;
+    }
+
+    /// <summary>The seller's signature, and in a settled record also the buyer's under the activation of the same terms.</summary>
+    public static bool Verify(NetworkId network, Record record, MatchTerms terms, ISignatureVerifier verifier)
+    {
+        if (!SignedRecords.VerifySignature(network, record, new ParticipantId(terms.Seller.Span), verifier)) return false;
+        if (record.Kind != RecordKind.Settled) return true;
+        return StrictParser.TryParse(SettledBody.Parser, record.Body, out var settled)
+            && settled.Activated is { Kind: RecordKind.Activated } activated
+            && StrictParser.TryParse(ActivatedBody.Parser, activated.Body, out var activation)
+            && terms.Equals(activation.Terms)
+            && SignedRecords.VerifySignature(network, activated, new ParticipantId(terms.Buyer.Span), verifier);
+    }
+}
