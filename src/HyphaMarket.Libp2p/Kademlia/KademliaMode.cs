@@ -1,0 +1,11 @@
+namespace HyphaMarket.Libp2p.Kademlia;
+
+/// <summary>Whether this node answers the queries of others.</summary>
+public enum KademliaMode
+{
+    /// <summary>Asks, but never answers and is in nobody's routing table.</summary>
+    Client,
+
+    /// <summary>Answers queries, keeps records, and stands in routing tables.</summary>
+    Server,
+}

@@ -1,0 +1,18 @@
+using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Kademlia.Messages;
+
+namespace HyphaMarket.Libp2p.Kademlia;
+
+/// <summary>What a lookup sends to each peer and what is done with the replies.</summary>
+/// <param name="Request">The request; its key is the target.</param>
+internal sealed record LookupJob(KadMessage Request)
+{
+    /// <summary>Sees each reply, one at a time; true ends the lookup.</summary>
+    public Func<PeerId, KadMessage, bool>? OnReply { get; init; }
+
+    /// <summary>A peer that is not asked even where replies name it.</summary>
+    public PeerId Withhold { get; init; }
+
+    /// <summary>Ends the lookup early, without an error.</summary>
+    public CancellationToken Stop { get; init; }
+}
