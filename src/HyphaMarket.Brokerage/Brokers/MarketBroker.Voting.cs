@@ -97,6 +97,7 @@ public sealed partial class MarketBroker
         Report(BrokerReport.VoteWithheld, state.Slot, reason);
     }
 
+    /// <summary>"One vote per market and slot, whatever the epoch, ever; journaled before it is sent."</summary>
     private void Vote(SlotState state, Proposal proposal)
     {
         state.MyResult = proposal.Result.Id;
@@ -107,7 +108,7 @@ public sealed partial class MarketBroker
         var journaled = new JournaledVote { Vote = vote };
         journaled.Fills.AddRange(proposal.Computed.Bodies);
         _appending.Add(++_lastNumber, state.Slot);
-        _effects.Enqueue(new BrokerEffect.Append(_lastNumber, new JournalEntry(JournalKind.Vote, VoteKey(state.Slot), journaled.ToByteArray())));
+        _effects.Enqueue(new BrokerEffect.Append(_lastNumber, new JournalEntry(JournalKind.Vote, JournalKeys.Of(_rules.Market, state.Slot.Value), journaled.ToByteArray())));
     }
 
     private void ShowVote(Instant now, SlotState state)
@@ -247,14 +248,5 @@ public sealed partial class MarketBroker
         if (result.Config == _config.Id) state.Votes.TryAdd(_me, (result.Id, journaled.Vote));
         else state.ResendAt = null;
         _clock.Restore(result.Slot);
-    }
-
-    /// <summary>"One vote per market and slot, whatever the epoch, ever."</summary>
-    private Hash256 VoteKey(Slot slot)
-    {
-        Span<byte> bytes = stackalloc byte[Hash256.Size + 8];
-        _rules.Market.Value.CopyTo(bytes);
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(bytes[Hash256.Size..], slot.Value);
-        return Hash256.Of(bytes);
     }
 }

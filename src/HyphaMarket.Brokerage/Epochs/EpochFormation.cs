@@ -191,8 +191,7 @@ public sealed class EpochFormation
     {
         _locked = config;
         _appending.Add(++_lastNumber, new PendingSignature(config, request));
-        var key = Hash256.Of([.. _rules.Market.ToArray(), .. BitConverter.GetBytes(System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(config.Epoch))]);
-        _effects.Enqueue(new EpochEffect.Append(_lastNumber, new JournalEntry(JournalKind.EpochSigned, key, config.Record.ToByteArray())));
+        _effects.Enqueue(new EpochEffect.Append(_lastNumber, new JournalEntry(JournalKind.EpochSigned, JournalKeys.Of(_rules.Market, (long)config.Epoch), config.Record.ToByteArray())));
     }
 
     private Candidate? AddCandidate(EpochConfig config)
