@@ -1,6 +1,7 @@
 using Google.Protobuf;
 
 using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 
@@ -17,6 +18,14 @@ public sealed record NetworkDefinition
         // A re-parse of the canonical bytes is not needed: the generated writer emits fields ascending and leaves defaults out,
         // and the message has neither maps nor unknown fields, so its bytes are canonical.
         Id = new NetworkId(Hash256.Of(Parameters.ToByteArray()));
+        Schedule = new SlotSchedule
+        {
+            GenesisUnixMs = Parameters.GenesisUnixMs,
+            LengthMs = Parameters.SlotLengthMs,
+            NetworkBoundMs = Parameters.NetworkBoundMs,
+            ClockBoundMs = Parameters.ClockBoundMs,
+            ActivationPairs = (int)Parameters.ActivationPairs,
+        };
     }
 
     public NetworkParameters Parameters { get; }
@@ -24,5 +33,6 @@ public sealed record NetworkDefinition
     /// <summary>SHA-256 of the parameters' canonical bytes.</summary>
     public NetworkId Id { get; }
 
-    public TimeSpan SlotLength => TimeSpan.FromMilliseconds(Parameters.SlotLengthMs);
+    /// <summary>Which slot is when.</summary>
+    public SlotSchedule Schedule { get; }
 }

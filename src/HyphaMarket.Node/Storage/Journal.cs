@@ -15,6 +15,8 @@ namespace HyphaMarket.Node.Storage;
 /// </remarks>
 public sealed partial class Journal : IAsyncDisposable
 {
+    private readonly string _path;
+    private readonly long _openedAt;
     private readonly JournalFile _file;
     private readonly JournalOptions _options;
     private readonly ILogger _log;
@@ -23,9 +25,10 @@ public sealed partial class Journal : IAsyncDisposable
     private readonly Task _writer;
     private volatile JournalFailedException? _failure;
 
-    private Journal(JournalFile file, JournalOptions options, IReadOnlyList<JournalDamage> damage, ILogger log)
+    private Journal(string path, JournalFile file, JournalOptions options, IReadOnlyList<JournalDamage> damage, ILogger log)
     {
-        (_file, _options, Damage, _log) = (file, options, damage, log);
+        (_path, _file, _options, Damage, _log) = (path, file, options, damage, log);
+        _openedAt = file.LastId;
         _waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.Queue) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
         // SQLite writes and syncs synchronously, so the loop has a thread of its own.
         _writer = Task.Factory.StartNew(WriteLoop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -44,21 +47,19 @@ public sealed partial class Journal : IAsyncDisposable
     public Task<JournalFailedException> Failed => _failed.Task;
 
     /// <summary>Opens or makes a journal and reads it through, which checks every entry.</summary>
-    /// <param name="replay">Is given each sound entry in order, before this returns; entries are not kept in memory.</param>
     /// <exception cref="Hosting.FatalException">The file cannot be opened, or is no SQLite file any more.</exception>
-    public static Journal Open(string path, JournalOptions options, Action<StoredEntry> replay, ILogger<Journal> log)
+    public static Journal Open(string path, JournalOptions options, ILogger<Journal> log)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(replay);
         ArgumentNullException.ThrowIfNull(log);
         JournalFile? file = null;
         try
         {
             var damage = new List<JournalDamage>();
             file = JournalFile.Open(path, options);
-            file.ReadAll(replay, damage.Add);
+            file.ReadAll(_ => { }, damage.Add);
             foreach (var place in damage) LogDamage(log, path, place.Id, place.What);
-            var journal = new Journal(file, options, damage, log);
+            var journal = new Journal(path, file, options, damage, log);
             file = null;
             return journal;
         }
@@ -70,6 +71,18 @@ public sealed partial class Journal : IAsyncDisposable
         {
             file?.Dispose();
         }
+    }
+
+    /// <summary>Reads the sound entries that were there when the journal was opened, in order; what is damaged is in <see cref="Damage"/>.</summary>
+    /// <param name="entries">Is given each entry before this returns; nothing is kept in memory. Blocks on the disk: call it while starting.</param>
+    public void Replay(Action<StoredEntry> entries)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        using var file = JournalFile.Open(_path, _options);
+        file.ReadAll(stored =>
+        {
+            if (stored.Id <= _openedAt) entries(stored);
+        }, _ => { });
     }
 
     /// <summary>Appends an entry; completes when it is on disk.</summary>

@@ -50,7 +50,8 @@ public sealed class JournalTests
             File.Copy(file, file.Replace("journal.db", "crashed.db", StringComparison.Ordinal));
         }
         var replayed = new List<StoredEntry>();
-        await using var crashed = Journal.Open(_directory.File("crashed.db"), new JournalOptions(), replayed.Add, NullLogger<Journal>.Instance);
+        await using var crashed = Journal.Open(_directory.File("crashed.db"), new JournalOptions(), NullLogger<Journal>.Instance);
+        crashed.Replay(replayed.Add);
         Assert.That(replayed, Has.Count.EqualTo(20));
         Assert.That(crashed.IsDamaged, Is.False);
     }
@@ -137,6 +138,17 @@ public sealed class JournalTests
     }
 
     [Test]
+    public async Task Replay_WhileTheJournalGrows_TellsWhatWasThereAtTheStart()
+    {
+        await using (var journal = Open()) await journal.AppendAsync(Entry(1));
+        await using var again = Open();
+        await again.AppendAsync(Entry(2));
+        var replayed = new List<long>();
+        again.Replay(stored => replayed.Add(stored.Id));
+        Assert.That(replayed, Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
     public async Task Append_AfterClosing_IsRefused()
     {
         var journal = Open();
@@ -144,8 +156,12 @@ public sealed class JournalTests
         await Assert.ThrowsAsync<JournalFailedException>(async () => await journal.AppendAsync(Entry(1)));
     }
 
-    private Journal Open(Action<StoredEntry>? replay = null, JournalOptions? options = null) =>
-        Journal.Open(JournalPath, options ?? new JournalOptions(), replay ?? (_ => { }), NullLogger<Journal>.Instance);
+    private Journal Open(Action<StoredEntry>? replay = null, JournalOptions? options = null)
+    {
+        var journal = Journal.Open(JournalPath, options ?? new JournalOptions(), NullLogger<Journal>.Instance);
+        if (replay is not null) journal.Replay(replay);
+        return journal;
+    }
 
     private static JournalEntry Entry(int number, int size = 16)
     {

@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
+
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Api.Events;
+using HyphaMarket.Node.Api.Server;
+using HyphaMarket.Node.Api.Services;
+using HyphaMarket.Node.Storage;
+
+namespace HyphaMarket.Node.Api.Endpoints;
+
+/// <summary>/v1/orders.</summary>
+internal static class OrderEndpoints
+{
+    public static void Map(ApiSurface api)
+    {
+        api.Post("/v1/orders", ApiJson.Default.OrderView, CreateAsync);
+        api.Get("/v1/orders", ApiJson.Default.IReadOnlyListOrderView, (context, stop) => ApiSurface.Service<IOrderService>(context)
+            .ListAsync(ApiSurface.Query(context, "state"), (int)ApiSurface.Number(context, "limit", 100, 1, History.MostRows), stop));
+        api.Stream("/v1/orders/watch", ApiJson.Default.NodeEvent, atOnce: true, Watch);
+        api.Get("/v1/orders/{id}", ApiJson.Default.OrderView, (context, stop) => ApiSurface.Service<IOrderService>(context).GetAsync(ApiSurface.Route(context, "id"), stop));
+        api.Delete("/v1/orders/{id}", ApiJson.Default.OrderView, (context, stop) => ApiSurface.Service<IOrderService>(context).CancelAsync(ApiSurface.Route(context, "id"), stop));
+    }
+
+    private static async Task<OrderView> CreateAsync(HttpContext context, CancellationToken stop)
+    {
+        var request = await ApiSurface.BodyAsync(context, ApiJson.Default.OrderRequest, stop);
+        Check(request);
+        return await ApiSurface.Service<IOrderService>(context).CreateAsync(request, stop);
+    }
+
+    /// <summary>What needs no knowledge of the market; the trader checks the rest against the network's rules.</summary>
+    private static void Check(OrderRequest request)
+    {
+        if (request.Side is not ("bid" or "ask")) throw Bad("bad-side", $"\"side\" is \"{request.Side}\".", "Give bid or ask.");
+        if (request.PriceMicros <= 0) throw Bad("price-range", $"\"price_micros\" is {request.PriceMicros}.", "A price is at least one micro-credit a minute.");
+        if (request.Quantity <= 0) throw Bad("quantity-range", $"\"quantity\" is {request.Quantity}.", "Order at least one unit.");
+        if (request.MinimumFill < 1 || request.MinimumFill > request.Quantity) throw Bad("quantity-range", $"\"minimum_fill\" is {request.MinimumFill}.", "Give at least 1 and at most the quantity.");
+        if (request.TermMinutes < 1) throw Bad("terms-not-allowed", $"\"term_minutes\" is {request.TermMinutes}.", "A lease lasts at least one minute.");
+        if (request.TtlSeconds is < 1) throw Bad("outside-slot-window", $"\"ttl_seconds\" is {request.TtlSeconds}.", "Give at least one second.");
+        if (request.IdempotencyKey is { Length: 0 or > 64 }) throw Bad("bad-idempotency-key", "\"idempotency_key\" has a wrong length.", "Give 1 to 64 characters.");
+    }
+
+    /// <summary>Events of own orders, or of one of them.</summary>
+    private static async IAsyncEnumerable<NodeEvent> Watch(HttpContext context, [EnumeratorCancellation] CancellationToken stop)
+    {
+        var hub = ApiSurface.Service<EventHub>(context);
+        var only = ApiSurface.Query(context, "id");
+        await foreach (var happened in hub.WatchAsync(EventEndpoints.After(context), stop).WithCancellation(stop))
+        {
+            var wanted = happened.Order is { } order && (only is null || order.StartsWith(only, StringComparison.OrdinalIgnoreCase));
+            if (wanted || happened.Event is NodeEventKind.Gap or NodeEventKind.Lagged) yield return happened;
+        }
+    }
+
+    private static ApiException Bad(string code, string reason, string hint) => new(ApiFailure.BadRequest, code, reason, hint);
+}

@@ -1,0 +1,15 @@
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Api.Server;
+using HyphaMarket.Node.Api.Services;
+
+namespace HyphaMarket.Node.Api.Endpoints;
+
+/// <summary>/v1/profiles.</summary>
+internal static class ProfileEndpoints
+{
+    public static void Map(ApiSurface api)
+    {
+        api.Get("/v1/profiles", ApiJson.Default.IReadOnlyListProfileView, (context, _) => Task.FromResult(ApiSurface.Service<IProfileService>(context).List()));
+        api.Get("/v1/profiles/{id}", ApiJson.Default.ProfileView, (context, _) => Task.FromResult(ApiSurface.Service<IProfileService>(context).Get(ApiSurface.Route(context, "id"))));
+    }
+}

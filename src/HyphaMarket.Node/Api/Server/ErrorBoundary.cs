@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using System.Text.Json;
+
+using HyphaMarket.Node.Api.Contracts;
+
+namespace HyphaMarket.Node.Api.Server;
+
+/// <summary>Turns every failure into the one error shape, and lets no exception out.</summary>
+internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary> log)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            // Routing answers without a body where no path or no method fits.
+            if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentType: null })
+            {
+                var status = context.Response.StatusCode;
+                await WriteAsync(context, status, status == StatusCodes.Status404NotFound
+                    ? new ApiError("no-such-resource", $"There is nothing at {context.Request.Path}.", "The program and the daemon may be of different versions.")
+                    : new ApiError("method-not-allowed", $"{context.Request.Method} makes no sense at {context.Request.Path}.", ""));
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone: nobody reads an answer.
+        }
+        catch (Exception e)
+        {
+            var (status, error) = Explain(e);
+            if (status >= StatusCodes.Status500InternalServerError && e is not ApiException) LogFailed(log, context.Request.Method, context.Request.Path, e);
+            if (context.Response.HasStarted) await StreamWriter.EndWithErrorAsync(context, error);
+            else await WriteAsync(context, status, error);
+        }
+    }
+
+    private static (int Status, ApiError Error) Explain(Exception e) => e switch
+    {
+        ApiException api => ((int)api.Failure, api.Error),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ((int)ApiFailure.TooLarge, new ApiError("request-too-large", "The request is larger than the daemon takes.", "See \"api.requestBytes\".")),
+        BadHttpRequestException bad => (bad.StatusCode, new ApiError("bad-request", bad.Message, "")),
+        JsonException json => ((int)ApiFailure.BadRequest, new ApiError("bad-json", json.Message, "")),
+        TimeoutException => ((int)ApiFailure.TimedOut, new ApiError("timed-out", e.Message, "The node may be cut off from its brokers; see `hypha-market node status`.")),
+        Storage.JournalFailedException => ((int)ApiFailure.Unavailable, new ApiError("journal-failed", e.Message, "")),
+        _ => ((int)ApiFailure.Internal, new ApiError("internal", "The daemon failed at this request.", "Its log says more.")),
+    };
+
+    private static async Task WriteAsync(HttpContext context, int status, ApiError error)
+    {
+        context.Response.Clear();
+        context.Response.StatusCode = status;
+        await context.Response.WriteAsJsonAsync(error, ApiJson.Default.ApiError, cancellationToken: context.RequestAborted);
+    }
+}

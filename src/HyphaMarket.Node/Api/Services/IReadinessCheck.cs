@@ -1,0 +1,11 @@
+namespace HyphaMarket.Node.Api.Services;
+
+/// <summary>One thing that must hold before the node can do its work. All registered checks together are /readyz.</summary>
+public interface IReadinessCheck
+{
+    /// <summary>Short and stable, such as <c>journal</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Why it does not hold, as a sentence with what to do; null when it holds. Returns at once.</summary>
+    string? Fault { get; }
+}

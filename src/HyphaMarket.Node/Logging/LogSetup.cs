@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+using Serilog.Formatting.Json;
+using Serilog.Sinks.SystemConsole.Themes;
+
+using HyphaMarket.Node.Configuration;
+
+namespace HyphaMarket.Node.Logging;
+
+/// <summary>Makes the node's log: text on standard error, JSON lines in a file of bounded size.</summary>
+public static class LogSetup
+{
+    private const string Template = "{Timestamp:yyyy-MM-dd'T'HH:mm:ss.fffzzz} {Level:u3} {SourceContext}: {Message:lj}{NewLine}{Exception}";
+
+    /// <summary>The factory owns the sinks: its disposal flushes and closes them.</summary>
+    public static ILoggerFactory Create(LogOptions options, string? file)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var configuration = new LoggerConfiguration()
+            .MinimumLevel.Is(LevelOf(options.Level))
+            // The web host tells of every request; that is noise here, and its warnings are not.
+            .MinimumLevel.Override("Microsoft", (LogEventLevel)Math.Max((int)LevelOf(options.Level), (int)LogEventLevel.Warning))
+            .Enrich.FromLogContext();
+        if (options.Level == LogLevel.None) configuration.Filter.ByExcluding(_ => true);
+        if (options.Console)
+        {
+            var plain = Console.IsErrorRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+            configuration.WriteTo.Console(outputTemplate: Template, standardErrorFromLevel: LogEventLevel.Verbose, theme: plain ? ConsoleTheme.None : AnsiConsoleTheme.Literate,
+                formatProvider: System.Globalization.CultureInfo.InvariantCulture);
+        }
+        if (file is not null)
+        {
+            configuration.WriteTo.File(new JsonFormatter(renderMessage: true), file, fileSizeLimitBytes: options.FileBytes, rollOnFileSizeLimit: true, retainedFileCountLimit: options.Files);
+        }
+        return new SerilogLoggerFactory(configuration.CreateLogger(), dispose: true);
+    }
+
+    private static LogEventLevel LevelOf(LogLevel level) => level switch
+    {
+        LogLevel.Trace => LogEventLevel.Verbose,
+        LogLevel.Debug => LogEventLevel.Debug,
+        LogLevel.Information => LogEventLevel.Information,
+        LogLevel.Warning => LogEventLevel.Warning,
+        LogLevel.Error => LogEventLevel.Error,
+        _ => LogEventLevel.Fatal,
+    };
+}

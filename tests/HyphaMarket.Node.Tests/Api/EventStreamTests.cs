@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Api.Events;
+using HyphaMarket.Node.Tests.TestSupport;
+
+namespace HyphaMarket.Node.Tests.Api;
+
+public sealed class EventStreamTests
+{
+    [Test]
+    public async Task Events_AreStreamedAsJsonLinesAsTheyHappen()
+    {
+        await using var node = await RunningNode.StartAsync();
+        using var lines = await Open(node, "/v1/events?after=0");
+        Assert.That((await Next(lines)).Event, Is.EqualTo(NodeEventKind.Started));
+        Publish(node, new NodeEvent { Event = NodeEventKind.Lease, PriceMicros = 15_000, Brokers = ["a", "b"] });
+        var text = await lines.ReadLineAsync();
+        Assert.That(text, Does.Contain("\"price\":\"0.015000 credits/min\"").And.Contain("\"price_micros\":15000").And.Contain("\"brokers\":[\"a\",\"b\"]").And.Not.Contain("null"));
+        Assert.That(text, Does.Contain("\"seq\":2"));
+    }
+
+    [Test]
+    public async Task OrderWatch_TellsOnlyOfTheOrderAskedFor()
+    {
+        await using var node = await RunningNode.StartAsync();
+        using var lines = await Open(node, "/v1/orders/watch?after=0&id=aabbcc");
+        Publish(node, new NodeEvent { Event = NodeEventKind.Warning });
+        Publish(node, new NodeEvent { Event = NodeEventKind.Order, Order = "ddeeff00" });
+        Publish(node, new NodeEvent { Event = NodeEventKind.Order, Order = "aabbcc00", State = OrderState.Open });
+        Assert.That((await Next(lines)).Order, Is.EqualTo("aabbcc00"));
+    }
+
+    [Test]
+    public async Task Events_AskedForAsServerSentEvents_AreThat()
+    {
+        await using var node = await RunningNode.StartAsync();
+        node.Client.DefaultRequestHeaders.Add("Accept", "text/event-stream");
+        using var lines = await Open(node, "/v1/events?after=0");
+        Assert.That(await lines.ReadLineAsync(), Does.StartWith("data: {"));
+    }
+
+    [Test]
+    public async Task Stream_WhenTheDaemonStops_EndsWithoutAnError()
+    {
+        await using var node = await RunningNode.StartAsync();
+        using var lines = await Open(node, "/v1/events");
+        await node.Host.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.That(await lines.ReadToEndAsync(), Is.Empty);
+    }
+
+    private static void Publish(RunningNode node, NodeEvent happened) => node.Host.Services.GetRequiredService<EventHub>().Publish(happened);
+
+    private static async Task<StreamReader> Open(RunningNode node, string path)
+    {
+        var response = await node.Client.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        response.EnsureSuccessStatusCode();
+        return new StreamReader(await response.Content.ReadAsStreamAsync());
+    }
+
+    private static async Task<NodeEvent> Next(StreamReader lines)
+    {
+        while (true)
+        {
+            var line = await lines.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20)) ?? throw new EndOfStreamException();
+            if (line.Length > 0) return JsonSerializer.Deserialize(line, ApiJson.Default.NodeEvent)!;
+        }
+    }
+}

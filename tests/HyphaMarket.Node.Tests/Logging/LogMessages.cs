@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace HyphaMarket.Node.Tests.Logging;
+
+internal static partial class LogMessages
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Whisper {Number}.")]
+    public static partial void Whisper(ILogger logger, int number);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shout {Number}.")]
+    public static partial void Shout(ILogger logger, int number);
+}

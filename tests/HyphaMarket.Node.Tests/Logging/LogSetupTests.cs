@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Logging;
+using HyphaMarket.Node.Tests.TestSupport;
+
+namespace HyphaMarket.Node.Tests.Logging;
+
+public sealed class LogSetupTests
+{
+    [Test]
+    public void LogFile_HasOneJsonObjectALine_AndNothingBelowTheLevel()
+    {
+        using var directory = new TemporaryDirectory();
+        using (var logs = LogSetup.Create(new LogOptions { Console = false, Level = LogLevel.Warning }, directory.File("log.json")))
+        {
+            var log = logs.CreateLogger("test");
+            LogMessages.Whisper(log, 1);
+            LogMessages.Shout(log, 2);
+        }
+        var line = JsonDocument.Parse(File.ReadAllLines(directory.File("log.json")).Single()).RootElement;
+        Assert.That(line.GetProperty("RenderedMessage").GetString(), Is.EqualTo("Shout 2."));
+    }
+
+    [Test]
+    public void LogFiles_AreBoundedInSizeAndNumber()
+    {
+        using var directory = new TemporaryDirectory();
+        var options = new LogOptions { Console = false, FileBytes = 64 * 1024, Files = 2 };
+        using (var logs = LogSetup.Create(options, directory.File("log.json")))
+        {
+            var log = logs.CreateLogger("test");
+            for (var i = 0; i < 3_000; i++) LogMessages.Shout(log, i);
+        }
+        var files = Directory.GetFiles(directory.Path);
+        Assert.That(files, Has.Length.EqualTo(2));
+        Assert.That(files.Sum(file => new FileInfo(file).Length), Is.LessThan(2 * options.FileBytes + 4_096));
+    }
+}
