@@ -23,4 +23,34 @@ public enum JournalKind
 
     /// <summary>A cancel of an own order: key = offer id, payload = Record.</summary>
     OrderCancelled = 6,
+
+    /// <summary>The seller's promise of units to a match: key = match id, payload = SaleReservedEntry.</summary>
+    SaleReserved = 20,
+
+    /// <summary>The seller's lease: key = match id, payload = LeaseOpenedEntry.</summary>
+    SaleSettled = 21,
+
+    /// <summary>The seller's refusal, or a reservation that lapsed: key = match id, payload = SaleReleasedEntry.</summary>
+    SaleReleased = 22,
+
+    /// <summary>The buyer's signed activation: key = match id, payload = PurchaseActivatedEntry.</summary>
+    PurchaseActivated = 30,
+
+    /// <summary>The buyer's lease: key = match id, payload = LeaseOpenedEntry.</summary>
+    PurchaseSettled = 31,
+
+    /// <summary>A purchase that came to nothing: key = match id, payload = PurchaseClosedEntry.</summary>
+    PurchaseClosed = 32,
+
+    /// <summary>This node's half of a renewal, before it is sent: key = lease id, payload = Record.</summary>
+    LeaseRenewalOffered = 40,
+
+    /// <summary>A renewal with both halves: key = lease id, payload = Record.</summary>
+    LeaseRenewed = 41,
+
+    /// <summary>A receipt with both halves: key = lease id, payload = Record.</summary>
+    LeaseUsage = 42,
+
+    /// <summary>An end signed by either party: key = lease id, payload = Record.</summary>
+    LeaseEnding = 43,
 }

@@ -24,21 +24,27 @@ public sealed class KademliaCore(PeerId self, KademliaOptions options, Func<Peer
     public NetworkSize Size { get; } = new(options);
 
     /// <summary>Starts a lookup from the k closest peers of the table, or from the bootstrap peers while it is empty.</summary>
-    public Lookup StartLookup(KadKey target)
+    /// <param name="disjointPaths">Paths that share no queried peer; null takes the option.</param>
+    public Lookup StartLookup(KadKey target, int? disjointPaths = null)
     {
         var seeds = Table.Closest(target, options.BucketSize).Select(Describe).ToList();
         if (seeds.Count == 0) seeds.AddRange(options.BootstrapPeers.Select(b => new KadPeer(b.Id, b.Addresses)));
-        return new Lookup(target, self, seeds, options);
+        return new Lookup(target, self, seeds, options with { DisjointPaths = disjointPaths ?? options.DisjointPaths });
     }
 
     /// <summary>A lookup by this node ended.</summary>
     /// <param name="serving">Whether this node is a server itself and so belongs to the network's size.</param>
-    public void OnLookupEnded(DateTimeOffset now, KadKey target, LookupReport report, bool serving)
+    /// <param name="refresh">Whether the key was chosen for its nearness to this node, to refresh the table.</param>
+    public void OnLookupEnded(DateTimeOffset now, KadKey target, LookupReport report, bool serving, bool refresh)
     {
         ArgumentNullException.ThrowIfNull(report);
         if (report.Outcome != LookupOutcome.Converged) return;
         Table.OnLookedUp(now, target);
-        Size.OnLookup(now, target, [.. report.Peers.Select(p => p.Distance)], serving ? _selfKey.DistanceTo(target) : null);
+        var own = _selfKey.DistanceTo(target);
+        // The estimate supposes keys that have nothing to do with the peers around them. A refresh key so near that this node is among
+        // its closest peers is not such a key, and all of those see the same peers.
+        if (refresh && report.Peers.Count == options.BucketSize && own < report.Peers[^1].Distance) return;
+        Size.OnLookup(now, target, [.. report.Peers.Select(p => p.Distance)], serving ? own : null);
     }
 
     /// <summary>Answers a request of a server's duty.</summary>
@@ -121,20 +127,23 @@ public sealed class KademliaCore(PeerId self, KademliaOptions options, Func<Peer
     public static string FormatTime(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture);
 
-    // A peer without a known address is of no use to the asker, and the asker knows itself.
+    // The asker knows itself, and a peer without a known address is of no use to it.
     private IReadOnlyList<KadPeer> CloserPeers(PeerId asker, ReadOnlyMemory<byte> key)
     {
-        var described = new List<KadPeer>(options.BucketSize);
-        foreach (var peer in Table.Closest(KadKey.Of(key.Span), Table.Count, p => p != asker))
-        {
-            if (described.Count == options.BucketSize) break;
-            var entry = Describe(peer);
-            if (entry.Addresses.Count > 0) described.Add(entry);
-        }
-        return described;
+        var target = KadKey.Of(key.Span);
+        var closer = Table.Closest(target, options.BucketSize, asker).Select(Describe).Where(HasAddress).ToList();
+        if (closer.Count == options.BucketSize || Table.Count <= options.BucketSize) return closer;
+        // Rare: an entry whose addresses the peer store has dropped. The next nearest ones take its place.
+        return [.. Table.Closest(target, Table.Count, asker).Select(Describe).Where(HasAddress).Take(options.BucketSize)];
     }
 
-    private KadPeer Describe(PeerId peer) => new(peer, [.. addressesOf(peer).Take(options.MaxAddressesPerPeer)]);
+    private static bool HasAddress(KadPeer peer) => peer.Addresses.Count > 0;
+
+    private KadPeer Describe(PeerId peer)
+    {
+        var addresses = addressesOf(peer);
+        return new KadPeer(peer, addresses.Count <= options.MaxAddressesPerPeer ? addresses : [.. addresses.Take(options.MaxAddressesPerPeer)]);
+    }
 
     // What identify told over an authenticated connection is fresher than what the record says.
     private KadPeer DescribeProvider(ProviderRecord record)

@@ -32,7 +32,16 @@ public sealed partial class KademliaDht
     /// <summary>Searches the servers closest to a key and tells how the search went, also where it did not converge.</summary>
     /// <param name="key">1 to MaxKeyBytes bytes; they are hashed.</param>
     public Task<LookupReport> LookupAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken = default) =>
-        RunLookupAsync(new LookupJob(new KadMessage { Type = KadMessageType.FindNode, Key = CheckKey(key) }), cancellationToken);
+        RunLookupAsync(FindNode(CheckKey(key)), cancellationToken);
+
+    /// <summary>The same over paths that share no queried peer, whatever the option says: a liar spoils only the path that asked it.</summary>
+    /// <param name="disjointPaths">1 to 16.</param>
+    public Task<LookupReport> LookupAsync(ReadOnlyMemory<byte> key, int disjointPaths, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(disjointPaths);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(disjointPaths, KademliaOptions.MaxDisjointPaths);
+        return RunLookupAsync(FindNode(CheckKey(key)) with { DisjointPaths = disjointPaths }, cancellationToken);
+    }
 
     /// <summary>Finds and connects to a peer, a server or not. Its addresses count only once a connection has proved them.</summary>
     /// <returns>The peer with its known addresses, or null where no server led to it.</returns>
@@ -45,7 +54,7 @@ public sealed partial class KademliaDht
         dialer.Offer(_host.PeerStore.GetAddresses(peer));
         if (!_host.IsConnected(peer))
         {
-            var job = new LookupJob(new KadMessage { Type = KadMessageType.FindNode, Key = peer.Bytes })
+            var job = FindNode(peer.Bytes) with
             {
                 // Whoever names the peer may lie about where it is: the dialer tries, and a false address costs it only that attempt.
                 Withhold = peer,
@@ -74,7 +83,7 @@ public sealed partial class KademliaDht
             await _lookupSlots.WaitAsync(all.Token);
             try
             {
-                lock (_gate) lookup = _core.StartLookup(target);
+                lock (_gate) lookup = _core.StartLookup(target, job.DisjointPaths);
                 await DriveAsync(lookup, job, all.Token);
             }
             finally
@@ -88,7 +97,7 @@ public sealed partial class KademliaDht
         }
         var report = lookup?.Report() ?? new LookupReport(LookupOutcome.TimedOut, [], 0, 0, 0, 0);
         report = report with { Duration = _host.Time.GetElapsedTime(started) };
-        lock (_gate) _core.OnLookupEnded(_host.Time.GetUtcNow(), target, report, _mode == KademliaMode.Server);
+        lock (_gate) _core.OnLookupEnded(_host.Time.GetUtcNow(), target, report, _mode == KademliaMode.Server, job.IsRefresh);
         LogLookup(report.Outcome, report.Peers.Count, report.Requests, report.Failures, report.Hops);
         Raise(LookupCompleted, report);
         return report;
@@ -159,6 +168,8 @@ public sealed partial class KademliaDht
         else LogUnexpected(exception);
         DropServer(peer);
     }
+
+    private static LookupJob FindNode(ReadOnlyMemory<byte> key) => new(new KadMessage { Type = KadMessageType.FindNode, Key = key });
 
     private ReadOnlyMemory<byte> CheckKey(ReadOnlyMemory<byte> key) => key.Length >= 1 && key.Length <= _options.MaxKeyBytes
         ? key

@@ -18,14 +18,14 @@ public sealed partial class KademliaDht
     public async Task RefreshAsync(CancellationToken cancellationToken = default)
     {
         if (RoutingTableSize == 0) await ConnectToBootstrapPeersAsync(cancellationToken);
-        await LookupAsync(_host.Id.Bytes, cancellationToken);
+        await RunLookupAsync(FindNode(_host.Id.Bytes) with { IsRefresh = true }, cancellationToken);
         IReadOnlyList<int> due;
         lock (_gate) due = _core.Table.DueForRefresh(_host.Time.GetUtcNow(), _options.RefreshInterval);
         foreach (var prefixBits in due)
         {
             byte[]? key;
             lock (_gate) key = RefreshKey.Find(KadKey.Of(_host.Id), prefixBits, _random);
-            if (key is not null) await LookupAsync(key, cancellationToken);
+            if (key is not null) await RunLookupAsync(FindNode(key) with { IsRefresh = true }, cancellationToken);
         }
     }
 

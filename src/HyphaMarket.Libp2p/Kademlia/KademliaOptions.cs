@@ -6,6 +6,9 @@ namespace HyphaMarket.Libp2p.Kademlia;
 /// <summary>Every parameter and every bound of one DHT.</summary>
 public sealed record KademliaOptions
 {
+    /// <summary>More paths than k seeds could feed with several peers each would only be slower.</summary>
+    public const int MaxDisjointPaths = 16;
+
     /// <summary>The protocol id; nodes with different ids form different networks.</summary>
     public string Protocol { get; init; } = "/hypha/kad/1.0.0";
 
@@ -125,8 +128,8 @@ public sealed record KademliaOptions
     public TimeSpan MinRefreshSpacing { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The farthest common prefix, in bits, a refresh key is searched for: the search takes 2^(bits+1) hashes, 16,384 for 13, about 5 ms.
-    /// Nearer buckets are filled by the lookup of our own key.
+    /// The longest common prefix, in bits, that a refresh key is searched for: the search takes 2^(bits+1) hashes, 16,384 for 13, about 5 ms.
+    /// With k = 20 that is where a network of 160,000 servers needs a refresh.
     /// </summary>
     public int MaxRefreshPrefixBits { get; init; } = 13;
 
@@ -138,8 +141,8 @@ public sealed record KademliaOptions
     /// <summary>Lookups of different keys the estimate remembers; the oldest goes. 32 of k = 20 give a standard error of 4 %.</summary>
     public int MaxSizeSamples { get; init; } = 32;
 
-    /// <summary>How long a lookup counts in the estimate.</summary>
-    public TimeSpan SizeSampleLifetime { get; init; } = TimeSpan.FromMinutes(30);
+    /// <summary>How long a lookup counts in the estimate: three rounds of refresh, so that a network that grows is seen growing.</summary>
+    public TimeSpan SizeSampleLifetime { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Checks that every bound makes sense.</summary>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
@@ -148,7 +151,7 @@ public sealed record KademliaOptions
         if (Protocol.Length < 2 || Protocol[0] != '/') throw new ArgumentException("Protocol must be a protocol id such as /hypha/kad/1.0.0.");
         Within(BucketSize, 1, 256, nameof(BucketSize));
         Within(Parallelism, 1, 64, nameof(Parallelism));
-        Within(DisjointPaths, 1, 16, nameof(DisjointPaths));
+        Within(DisjointPaths, 1, MaxDisjointPaths, nameof(DisjointPaths));
         Within(MaxPeersPerLookup, BucketSize, 100_000, nameof(MaxPeersPerLookup));
         Within(MaxRequestsPerLookup, BucketSize, 10_000, nameof(MaxRequestsPerLookup));
         Within(MaxHops, 1, 256, nameof(MaxHops));

@@ -13,6 +13,12 @@ internal sealed record LookupJob(KadMessage Request)
     /// <summary>A peer that is not asked even where replies name it.</summary>
     public PeerId Withhold { get; init; }
 
+    /// <summary>Paths that share no queried peer; null takes the option.</summary>
+    public int? DisjointPaths { get; init; }
+
+    /// <summary>The key was chosen to refresh the table.</summary>
+    public bool IsRefresh { get; init; }
+
     /// <summary>Ends the lookup early, without an error.</summary>
     public CancellationToken Stop { get; init; }
 }

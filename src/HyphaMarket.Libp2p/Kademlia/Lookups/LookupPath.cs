@@ -3,21 +3,54 @@ namespace HyphaMarket.Libp2p.Kademlia.Lookups;
 /// <summary>One disjoint path: the peers its own answers named, nearest first.</summary>
 internal sealed class LookupPath(int index, int bucketSize)
 {
-    // Two peers are at the same distance only if their hashes are equal, that is never.
-    private readonly SortedSet<LookupPeer> _peers = new(Comparer<LookupPeer>.Create(static (a, b) => a.Distance.CompareTo(b.Distance)));
+    // Kept sorted by insertion: a path sees some hundred peers, and only its first k that are alive are ever walked.
+    private readonly List<LookupPeer> _peers = [];
 
     public int Index { get; } = index;
 
-    public void Add(LookupPeer peer) => _peers.Add(peer);
+    public void Add(LookupPeer peer)
+    {
+        // Two peers are at the same distance only if they are the same: else SHA-256 would have collided.
+        var place = _peers.BinarySearch(peer, ByDistance.Instance);
+        if (place < 0) _peers.Insert(~place, peer);
+    }
 
     /// <summary>The nearest unasked peer among the k nearest that have not failed.</summary>
-    public LookupPeer? NextCandidate() => NearestAlive().FirstOrDefault(p => p.State == LookupPeer.Progress.Candidate);
+    public LookupPeer? NextCandidate()
+    {
+        var alive = 0;
+        foreach (var peer in _peers)
+        {
+            if (peer.State == LookupPeer.Progress.Failed) continue;
+            if (peer.State == LookupPeer.Progress.Candidate) return peer;
+            if (++alive == bucketSize) return null;
+        }
+        return null;
+    }
 
     /// <summary>
     /// "The lookup terminates when the initiator has queried and gotten responses from the k closest nodes it has seen."
     /// A peer that another path asked counts here too once it has answered there.
     /// </summary>
-    public bool HasConverged => NearestAlive().All(p => p.State == LookupPeer.Progress.Answered);
+    public bool HasConverged
+    {
+        get
+        {
+            var answered = 0;
+            foreach (var peer in _peers)
+            {
+                if (peer.State == LookupPeer.Progress.Failed) continue;
+                if (peer.State != LookupPeer.Progress.Answered) return false;
+                if (++answered == bucketSize) return true;
+            }
+            return true;
+        }
+    }
 
-    private IEnumerable<LookupPeer> NearestAlive() => _peers.Where(p => p.State != LookupPeer.Progress.Failed).Take(bucketSize);
+    private sealed class ByDistance : IComparer<LookupPeer>
+    {
+        public static readonly ByDistance Instance = new();
+
+        public int Compare(LookupPeer? x, LookupPeer? y) => x!.Distance.CompareTo(y!.Distance);
+    }
 }

@@ -8,7 +8,7 @@ internal sealed class KBucket(int capacity, int waitingCapacity)
     private readonly List<RoutingTableEntry> _entries = [];
     private readonly List<RoutingTableEntry> _waiting = [];
 
-    public IReadOnlyList<RoutingTableEntry> Entries => _entries;
+    public List<RoutingTableEntry> Entries => _entries;
     public bool IsFull => _entries.Count >= capacity;
     public DateTimeOffset LastRefreshed { get; set; } = DateTimeOffset.MinValue;
 

@@ -89,26 +89,28 @@ public sealed class RoutingTable
     /// <summary>Takes a peer to ping: answer with <see cref="OnChecked"/> or <see cref="OnFailed"/>.</summary>
     public bool TryTakeCheck(out PeerId peer) => _checks.TryDequeue(out peer);
 
-    /// <summary>The peers nearest to a point, nearest first.</summary>
-    public IReadOnlyList<PeerId> Closest(KadKey target, int count, Func<PeerId, bool>? where = null)
+    /// <summary>The peers nearest to a point, nearest first, at most <paramref name="count"/>.</summary>
+    /// <param name="except">A peer to leave out; the default value leaves out nobody.</param>
+    public IReadOnlyList<PeerId> Closest(KadKey target, int count, PeerId except = default)
     {
-        var found = new List<(KadDistance Distance, PeerId Peer)>(Count);
+        // Every answer to every query runs through here. One pass with an insertion among the best so far is quicker than sorting the
+        // whole table, of which most entries are rejected by their first comparison.
+        var best = new List<(KadDistance Distance, PeerId Peer)>(Math.Min(count, Count) + 1);
         foreach (var bucket in _buckets)
         {
             if (bucket is null) continue;
             foreach (var entry in bucket.Entries)
             {
-                found.Add((entry.Key.DistanceTo(target), entry.Peer));
+                var distance = entry.Key.DistanceTo(target);
+                if (best.Count == count && (count == 0 || distance >= best[^1].Distance)) continue;
+                if (entry.Peer == except) continue;
+                var place = best.Count;
+                while (place > 0 && best[place - 1].Distance > distance) place--;
+                best.Insert(place, (distance, entry.Peer));
+                if (best.Count > count) best.RemoveAt(count);
             }
         }
-        found.Sort(static (a, b) => a.Distance.CompareTo(b.Distance));
-        var result = new List<PeerId>(Math.Min(count, found.Count));
-        foreach (var (_, peer) in found)
-        {
-            if (result.Count == count) break;
-            if (where is null || where(peer)) result.Add(peer);
-        }
-        return result;
+        return [.. best.Select(b => b.Peer)];
     }
 
     /// <summary>A lookup of the point ended: its bucket needs no refresh for a while.</summary>
@@ -118,16 +120,22 @@ public sealed class RoutingTable
         if (prefix < KadDistance.Bits) GetOrAddBucket(prefix).LastRefreshed = now;
     }
 
-    /// <summary>
-    /// The common prefix lengths whose buckets had no lookup for the interval, farthest first, up to one past the nearest bucket that
-    /// holds anybody (the lookup of our own key fills the rest).
-    /// </summary>
+    /// <summary>The common prefix lengths whose buckets had no lookup for the interval, farthest first.</summary>
+    /// <remarks>
+    /// Only buckets that the lookup of our own key does not fill: our k nearest peers come from that, so nothing nearer than the bucket
+    /// that completes them is due.
+    /// </remarks>
     public IReadOnlyList<int> DueForRefresh(DateTimeOffset now, TimeSpan interval)
     {
-        var nearest = Array.FindLastIndex(_buckets, b => b is { Entries.Count: > 0 });
-        var last = Math.Min(nearest + 1, _options.MaxRefreshPrefixBits);
         var due = new List<int>();
-        for (var prefix = 0; prefix <= last && nearest >= 0; prefix++)
+        if (Count == 0) return due;
+        var last = KadDistance.Bits - 1;
+        for (var nearer = 0; last > 0; last--)
+        {
+            nearer += _buckets[last]?.Entries.Count ?? 0;
+            if (nearer >= _options.BucketSize) break;
+        }
+        for (var prefix = 0; prefix <= Math.Min(last, _options.MaxRefreshPrefixBits); prefix++)
         {
             var bucket = _buckets[prefix];
             if (bucket is null || now - bucket.LastRefreshed >= interval) due.Add(prefix);

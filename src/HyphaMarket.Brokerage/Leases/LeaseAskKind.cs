@@ -1,0 +1,16 @@
+namespace HyphaMarket.Brokerage.Leases;
+
+/// <summary>What one party of a lease asks of the other.</summary>
+public enum LeaseAskKind
+{
+    None = 0,
+
+    /// <summary>To sign a later end.</summary>
+    Renewal = 1,
+
+    /// <summary>To sign a receipt.</summary>
+    Receipt = 2,
+
+    /// <summary>To take note of an end.</summary>
+    End = 3,
+}

@@ -1,0 +1,114 @@
+using HyphaMarket.Brokerage.Leases;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Settlement;
+
+/// <summary>The buyer's side: from a certified fill to a signed lease, within the budget.</summary>
+/// <remarks>
+/// The buyer is bound by a signed lease only. Its activation is journaled before it is sent, and from then on it asks (with growing pauses, across restarts)
+/// until it has the lease or a release, or until any lease there might be is over.
+/// </remarks>
+public sealed partial class SchedulerSettlement
+{
+    private readonly SettlementRuntime _runtime;
+    private readonly LeaseBook _leases;
+    private readonly SortedDictionary<Hash256, Purchase> _purchases = [];
+    private readonly TimerSet<Hash256> _timers = new();
+
+    internal SchedulerSettlement(SettlementRuntime runtime, LeaseBook leases)
+    {
+        (_runtime, _leases) = (runtime, leases);
+        BudgetMicros = runtime.Options.BudgetMicros;
+    }
+
+    /// <summary>The matches remembered, by match id.</summary>
+    public IReadOnlyCollection<Purchase> Purchases => _purchases.Values;
+
+    /// <summary>The hard limit of what all purchases may cost together; a smaller one stops new purchases and ends nothing.</summary>
+    public long BudgetMicros { get; private set; }
+
+    /// <summary>What is spent or may still be asked for: claims under way, leases at their agreed term, ended leases at what was receipted; micro-credits.</summary>
+    public Int128 CommittedMicros => _purchases.Values.Where(purchase => purchase.IsOpen).Aggregate(_leases.BuyerCommitment, (sum, purchase) => sum + purchase.Cost);
+
+    public Instant? NextTimer => _timers.Next;
+
+    public Purchase? Find(Hash256 match) => _purchases.GetValueOrDefault(match);
+
+    /// <summary>Units of the bid that are spent: on claims, leases, and matches that this node let down.</summary>
+    public int TakenOf(OfferId bid) => (int)Math.Min(int.MaxValue, _purchases.Values.Where(purchase => purchase.Match.Bid == bid && purchase.TakesQuantity).Sum(purchase => (long)purchase.Match.Quantity));
+
+    /// <exception cref="ArgumentOutOfRangeException">Below zero.</exception>
+    public void SetBudget(long micros)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(micros);
+        BudgetMicros = micros;
+    }
+
+    /// <summary>Asks again where no answer came, gives up what is too late, forgets what is long over.</summary>
+    public void OnTimer(Instant now)
+    {
+        now = _runtime.Clock.Advance(now);
+        while (_timers.TryTakeDue(now, out var match)) Step(now, _purchases[match]);
+    }
+
+    private void Step(Instant now, Purchase purchase)
+    {
+        switch (purchase.State)
+        {
+            case PurchaseState.Claiming when now >= purchase.Deadline:
+                _runtime.Strikes.Add(now, purchase.Match.Seller);
+                Fail(purchase, null, "not-accepted", bidReturns: true);
+                break;
+            case PurchaseState.Activated when now >= purchase.AbandonAt:
+                Close(purchase, null, "abandoned", bidReturns: false);
+                break;
+            case PurchaseState.Claiming or PurchaseState.Activated:
+                if (purchase.IsAwaiting) Retry(now, purchase);
+                else Ask(now, purchase);
+                break;
+            case PurchaseState.Settled or PurchaseState.Failed:
+                Forget(purchase);
+                break;
+            default:
+                throw new InvalidOperationException($"A purchase cannot be {purchase.State}.");
+        }
+    }
+
+    /// <summary>Sends the next request and waits for its answer.</summary>
+    private void Ask(Instant now, Purchase purchase)
+    {
+        purchase.Attempt++;
+        purchase.IsAwaiting = true;
+        var request = new SettleRequest { Network = Google.Protobuf.ByteString.CopyFrom(_runtime.Keys.Network.Value.ToArray()) };
+        if (purchase.State == PurchaseState.Activated) request.Activate = purchase.Activated;
+        else request.Claim = purchase.Claim;
+        _runtime.Outbox.EmitAfter(purchase.Entry, new SettlementEffect.AskSeller(purchase.Match.Match, purchase.Attempt, purchase.Match.Seller, purchase.SellerAddresses, request));
+        SetTimer(purchase, now.PlusMs(_runtime.Options.ReplyTimeoutMs));
+    }
+
+    /// <summary>Nothing came of the last try: pause, longer each time.</summary>
+    private void Retry(Instant now, Purchase purchase)
+    {
+        purchase.Failures++;
+        purchase.IsAwaiting = false;
+        SetTimer(purchase, now.PlusMs(_runtime.Options.BackoffMs(purchase.Failures)));
+    }
+
+    private void SetTimer(Purchase purchase, Instant at)
+    {
+        var end = purchase.State == PurchaseState.Claiming ? purchase.Deadline : purchase.AbandonAt;
+        _timers.Set(purchase.Match.Match, at < end ? at : end);
+    }
+
+    private void Forget(Purchase purchase)
+    {
+        _purchases.Remove(purchase.Match.Match);
+        _runtime.Outbox.Emit(new SettlementEffect.Forget(Journal.JournalKind.PurchaseActivated, purchase.Match.Match));
+        _runtime.Outbox.Emit(new SettlementEffect.Forget(Journal.JournalKind.PurchaseClosed, purchase.Match.Match));
+    }
+
+    private void Misbehaved(Purchase purchase, string detail) =>
+        _runtime.Outbox.Emit(new SettlementEffect.Raise(new SettlementEvent.CounterpartyMisbehaved(purchase.Match.Match, purchase.Match.Seller, detail)));
+}

@@ -1,0 +1,14 @@
+namespace HyphaMarket.Brokerage.Settlement;
+
+/// <summary>What the parts of one settlement core share.</summary>
+internal sealed class SettlementRuntime(SettlementOptions options, SettlementKeys keys, IFillVerifier fills, IDelivery delivery)
+{
+    public SettlementOptions Options { get; } = options;
+    public SettlementKeys Keys { get; } = keys;
+    public IFillVerifier Fills { get; } = fills;
+    public IDelivery Delivery { get; } = delivery;
+    public SettlementOutbox Outbox { get; } = new(options.MaxWaiting);
+    public MonotonicClock Clock { get; } = new();
+    public OwnOfferBook Offers { get; } = new(delivery, options.MaxOwnOffers);
+    public StrikeBook Strikes { get; } = new(options.StrikeHalfLifeMs, options.MaxStruck);
+}

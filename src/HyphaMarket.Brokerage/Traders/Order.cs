@@ -1,0 +1,44 @@
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Traders;
+
+/// <summary>One of this node's offers and what became of it.</summary>
+public sealed class Order
+{
+    internal Order(Offer offer, Record record, Instant created) => (Offer, Record, Created) = (offer, record, created);
+
+    public Offer Offer { get; }
+
+    /// <summary>The signed offer.</summary>
+    public Record Record { get; }
+    public Instant Created { get; }
+    public OrderState State { get; internal set; } = OrderState.Pending;
+
+    /// <summary>Units matched that stand: claimed, reserved or leased.</summary>
+    public int Matched { get; internal set; }
+
+    /// <summary>Units that a match took and did not lead to a lease, by this side's fault or the counterparty's release.</summary>
+    public int Dropped { get; internal set; }
+
+    /// <summary>The best rank that a broker's receipt told, from 1; 0 where none did.</summary>
+    public int Rank { get; internal set; }
+
+    /// <summary>The refusal that most brokers gave, where they refused.</summary>
+    public Refusal? Refusal { get; internal set; }
+
+    /// <summary>The signed cancel, once there is one.</summary>
+    public Record? Cancel { get; internal set; }
+
+    /// <summary>Brokers whose receipt of the order is here.</summary>
+    public int Receipts => Submission.Receipts.Count;
+
+    public bool IsOver => State is OrderState.Filled or OrderState.Cancelled or OrderState.Expired or OrderState.Refused;
+
+    internal Submission Submission { get; } = new();
+    internal Submission CancelSubmission { get; } = new();
+    internal HashSet<Hash256> Matches { get; } = [];
+    internal string? IdempotencyKey { get; set; }
+}

@@ -1,0 +1,22 @@
+using HyphaMarket.Libp2p.Identity;
+using Microsoft.Extensions.Logging;
+
+namespace HyphaMarket.Libp2p.Gossipsub;
+
+public sealed partial class GossipsubService
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "Gossipsub caught an exception in its loop; the input that caused it is lost.")]
+    private partial void LogLoopFault(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The handler of topic {Topic} threw; the message it was at is lost to it.")]
+    private partial void LogHandlerFault(string topic, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The validator of topic {Topic} failed or took too long; the message was not accepted.")]
+    private partial void LogValidatorFault(string topic, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The gossipsub stream to {Peer} was lost: {Reason}")]
+    private partial void LogStreamLost(PeerId peer, string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A gossipsub frame from {Peer} was refused: {Reason}")]
+    private partial void LogRefusedFrame(PeerId peer, string reason);
+}

@@ -1,0 +1,190 @@
+using System.Threading.Channels;
+using HyphaMarket.Libp2p.Gossipsub.Driver;
+using HyphaMarket.Libp2p.Gossipsub.Routing;
+using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Identity;
+
+namespace HyphaMarket.Libp2p.Gossipsub;
+
+public sealed partial class GossipsubService
+{
+    /// <summary>Peers that took the message being published.</summary>
+    private int _taken;
+
+    private TimeSpan Now => _host.Time.GetElapsedTime(_origin);
+
+    private async Task RunLoopAsync()
+    {
+        await foreach (var input in _inputs.Reader.ReadAllAsync())
+        {
+            if (_stopping.IsCancellationRequested) continue;
+            try
+            {
+                input();
+                CarryOutEffects();
+            }
+            catch (Exception exception)
+            {
+                // One input's fault must not end the service for all peers; what it was is told.
+                Counters.Add(GossipsubCounter.LoopFaults);
+                LogLoopFault(exception);
+            }
+        }
+    }
+
+    private async Task RunHeartbeatAsync()
+    {
+        using var timer = new PeriodicTimer(_options.HeartbeatInterval, _host.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token)) await PostAsync(Heartbeat, _stopping.Token);
+        }
+        catch (Exception exception) when (_stopping.IsCancellationRequested && exception is OperationCanceledException or ChannelClosedException)
+        {
+            // The service ends.
+        }
+    }
+
+    private void Heartbeat()
+    {
+        // Events of the host may have been lost while the loop was behind; its lists are the truth.
+        foreach (var session in _sessions.Values.Where(session => !_host.IsConnected(session.Peer)).ToArray()) RemoveSession(session);
+        foreach (var peer in _host.ConnectedPeers) ConsiderPeer(peer, identifiedAgain: false);
+        _router.OnHeartbeat(Now);
+    }
+
+    private void CarryOutEffects()
+    {
+        while (_router.TryTake(out var effect))
+        {
+            switch (effect)
+            {
+                case SendRpc send:
+                    Enqueue(send);
+                    break;
+                case Validate request:
+                    var session = _sessions.GetValueOrDefault(request.From);
+                    session?.OnValidationBegun();
+                    if (!_validations.Writer.TryWrite((request, session))) throw new InvalidOperationException("More messages under validation than the router allows.");
+                    break;
+                case Deliver delivery:
+                    if (_subscriptions.TryGetValue(delivery.Message.Topic, out var subscription) && !subscription.TryDeliver(delivery))
+                    {
+                        Counters.Add(GossipsubCounter.DeliveriesDropped);
+                    }
+                    break;
+                default:
+                    throw new InvalidOperationException($"Unknown effect {effect.GetType().Name}.");
+            }
+        }
+    }
+
+    private void Enqueue(SendRpc send)
+    {
+        if (!_sessions.TryGetValue(send.To, out var session)) return;
+        if (session.Queue.TryEnqueue(send.Rpc, send.Priority))
+        {
+            if (send.Priority == SendPriority.Message) _taken++;
+        }
+        else if (send.Priority == SendPriority.Control)
+        {
+            // Without its control messages the peer's view and ours would drift apart; a new stream begins with the whole state.
+            Counters.Add(GossipsubCounter.PeersTooSlow);
+            session.Queue.Clear();
+            session.Outbound?.Reset();
+        }
+    }
+
+    private PublishResult PublishInLoop(PubsubMessage message, TopicOptions options)
+    {
+        var result = _router.Publish(Now, message, options);
+        if (result.Status == PublishStatus.Duplicate) return result;
+        // Nothing but the publication's own sends is waiting, since effects are carried out after every input.
+        _taken = 0;
+        CarryOutEffects();
+        return result with { Peers = _taken, Status = _taken == 0 ? PublishStatus.NoPeers : PublishStatus.Sent };
+    }
+
+    private void OnPeerSeen(PeerId peer) => _inputs.Writer.TryWrite(() => ConsiderPeer(peer, identifiedAgain: false));
+
+    private void OnPeerIdentified(PeerId peer) => _inputs.Writer.TryWrite(() => ConsiderPeer(peer, identifiedAgain: true));
+
+    private void OnPeerLost(PeerId peer) => _inputs.Writer.TryWrite(() =>
+    {
+        if (_sessions.TryGetValue(peer, out var session) && !_host.IsConnected(peer)) RemoveSession(session);
+    });
+
+    /// <summary>Begins to speak with a connected peer if it is known to speak one of our protocols.</summary>
+    private void ConsiderPeer(PeerId peer, bool identifiedAgain)
+    {
+        if (_sessions.TryGetValue(peer, out var session))
+        {
+            if (!session.IsDormant || !identifiedAgain) return;
+            RemoveSession(session);
+        }
+        if (!_host.IsConnected(peer)) return;
+        var spoken = _host.PeerStore.GetProtocols(peer);
+        if (_protocols.FirstOrDefault(spoken.Contains) is { } protocol) AddSession(peer, VersionOf(protocol));
+    }
+
+    private PeerSession? AddSession(PeerId peer, GossipVersion version)
+    {
+        var session = new PeerSession(peer, _options, Counters, _stopping.Token);
+        _sessions.Add(peer, session);
+        if (!_router.OnPeer(Now, peer, version, _isOutbound(peer)))
+        {
+            RemoveSession(session);
+            return null;
+        }
+        session.Writer = Task.Run(() => WriteAsync(session));
+        return session;
+    }
+
+    private void RemoveSession(PeerSession session)
+    {
+        if (!_sessions.Remove(session.Peer)) return;
+        _router.OnPeerGone(Now, session.Peer);
+        session.End();
+        // The writer uses the session's token until it ends.
+        _ = session.Writer.ContinueWith(_ => session.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private static GossipVersion VersionOf(string protocol) => protocol switch
+    {
+        MeshV11 => GossipVersion.MeshV11,
+        MeshV10 => GossipVersion.MeshV10,
+        _ => GossipVersion.Floodsub,
+    };
+
+    private ValueTask PostAsync(Action input, CancellationToken cancellationToken) => _inputs.Writer.WriteAsync(input, cancellationToken);
+
+    /// <summary>Has the loop compute something.</summary>
+    /// <exception cref="ObjectDisposedException">The service has ended.</exception>
+    private async Task<T> AskLoopAsync<T>(Func<T> question, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var stop = _stopping.Token.Register(() => answer.TrySetException(new ObjectDisposedException(nameof(GossipsubService))));
+        try
+        {
+            await PostAsync(
+                () =>
+                {
+                    try
+                    {
+                        answer.TrySetResult(question());
+                    }
+                    catch (Exception exception)
+                    {
+                        answer.TrySetException(exception);
+                    }
+                },
+                cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(GossipsubService));
+        }
+        return await answer.Task.WaitAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,235 @@
+using System.Buffers;
+using System.Threading.Channels;
+using HyphaMarket.Libp2p.Gossipsub.Driver;
+using HyphaMarket.Libp2p.Gossipsub.Wire;
+using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.RequestResponse;
+
+namespace HyphaMarket.Libp2p.Gossipsub;
+
+public sealed partial class GossipsubService
+{
+    /// <summary>First wait before a stream is opened again; it doubles with each attempt.</summary>
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
+
+    private async Task ServeInboundAsync(PeerStream stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await AskLoopAsync(() => AcceptInbound(stream), cancellationToken) is not { } session)
+            {
+                stream.Reset();
+                return;
+            }
+            await ReadRpcsAsync(session, stream, cancellationToken);
+            await PostAsync(() => ForgetInbound(session, stream), cancellationToken);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or ChannelClosedException or IOException)
+        {
+            // The peer, the connection or the service ended: what a stream ends with.
+            stream.Reset();
+        }
+    }
+
+    private async Task ReadRpcsAsync(PeerSession session, PeerStream stream, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Rpc? rpc = null;
+            try
+            {
+                if (await LengthPrefixed.ReadAsync(stream, _options.MaxRpcBytes, cancellationToken) is not { } frame) return;
+                rpc = RpcDecoder.Decode(frame, _options.RpcLimits);
+            }
+            catch (InvalidDataException exception)
+            {
+                LogRefusedFrame(session.Peer, exception.Message);
+            }
+            if (rpc is null)
+            {
+                // What follows a frame that cannot be read has no known beginning.
+                Counters.Add(GossipsubCounter.RpcsRefused);
+                stream.Reset();
+                return;
+            }
+            await PostAsync(() => _router.OnRpc(Now, session.Peer, rpc), cancellationToken);
+            await session.Reading.WaitAsync(cancellationToken);
+        }
+    }
+
+    private PeerSession? AcceptInbound(PeerStream stream)
+    {
+        var version = VersionOf(stream.Protocol);
+        if (_sessions.TryGetValue(stream.Peer, out var session) && session.IsDormant)
+        {
+            RemoveSession(session);
+            session = null;
+        }
+        if (session is null) session = AddSession(stream.Peer, version);
+        else _router.OnPeer(Now, stream.Peer, version, _isOutbound(stream.Peer));
+        if (session is null) return null;
+        // One stream for each direction: the newer one is the one that the peer still knows of.
+        session.Inbound?.Reset();
+        session.Inbound = stream;
+        return session;
+    }
+
+    private static void ForgetInbound(PeerSession session, PeerStream stream)
+    {
+        if (ReferenceEquals(session.Inbound, stream)) session.Inbound = null;
+    }
+
+    /// <summary>Keeps one outbound stream to the peer and writes what is queued, until the session ends or the attempts are used up.</summary>
+    private async Task WriteAsync(PeerSession session)
+    {
+        var failures = 0;
+        for (var first = true; !session.Ended.IsCancellationRequested; first = false)
+        {
+            try
+            {
+                await using var stream = await OpenAsync(session);
+                // What waited for the stream before is lost in part; the new one begins with the whole state.
+                await AskLoopAsync(() => BeginOutbound(session, stream, isNew: first), session.Ended);
+                await WriteQueueAsync(session, stream, () => failures = 0);
+            }
+            catch (ProtocolNotSupportedException)
+            {
+                break;
+            }
+            catch (Exception exception) when (session.Ended.IsCancellationRequested && exception is OperationCanceledException or IOException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException or TimeoutException or ObjectDisposedException)
+            {
+                LogStreamLost(session.Peer, exception.Message);
+                if (++failures >= _options.StreamOpenAttempts) break;
+                if (!await DelayAsync(FirstRetryDelay * (1 << failures), session.Ended)) return;
+            }
+            catch (Exception exception)
+            {
+                Counters.Add(GossipsubCounter.LoopFaults);
+                LogLoopFault(exception);
+                break;
+            }
+        }
+        await MakeDormantAsync(session);
+    }
+
+    private async Task<PeerStream> OpenAsync(PeerSession session)
+    {
+        using var timeout = new CancellationTokenSource(_options.StreamOpenTimeout, _host.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, session.Ended);
+        try
+        {
+            return await _host.OpenStreamAsync(session.Peer, _protocols, either.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !session.Ended.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The peer did not answer within {_options.StreamOpenTimeout}.");
+        }
+    }
+
+    private bool BeginOutbound(PeerSession session, PeerStream stream, bool isNew)
+    {
+        session.Outbound = stream;
+        // What we negotiated says what the peer speaks.
+        _router.OnPeer(Now, session.Peer, VersionOf(stream.Protocol), _isOutbound(session.Peer));
+        if (isNew) return true;
+        session.Queue.Clear();
+        _router.OnStreamReplaced(session.Peer);
+        return true;
+    }
+
+    private async Task WriteQueueAsync(PeerSession session, PeerStream stream, Action onProgress)
+    {
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(session.Ended);
+        var watching = WatchAsync(stream, lost);
+        try
+        {
+            using var deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _host.Time);
+            using var link = lost.Token.Register(deadline.Cancel);
+            while (true)
+            {
+                var rpc = await session.Queue.TakeAsync(lost.Token);
+                var size = RpcEncoder.SizeOf(rpc);
+                var buffer = ArrayPool<byte>.Shared.Rent(size);
+                try
+                {
+                    RpcEncoder.Write(rpc, buffer.AsSpan(0, size));
+                    deadline.CancelAfter(_options.WriteTimeout);
+                    await LengthPrefixed.WriteAsync(stream, buffer.AsMemory(0, size), deadline.Token);
+                    deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+                    onProgress();
+                }
+                catch (OperationCanceledException) when (!lost.IsCancellationRequested)
+                {
+                    Counters.Add(GossipsubCounter.PeersTooSlow);
+                    throw new TimeoutException($"The peer took nothing for {_options.WriteTimeout}.");
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                }
+            }
+        }
+        finally
+        {
+            stream.Reset();
+            await lost.CancelAsync();
+            await watching;
+        }
+    }
+
+    /// <summary>Notices that the peer reset our stream while nothing is being written. That it closed its own side says nothing.</summary>
+    private static async Task WatchAsync(PeerStream stream, CancellationTokenSource lost)
+    {
+        try
+        {
+            // The peer answers on its own stream, so anything that it sends here is against the protocol.
+            if (await stream.ReadAsync(new byte[1], lost.Token) > 0) await lost.CancelAsync();
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            await lost.CancelAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // The writer is done.
+        }
+    }
+
+    private async Task<bool> DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(delay, _host.Time, cancellationToken);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task MakeDormantAsync(PeerSession session)
+    {
+        try
+        {
+            await PostAsync(
+                () =>
+                {
+                    if (!_sessions.TryGetValue(session.Peer, out var current) || !ReferenceEquals(current, session)) return;
+                    session.IsDormant = true;
+                    session.Inbound?.Reset();
+                    session.Queue.Clear();
+                    _router.OnPeerGone(Now, session.Peer);
+                },
+                session.Ended);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ChannelClosedException)
+        {
+            // The session is over, which is more than dormant.
+        }
+    }
+}

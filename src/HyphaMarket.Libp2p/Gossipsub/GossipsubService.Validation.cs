@@ -1,0 +1,106 @@
+using System.Threading.Channels;
+using HyphaMarket.Libp2p.Gossipsub.Driver;
+using HyphaMarket.Libp2p.Gossipsub.Routing;
+using HyphaMarket.Libp2p.Gossipsub.Signing;
+using HyphaMarket.Libp2p.Identity;
+
+namespace HyphaMarket.Libp2p.Gossipsub;
+
+public sealed partial class GossipsubService
+{
+    private async Task RunValidatorAsync()
+    {
+        try
+        {
+            await foreach (var (request, session) in _validations.Reader.ReadAllAsync(_stopping.Token)) await ValidateAsync(request, session);
+        }
+        catch (Exception exception) when (_stopping.IsCancellationRequested && exception is OperationCanceledException or ChannelClosedException)
+        {
+            // The service ends.
+        }
+    }
+
+    private async Task ValidateAsync(Validate request, PeerSession? session)
+    {
+        var outcome = CheckSignature(request);
+        if (outcome == ValidationOutcome.Accept && request.Options.Validator is { } validator)
+        {
+            var timeout = new CancellationTokenSource(_options.ValidationTimeout, _host.Time);
+            ValueTask<Validation> answer;
+            try
+            {
+                answer = validator(request.From, request.Message, timeout.Token);
+            }
+            catch (Exception exception)
+            {
+                answer = ValueTask.FromException<Validation>(exception);
+            }
+            if (!answer.IsCompleted)
+            {
+                // It waits for something: let it, and go on with the next message meanwhile.
+                await _waitingValidators.WaitAsync(_stopping.Token);
+                _ = FinishLaterAsync(request, session, answer, timeout);
+                return;
+            }
+            outcome = await OutcomeOfAsync(request, answer, timeout);
+        }
+        await PostAsync(() => Validated(request, session, outcome), _stopping.Token);
+    }
+
+    private async Task FinishLaterAsync(Validate request, PeerSession? session, ValueTask<Validation> answer, CancellationTokenSource timeout)
+    {
+        try
+        {
+            var outcome = await OutcomeOfAsync(request, answer, timeout);
+            await PostAsync(() => Validated(request, session, outcome), _stopping.Token);
+            _waitingValidators.Release();
+        }
+        catch (Exception exception) when (_stopping.IsCancellationRequested && exception is OperationCanceledException or ChannelClosedException or ObjectDisposedException)
+        {
+            // The service ends.
+        }
+    }
+
+    private async Task<ValidationOutcome> OutcomeOfAsync(Validate request, ValueTask<Validation> answer, CancellationTokenSource timeout)
+    {
+        try
+        {
+            // The token asks the validator to stop; the second wait does not depend on its listening.
+            var validation = answer.IsCompleted ? await answer : await answer.AsTask().WaitAsync(timeout.Token);
+            return validation switch
+            {
+                Validation.Accept => ValidationOutcome.Accept,
+                Validation.Reject => ValidationOutcome.Reject,
+                _ => ValidationOutcome.Ignore,
+            };
+        }
+        catch (Exception exception)
+        {
+            // A validator that fails has not accepted. Nobody is blamed for a fault of ours, and the message may come again.
+            LogValidatorFault(request.Message.Topic, exception);
+            return ValidationOutcome.Failed;
+        }
+        finally
+        {
+            timeout.Dispose();
+        }
+    }
+
+    private static ValidationOutcome CheckSignature(Validate request)
+    {
+        if (request.Options.SignaturePolicy != SignaturePolicy.StrictSign) return ValidationOutcome.Accept;
+        return MessageSigning.Verify(request.Message) switch
+        {
+            SignatureVerdict.Valid => ValidationOutcome.Accept,
+            SignatureVerdict.Invalid => ValidationOutcome.BadSignature,
+            // A key of a kind that this platform cannot use: not accepted, but nobody's fault.
+            _ => ValidationOutcome.Failed,
+        };
+    }
+
+    private void Validated(Validate request, PeerSession? session, ValidationOutcome outcome)
+    {
+        session?.OnValidationEnded();
+        _router.OnValidated(Now, request.Ticket, outcome);
+    }
+}

@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using HyphaMarket.Libp2p.Gossipsub.Driver;
+using HyphaMarket.Libp2p.Gossipsub.Routing;
+using HyphaMarket.Libp2p.Gossipsub.Signing;
+using HyphaMarket.Libp2p.Gossipsub.Wire;
+using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Identity;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HyphaMarket.Libp2p.Gossipsub;
+
+/// <summary>Gossipsub on a host: joins the router to streams, signatures, validators and handlers. Safe for use by many threads.</summary>
+/// <remarks>
+/// One loop owns the router and every session; all else hands it closures through one bounded channel. A stream's reader waits where the loop
+/// or the validation of its peer's messages is behind, so a fast sender is slowed down by its own flow control.
+/// </remarks>
+public sealed partial class GossipsubService : IAsyncDisposable
+{
+    private const string Floodsub = "/floodsub/1.0.0", MeshV10 = "/meshsub/1.0.0", MeshV11 = "/meshsub/1.1.0";
+
+    private readonly IHost _host;
+    private readonly GossipsubOptions _options;
+    private readonly ILogger _log;
+    private readonly Func<PeerId, bool> _isOutbound;
+    private readonly GossipsubRouter _router;
+    private readonly string[] _protocols;
+    private readonly long _origin;
+    private readonly Channel<Action> _inputs;
+    private readonly Channel<(Validate Request, PeerSession? Session)> _validations;
+    private readonly SemaphoreSlim _waitingValidators;
+    private readonly Dictionary<PeerId, PeerSession> _sessions = [];
+    private readonly ConcurrentDictionary<string, GossipsubSubscription> _subscriptions = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _tasks = [];
+    private long _sequence;
+    private int _disposed;
+
+    private GossipsubService(IHost host, GossipsubOptions options, ILogger log, IPeerScore? score, Func<PeerId, bool>? isOutbound)
+    {
+        _host = host;
+        _options = options;
+        _log = log;
+        // Unknown counts as inbound: then nobody gets the privileges of a peer that we chose ourselves.
+        _isOutbound = isOutbound ?? (_ => false);
+        // An unpredictable seed, or others could foresee whom we graft.
+        _router = new GossipsubRouter(options, host.Id, new Random(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue)), score: score);
+        _protocols = options.Floodsub ? [MeshV11, MeshV10, Floodsub] : [MeshV11, MeshV10];
+        _origin = host.Time.GetTimestamp();
+        // Nanoseconds of the clock, as in go-libp2p and js-libp2p, so that the numbers go on rising after a restart.
+        _sequence = (host.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        _inputs = Channel.CreateBounded<Action>(new BoundedChannelOptions(options.MaxQueuedInputs) { SingleReader = true });
+        // The router never has more under validation than fit in here.
+        _validations = Channel.CreateBounded<(Validate, PeerSession?)>(options.MaxPendingValidations);
+        _waitingValidators = new SemaphoreSlim(options.MaxWaitingValidators);
+    }
+
+    public GossipsubCounters Counters => _router.Counters;
+
+    /// <summary>Begins: registers the protocols with the host and speaks with every peer that knows one of them.</summary>
+    /// <param name="isOutbound">Whether we dialled a connected peer; decides over D_out and over GRAFTs beyond D_hi.</param>
+    /// <exception cref="ArgumentException">The options contradict each other.</exception>
+    public static GossipsubService Start(
+        IHost host, GossipsubOptions? options = null, ILogger<GossipsubService>? log = null, IPeerScore? score = null, Func<PeerId, bool>? isOutbound = null)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        var service = new GossipsubService(host, options ?? new GossipsubOptions(), log ?? NullLogger<GossipsubService>.Instance, score, isOutbound);
+        service.Begin();
+        return service;
+    }
+
+    /// <summary>Joins a topic.</summary>
+    /// <param name="handler">Gets every accepted message once, one at a time; own messages are not given back.</param>
+    /// <exception cref="InvalidOperationException">We are subscribed to the topic already, or to too many.</exception>
+    public async Task<GossipsubSubscription> SubscribeAsync(string topic, TopicOptions options, MessageHandler handler, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(handler);
+        // Checks the name as every message's is.
+        _ = PubsubMessage.Unsigned(topic, default);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await AskLoopAsync(
+            () =>
+            {
+                _router.Subscribe(Now, topic, options);
+                var subscription = new GossipsubSubscription(this, topic, options, handler, _options.MaxQueuedDeliveries);
+                _subscriptions[topic] = subscription;
+                return subscription;
+            },
+            // Once asked, the loop subscribes; somebody must get the subscription to dispose of it.
+            CancellationToken.None);
+    }
+
+    /// <summary>Publishes a message in a topic, which we need not be subscribed to.</summary>
+    /// <param name="options">The topic's rules; where null, those of the subscription, or else <see cref="TopicOptions.Default"/>.</param>
+    /// <returns>How many peers it went to. Nobody being there is a result and no exception.</returns>
+    /// <exception cref="ArgumentException">The message is too large for a frame, or the topic's name is not valid.</exception>
+    public async Task<PublishResult> PublishAsync(string topic, ReadOnlyMemory<byte> data, TopicOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var rules = options ?? (_subscriptions.TryGetValue(topic, out var subscription) ? subscription.Options : TopicOptions.Default);
+        // Copied, since the message outlives this call in the cache; signed here, so that many publishers use many processors.
+        var copy = data.ToArray();
+        var message = rules.SignaturePolicy == SignaturePolicy.StrictSign
+            ? MessageSigning.Sign(_host.Keys, topic, copy, (ulong)Interlocked.Increment(ref _sequence))
+            : PubsubMessage.Unsigned(topic, copy);
+        if (RpcEncoder.SizeOf(new Rpc { Messages = [message] }) > _options.MaxRpcBytes)
+        {
+            throw new ArgumentException($"A message with its envelope has at most {_options.MaxRpcBytes} bytes.", nameof(data));
+        }
+        return await AskLoopAsync(() => PublishInLoop(message, rules), cancellationToken);
+    }
+
+    /// <summary>The peers that are subscribed to a topic.</summary>
+    public Task<IReadOnlyList<PeerId>> PeersAsync(string topic, CancellationToken cancellationToken = default) =>
+        AskLoopAsync(() => _router.Peers(topic), cancellationToken);
+
+    /// <summary>The peers in our mesh of a topic; none unless we are subscribed.</summary>
+    public Task<IReadOnlyList<PeerId>> MeshPeersAsync(string topic, CancellationToken cancellationToken = default) =>
+        AskLoopAsync(() => _router.MeshPeers(topic), cancellationToken);
+
+    /// <summary>Ends: leaves every stream and stops every handler.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _host.PeerConnected -= OnPeerSeen;
+        _host.PeerIdentified -= OnPeerIdentified;
+        _host.PeerDisconnected -= OnPeerLost;
+        foreach (var protocol in _protocols) _host.Unhandle(protocol);
+        await _stopping.CancelAsync();
+        _inputs.Writer.TryComplete();
+        await Task.WhenAll(_tasks);
+        // The loop has ended, so the sessions are ours.
+        foreach (var session in _sessions.Values) session.End();
+        await Task.WhenAll(_sessions.Values.Select(session => session.Writer));
+        foreach (var session in _sessions.Values) session.Dispose();
+        foreach (var subscription in _subscriptions.Values) await subscription.DisposeAsync();
+        _stopping.Dispose();
+        _waitingValidators.Dispose();
+    }
+
+    internal async Task UnsubscribeAsync(GossipsubSubscription subscription)
+    {
+        if (!_subscriptions.TryRemove(new KeyValuePair<string, GossipsubSubscription>(subscription.Topic, subscription)) || _stopping.IsCancellationRequested) return;
+        try
+        {
+            await AskLoopAsync(
+                () =>
+                {
+                    _router.Unsubscribe(Now, subscription.Topic);
+                    return true;
+                },
+                CancellationToken.None);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The service ended in the meantime, and with it every subscription.
+        }
+    }
+
+    internal void OnHandlerFault(string topic, Exception exception)
+    {
+        Counters.Add(GossipsubCounter.HandlerFaults);
+        LogHandlerFault(topic, exception);
+    }
+
+    private void Begin()
+    {
+        _tasks.Add(Task.Run(RunLoopAsync));
+        _tasks.Add(Task.Run(RunHeartbeatAsync));
+        for (var i = 0; i < _options.ValidationConcurrency; i++) _tasks.Add(Task.Run(RunValidatorAsync));
+        _host.PeerConnected += OnPeerSeen;
+        _host.PeerIdentified += OnPeerIdentified;
+        _host.PeerDisconnected += OnPeerLost;
+        foreach (var protocol in _protocols) _host.Handle(protocol, ServeInboundAsync);
+        foreach (var peer in _host.ConnectedPeers) OnPeerSeen(peer);
+    }
+}

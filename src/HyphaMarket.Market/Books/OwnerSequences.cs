@@ -1,0 +1,42 @@
+using HyphaMarket.Market.Offers;
+
+namespace HyphaMarket.Market.Books;
+
+/// <summary>The kept offers of one owner by sequence.</summary>
+internal sealed class OwnerSequences
+{
+    /// <summary>Sequence to its offers by id; more than one are twins.</summary>
+    private readonly SortedList<ulong, List<Offer>> _bySequence = [];
+
+    public bool IsEmpty => _bySequence.Count == 0;
+
+    public void Add(Offer offer)
+    {
+        if (!_bySequence.TryGetValue(offer.Sequence, out var twins)) _bySequence.Add(offer.Sequence, twins = []);
+        twins.Insert(~twins.BinarySearch(offer, ById.Instance), offer);
+    }
+
+    public void Remove(Offer offer)
+    {
+        var twins = _bySequence[offer.Sequence];
+        twins.Remove(offer);
+        if (twins.Count == 0) _bySequence.Remove(offer.Sequence);
+    }
+
+    public bool IsEligible(Offer offer, int highest)
+    {
+        var index = _bySequence.IndexOfKey(offer.Sequence);
+        return index >= _bySequence.Count - highest && _bySequence.GetValueAtIndex(index)[0].Id == offer.Id;
+    }
+
+    public IReadOnlyList<Offer> All() => [.. _bySequence.Values.SelectMany(twins => twins)];
+
+    public IReadOnlyList<Offer> At(ulong sequence) => _bySequence.TryGetValue(sequence, out var twins) ? [.. twins] : [];
+
+    private sealed class ById : IComparer<Offer>
+    {
+        public static readonly ById Instance = new();
+
+        public int Compare(Offer? x, Offer? y) => x!.Id.CompareTo(y!.Id);
+    }
+}

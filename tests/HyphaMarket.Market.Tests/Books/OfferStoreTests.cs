@@ -1,0 +1,96 @@
+using HyphaMarket.Market.Books;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+using static HyphaMarket.Market.Tests.TestOffers;
+
+namespace HyphaMarket.Market.Tests.Books;
+
+public sealed class OfferStoreTests
+{
+    private static OfferStore StoreOf(int kept, params Offer[] offers)
+    {
+        var store = new OfferStore(TestOffers.Market, kept);
+        foreach (var offer in offers) store.Add(offer);
+        return store;
+    }
+
+    private static OrderBook BookAt(OfferStore store, int depth = 8) => store.BookAt(MatchSlot, depth, offer => Availability.Of(offer.Quantity));
+
+    [Test]
+    public void CancelledOffer_KeepsItsPlaceButLeavesTheBook()
+    {
+        var store = StoreOf(2, Ask(1, 5), Ask(2, 6));
+        Assert.That(store.Cancel(Ask(1, 5)).Outcome, Is.EqualTo(BookOutcome.AlreadyHere));
+        Assert.That(store.Count, Is.EqualTo(2));
+        Assert.That(store.IsCancelled(Id(1)), Is.True);
+        Assert.That(BookAt(store).OffersOf(Side.Ask).Select(offer => offer.Sequence), Is.EqualTo(new[] { 2 }));
+        Assert.That(store.Add(Ask(3, 7)).Outcome, Is.EqualTo(BookOutcome.BelowWorst), "the cancelled one still counts");
+    }
+
+    [Test]
+    public void CancelBeforeItsOffer_IsRemembered()
+    {
+        var store = StoreOf(2);
+        Assert.That(store.Cancel(Ask(1, 5)).IsAdded, Is.True);
+        Assert.That(store.Add(Ask(1, 5)).Outcome, Is.EqualTo(BookOutcome.AlreadyHere));
+        Assert.That(store.IsEligible(Id(1)), Is.False);
+    }
+
+    [Test]
+    public void EvictedOffer_IsTold()
+    {
+        var store = StoreOf(2, Bid(1, 5), Bid(2, 6));
+        Assert.That(store.Threshold(Side.Bid)!.Sequence, Is.EqualTo(1));
+        Assert.That(store.Threshold(Side.Ask), Is.Null);
+        Assert.That(store.Add(Bid(3, 7)).Evicted!.Sequence, Is.EqualTo(1));
+        Assert.That(store.RankOf(Id(1)), Is.Zero);
+        Assert.That(store.RankOf(Id(3)), Is.EqualTo(1));
+        Assert.That(store.OffersOf(Owner(1)), Is.Empty);
+    }
+
+    [Test]
+    public void OfOneOwnersOffers_TheHighestSequencesAreEligible()
+    {
+        var store = new OfferStore(TestOffers.Market, 100, eligiblePerOwner: 3);
+        for (var number = 1; number <= 5; number++) store.Add(Ask(number, 10 - number) with { Owner = Owner(1) });
+        Assert.That(Enumerable.Range(1, 5).Where(number => store.IsEligible(Id(number))), Is.EqualTo(new[] { 3, 4, 5 }));
+        store.Cancel(Ask(5, 5) with { Owner = Owner(1) });
+        Assert.That(Enumerable.Range(1, 5).Where(number => store.IsEligible(Id(number))), Is.EqualTo(new[] { 3, 4 }), "a cancelled one still counts among the highest");
+    }
+
+    [Test]
+    public void OfTwins_OnlyTheLowestIdIsEligibleAndBothAreEvidence()
+    {
+        var twins = new[] { Ask(1, 5) with { Sequence = 7, Owner = Owner(9) }, Ask(2, 5) with { Sequence = 7, Owner = Owner(9) } };
+        var store = StoreOf(8, twins);
+        Assert.That(twins.Select(twin => twin.Id).Where(store.IsEligible), Is.EqualTo(new[] { twins.Min(twin => twin.Id) }));
+        Assert.That(store.OffersOf(Owner(9), 7).Select(twin => twin.Id), Is.EqualTo(twins.Select(twin => twin.Id).Order()));
+        Assert.That(store.OffersOf(Owner(9), 8), Is.Empty);
+    }
+
+    [Test]
+    public void Book_TakesTheBestEligibleWithUnitsFreeInsideTheirSlots()
+    {
+        var store = StoreOf(16,
+            Ask(1, 1) with { FirstSlot = new Slot(102) },
+            Ask(2, 2) with { LastSlot = new Slot(100) },
+            Ask(3, 3),
+            Ask(4, 4, 5),
+            Ask(5, 5),
+            Ask(6, 6));
+        var book = store.BookAt(MatchSlot, 2, offer => Availability.Of(offer.Sequence == 3 ? 0 : offer.Sequence == 4 ? 2 : 1));
+        Assert.That(book.OffersOf(Side.Ask).Select(offer => offer.Sequence), Is.EqualTo(new[] { 4, 5 }));
+        Assert.That(book.Find(Id(4))!.FreeQuantity, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Expire_MakesRoomAndForgetsTheCancel()
+    {
+        var store = StoreOf(1, Ask(1, 5) with { LastSlot = new Slot(101) });
+        store.Cancel(Ask(1, 5) with { LastSlot = new Slot(101) });
+        Assert.That(store.Expire(new Slot(102)).Select(offer => offer.Sequence), Is.EqualTo(new[] { 1 }));
+        Assert.That(store.IsCancelled(Id(1)), Is.False);
+        Assert.That(store.Add(Ask(1, 5) with { LastSlot = new Slot(101) }).Outcome, Is.EqualTo(BookOutcome.Expired));
+        Assert.That(store.Add(Ask(2, 9)).IsAdded, Is.True);
+    }
+}
