@@ -7,7 +7,8 @@ namespace HyphaMarket.Libp2p.Hosting;
 /// It is a <see cref="Stream"/> for asynchronous use only (synchronous reads and writes throw <see cref="NotSupportedException"/>), so
 /// <see cref="Stream.ReadExactlyAsync(Memory{byte}, CancellationToken)"/> and copying work. A read returns 0 after the
 /// peer closed its side; it throws <see cref="StreamResetException"/> after a reset from either side or the end of the connection.
-/// Disposal closes the write side if it is still open and resets when the peer has not finished, so a forgotten stream holds nothing.
+/// Disposal closes the write side if it is still open, drops what was not read, and resets the stream if the peer does not finish soon, so that a
+/// last answer is not lost to a reset behind it and a forgotten stream holds nothing.
 /// </remarks>
 public abstract class PeerStream : Stream
 {

@@ -11,6 +11,9 @@ public abstract class MuxedConnection : IAsyncDisposable
     /// <summary>Streams open in either direction.</summary>
     public abstract int StreamCount { get; }
 
+    /// <summary>No stream will open any more: either side has said goodbye, or the connection has ended.</summary>
+    public abstract bool IsClosing { get; }
+
     /// <summary>Completes when the connection has ended; never faults.</summary>
     public abstract Task Completion { get; }
 

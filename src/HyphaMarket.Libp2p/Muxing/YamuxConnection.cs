@@ -54,6 +54,14 @@ public sealed class YamuxConnection : MuxedConnection
 
     public override Task Completion => _completion.Task;
 
+    public override bool IsClosing
+    {
+        get
+        {
+            lock (Gate) return _closing || _ended || !Session.CanOpen;
+        }
+    }
+
     public override int StreamCount
     {
         get

@@ -1,0 +1,197 @@
+using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Multiformats;
+using HyphaMarket.Libp2p.Transport;
+
+namespace HyphaMarket.Libp2p.Hosting;
+
+public sealed partial class Host
+{
+    private readonly SemaphoreSlim _dialSlots;
+    private readonly Lock _dialLock = new();
+    private readonly Dictionary<PeerId, Task<HostConnection>> _dials = [];
+
+    /// <summary>How long the addresses of <see cref="ConnectAsync"/> are remembered if nothing else confirms them.</summary>
+    private static readonly TimeSpan s_givenAddressTtl = TimeSpan.FromMinutes(10);
+
+    public async Task ConnectAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        if (_table.Preferred(peer) is null) await DialAsync(peer, addresses, cancellationToken);
+    }
+
+    /// <summary>Dials, or joins the dial under way. One caller's cancellation does not end a dial that others wait for: its own deadlines do.</summary>
+    private async Task<HostConnection> DialAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        if (peer.IsDefault) throw new DialException("No peer is named.");
+        if (peer == Id) throw new DialException("The peer is this node itself.");
+        for (var joined = false; ; joined = true)
+        {
+            Task<HostConnection> dial;
+            var mine = false;
+            lock (_dialLock)
+            {
+                // The last dial may have succeeded between the caller's look and this one.
+                if (_table.Preferred(peer) is { } open) return open;
+                if (!_dials.TryGetValue(peer, out dial!))
+                {
+                    mine = true;
+                    dial = StartDial(peer, addresses);
+                }
+            }
+            try
+            {
+                return await dial.WaitAsync(cancellationToken);
+            }
+            catch (DialException) when (!mine && !joined && addresses.Count > 0)
+            {
+                // The dial we joined may not have known our addresses.
+            }
+        }
+    }
+
+    private Task<HostConnection> StartDial(PeerId peer, IReadOnlyList<Multiaddr> addresses)
+    {
+        var result = new TaskCompletionSource<HostConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _dials.Add(peer, result.Task);
+        Run(async () =>
+        {
+            try
+            {
+                var connection = await DialAnyAsync(peer, addresses);
+                Forget();
+                result.SetResult(connection);
+            }
+            catch (OperationCanceledException exception)
+            {
+                Forget();
+                result.SetException(new DialException("The host is closing.", exception));
+            }
+            catch (Exception exception)
+            {
+                Forget();
+                result.SetException(exception);
+            }
+        });
+        // Every waiter may have been cancelled; nobody else looks at the failure then.
+        _ = result.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return result.Task;
+
+        void Forget()
+        {
+            lock (_dialLock) _dials.Remove(peer);
+        }
+    }
+
+    /// <summary>Tries the addresses, each a little after the one before or at once when that has failed; the first that leads to the peer wins.</summary>
+    private async Task<HostConnection> DialAnyAsync(PeerId peer, IReadOnlyList<Multiaddr> given)
+    {
+        var failures = new List<string>();
+        var candidates = new Queue<Multiaddr>(Candidates(peer, given, failures));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token);
+        var attempts = new List<Task<DialAttempt>>();
+        while (candidates.Count > 0 || attempts.Count > 0)
+        {
+            if (candidates.TryDequeue(out var address)) attempts.Add(AttemptAsync(peer, address, stop.Token));
+            if (await NextFinishedAsync(attempts, candidates.Count > 0, stop.Token) is not { } finished) continue;
+            attempts.Remove(finished);
+            var attempt = await finished;
+            if (attempt.Connection is null)
+            {
+                failures.Add($"{attempt.Address}: {attempt.Failure}");
+                continue;
+            }
+            await stop.CancelAsync();
+            foreach (var late in attempts) Run(() => DiscardAsync(late));
+            var refusal = await KeepAsync(attempt.Connection);
+            if (refusal != ConnectionRefusal.None) throw new DialException($"{peer} was reached at {attempt.Address}, but the connection is one too many ({refusal}).");
+            _peerStore.AddAddresses(peer, given.Where(IsDialable), s_givenAddressTtl);
+            _peerStore.MarkGood(peer, attempt.Address.WithoutPeer());
+            return attempt.Connection;
+        }
+        _lifetime.Token.ThrowIfCancellationRequested();
+        LogDialFailed(peer, failures.Count);
+        throw new DialException(failures.Count == 0
+            ? $"No address of {peer} is known."
+            : $"{peer} could not be reached: {string.Join("; ", failures)}.");
+    }
+
+    /// <summary>The next attempt to finish; null where the stagger is over first and another address may be tried.</summary>
+    private async Task<Task<DialAttempt>?> NextFinishedAsync(List<Task<DialAttempt>> attempts, bool more, CancellationToken cancellationToken)
+    {
+        if (!more) return await Task.WhenAny(attempts);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var stagger = Task.Delay(_options.DialStagger, Time, waiting.Token);
+        var first = await Task.WhenAny(attempts.Append(stagger));
+        await waiting.CancelAsync();
+        return first == stagger ? null : (Task<DialAttempt>)first;
+    }
+
+    private IEnumerable<Multiaddr> Candidates(PeerId peer, IReadOnlyList<Multiaddr> given, List<string> failures)
+    {
+        var dialable = new List<Multiaddr>();
+        foreach (var address in given.Concat(_peerStore.GetAddresses(peer)))
+        {
+            var bare = address.WithoutPeer();
+            if (dialable.Contains(bare)) continue;
+            if (address.TryGetPeer(out var named) && named != peer) failures.Add($"{address}: it names another peer");
+            else if (TransportFor(bare) is null) failures.Add($"{address}: no transport serves such an address");
+            else if (_backoff.Remaining(peer, bare, Now) is var pause && pause > TimeSpan.Zero) failures.Add($"{address}: it failed lately and is left alone for another {pause.TotalSeconds:0.0} s");
+            else dialable.Add(bare);
+            if (dialable.Count + failures.Count >= _options.MaxAddressesPerDial) break;
+        }
+        return AddressOrder.Interleave(dialable);
+    }
+
+    private bool IsDialable(Multiaddr address) => TransportFor(address) is not null;
+
+    /// <summary>Dials and upgrades one address; never throws.</summary>
+    private async Task<DialAttempt> AttemptAsync(PeerId peer, Multiaddr address, CancellationToken cancellationToken)
+    {
+        var entered = false;
+        try
+        {
+            await _dialSlots.WaitAsync(cancellationToken);
+            entered = true;
+            var raw = await ConnectTransportAsync(address, cancellationToken);
+            var muxer = await _upgrader.UpgradeAsync(raw, peer, cancellationToken);
+            _backoff.OnSuccess(peer, address);
+            return new DialAttempt(address, new HostConnection(muxer, ConnectionDirection.Outbound, address, raw.RemoteIp, Now), null);
+        }
+        catch (OperationCanceledException)
+        {
+            return new DialAttempt(address, null, "cancelled");
+        }
+        catch (Exception exception)
+        {
+            if (exception is not IOException) LogBackgroundFailure(exception);
+            _backoff.OnFailure(peer, address, Now);
+            return new DialAttempt(address, null, exception.Message);
+        }
+        finally
+        {
+            if (entered) _dialSlots.Release();
+        }
+    }
+
+    private async Task<TransportConnection> ConnectTransportAsync(Multiaddr address, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(_options.DialTimeout, Time, cancellationToken);
+        try
+        {
+            return await TransportFor(address)!.DialAsync(address, deadline.Token);
+        }
+        catch (OperationCanceledException exception) when (deadline.HasPassed && !cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"no answer within {_options.DialTimeout.TotalSeconds:0.###} s", exception);
+        }
+    }
+
+    /// <summary>Closes a connection that came after another had won.</summary>
+    private static async Task DiscardAsync(Task<DialAttempt> late)
+    {
+        if ((await late).Connection is not { } connection) return;
+        await connection.Muxer.DisposeAsync();
+        connection.Dispose();
+    }
+}

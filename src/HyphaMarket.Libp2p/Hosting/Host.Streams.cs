@@ -1,0 +1,98 @@
+using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Muxing;
+using HyphaMarket.Libp2p.Negotiation;
+
+namespace HyphaMarket.Libp2p.Hosting;
+
+public sealed partial class Host
+{
+    public async Task<PeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(protocols);
+        ArgumentOutOfRangeException.ThrowIfZero(protocols.Count);
+        for (var attempt = 0; ; attempt++)
+        {
+            var connection = _table.Preferred(peer) ?? await DialAsync(peer, [], cancellationToken);
+            try
+            {
+                return await OpenStreamAsync(connection, protocols, cancellationToken);
+            }
+            catch (IOException exception) when (attempt == 0 && connection.IsClosing && exception is not ProtocolNotSupportedException)
+            {
+                // The connection ended under us: another one is worth one attempt.
+                LogStreamRetried(peer, exception.Message);
+            }
+        }
+    }
+
+    /// <summary>Opens a stream on one connection. A protocol that identify told us the peer speaks costs no round trip.</summary>
+    internal async Task<PeerStream> OpenStreamAsync(HostConnection connection, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
+    {
+        var known = protocols.FirstOrDefault(protocol => _peerStore.Speaks(connection.Peer, protocol));
+        var opening = known is null ? default : connection.Muxer.OpenStreamAsync(cancellationToken);
+        if (known is not null && opening.IsCompletedSuccessfully) return new LazyStream(opening.Result, known);
+
+        using var deadline = new Deadline(_options.NegotiationTimeout, Time, cancellationToken);
+        MuxedStream? stream = null;
+        try
+        {
+            stream = known is null ? await connection.Muxer.OpenStreamAsync(deadline.Token) : await opening.AsTask().WaitAsync(deadline.Token);
+            if (known is not null) return new LazyStream(stream, known);
+            var agreed = await Multistream.SelectAsync(stream, protocols, deadline.Token)
+                ?? throw new ProtocolNotSupportedException($"{connection.Peer} speaks none of {string.Join(", ", protocols)}.");
+            stream.Assign(agreed);
+            return stream;
+        }
+        catch (Exception exception)
+        {
+            stream?.Reset();
+            if (exception is OperationCanceledException && deadline.HasPassed && !cancellationToken.IsCancellationRequested)
+            {
+                throw new StreamResetException($"{connection.Peer} did not negotiate a stream within {_options.NegotiationTimeout.TotalSeconds:0.###} s.", exception);
+            }
+            throw;
+        }
+    }
+
+    private async Task ServeStreamAsync(MuxedStream stream, HostConnection connection)
+    {
+        ProtocolHandler? entered = null;
+        try
+        {
+            // The accept loop goes on at once; what follows is this stream's own.
+            await Task.Yield();
+            if (await NegotiateInboundAsync(stream, connection) is not { } handler) return;
+            if (!handler.Limiter.TryEnter(connection.Peer))
+            {
+                LogStreamRefused(connection.Peer, stream.Protocol);
+                stream.Reset();
+                return;
+            }
+            entered = handler;
+            await handler.Handler(stream, connection, connection.Ended);
+            await stream.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            stream.Reset();
+            if (exception is IOException or OperationCanceledException or InvalidDataException) LogStreamFailed(connection.Peer, stream.Protocol, exception.Message);
+            else LogHandlerFailure(exception, connection.Peer, stream.Protocol);
+        }
+        finally
+        {
+            await stream.DisposeAsync();
+            entered?.Limiter.Leave(connection.Peer);
+            connection.LeaveService();
+            _activity.Leave();
+        }
+    }
+
+    private async Task<ProtocolHandler?> NegotiateInboundAsync(MuxedStream stream, HostConnection connection)
+    {
+        ProtocolHandler? handler = null;
+        using var deadline = new Deadline(_options.NegotiationTimeout, Time, connection.Ended);
+        var agreed = await Multistream.AcceptAsync(stream, protocol => _handlers.TryGetValue(protocol, out handler), deadline.Token);
+        if (agreed is not null) stream.Assign(agreed);
+        return agreed is null ? null : handler;
+    }
+}

@@ -1,0 +1,270 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using HyphaMarket.Libp2p.Identify;
+using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Multiformats;
+using HyphaMarket.Libp2p.Ping;
+using HyphaMarket.Libp2p.Security.Noise;
+using HyphaMarket.Libp2p.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HyphaMarket.Libp2p.Hosting;
+
+/// <summary>A libp2p node: listens, dials, secures, muxes, and hands each inbound stream to the handler of its protocol. Speaks identify and ping by itself.</summary>
+/// <remarks>
+/// Construct, register handlers, then <see cref="StartAsync"/>. Background loops outlive any one failure: it is logged, and the
+/// loop goes on or its connection is closed.
+/// </remarks>
+public sealed partial class Host : IHost
+{
+    /// <summary>Connections opened or ended that subscribers have not been told of; beyond it no new connection is kept.</summary>
+    private const int MaxEventBacklog = 8_192;
+
+    private readonly HostOptions _options;
+    private readonly ILogger _logger;
+    private readonly long _start;
+    private readonly IReadOnlyList<ITransport> _transports;
+    private readonly PeerStore _peerStore;
+    private readonly ConnectionTable _table;
+    private readonly PendingInbound _pendingInbound;
+    private readonly DialBackoff _backoff;
+    private readonly NoiseIdentity _noise;
+    private readonly Upgrader _upgrader;
+    private readonly IdentifyService _identify;
+    private readonly ConcurrentDictionary<string, ProtocolHandler> _handlers = new(StringComparer.Ordinal);
+    private readonly Channel<HostEvent> _events = Channel.CreateUnbounded<HostEvent>();
+    private readonly CancellationTokenSource _lifetime = new();
+    private readonly ActivityCounter _activity = new();
+    private readonly List<ITransportListener> _listeners = [];
+    private volatile Multiaddr[] _addresses = [];
+    private int _started;
+    private int _disposed;
+
+    /// <param name="keys">This node's identity; the caller keeps owning it.</param>
+    /// <param name="options">Addresses, deadlines and bounds; null for the defaults.</param>
+    /// <param name="time">The clock of every deadline; null for the system's.</param>
+    /// <param name="loggerFactory">Null for no logging.</param>
+    /// <param name="transports">Null for TCP.</param>
+    public Host(KeyPair keys, HostOptions? options = null, TimeProvider? time = null, ILoggerFactory? loggerFactory = null, IReadOnlyList<ITransport>? transports = null)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        Keys = keys;
+        Id = keys.PeerId;
+        _options = options ?? new HostOptions();
+        _options.Validate();
+        Time = time ?? TimeProvider.System;
+        _start = Time.GetTimestamp();
+        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<Host>();
+        _transports = transports ?? [new TcpTransport()];
+        _peerStore = new PeerStore(Time, _options.MaxStoredPeers, _options.MaxStoredAddressesPerPeer);
+        _table = new ConnectionTable(
+            _options, Id, peer => _events.Writer.TryWrite(new HostEvent(HostEventKind.Connected, peer)), peer => _events.Writer.TryWrite(new HostEvent(HostEventKind.Disconnected, peer)));
+        _pendingInbound = new PendingInbound(_options.MaxPendingInbound, _options.MaxPendingInboundPerIp);
+        _backoff = new DialBackoff(_options.MinBackoff, _options.MaxBackoff, _options.MaxBackoffEntries);
+        _dialSlots = new SemaphoreSlim(_options.MaxConcurrentDials);
+        _noise = NoiseIdentity.Create(keys);
+        _upgrader = new Upgrader(_noise, _options, Time);
+        _identify = new IdentifyService(this, _options, _logger);
+        _identify.Register();
+        Handle(PingProtocol.Id, (stream, cancellationToken) => PingProtocol.ServeAsync(stream, Time, cancellationToken), PingProtocol.Limits);
+    }
+
+    public event Action<PeerId>? PeerConnected;
+
+    public event Action<PeerId>? PeerDisconnected;
+
+    public event Action<PeerId>? PeerIdentified;
+
+    public PeerId Id { get; }
+
+    public KeyPair Keys { get; }
+
+    public TimeProvider Time { get; }
+
+    public IReadOnlyList<Multiaddr> Addresses => _addresses;
+
+    public IPeerStore PeerStore => _peerStore;
+
+    public IReadOnlyCollection<PeerId> ConnectedPeers => _table.Peers();
+
+    /// <summary>The open connections.</summary>
+    public IReadOnlyList<ConnectionInfo> Connections =>
+        [.. _table.All().Select(open => new ConnectionInfo(open.Peer, open.Direction, open.RemoteAddress, open.ObservedAddress, Now - open.Opened, open.Muxer.StreamCount))];
+
+    /// <summary>The program a peer runs, as identify told it; null where unknown.</summary>
+    public string? GetAgentVersion(PeerId peer) => _peerStore.GetAgentVersion(peer);
+
+    internal TimeSpan Now => Time.GetElapsedTime(_start);
+
+    internal PeerStore Peers => _peerStore;
+
+    internal IReadOnlyCollection<string> Protocols => [.. _handlers.Keys.Order(StringComparer.Ordinal)];
+
+    public bool IsConnected(PeerId peer) => _table.Contains(peer);
+
+    /// <summary>Starts listening and the background loops.</summary>
+    /// <exception cref="IOException">An address cannot be listened on; nothing is left open.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        if (Interlocked.Exchange(ref _started, 1) != 0) throw new InvalidOperationException("The host has been started already.");
+        try
+        {
+            foreach (var address in _options.ListenAddresses)
+            {
+                var transport = _transports.FirstOrDefault(candidate => candidate.CanDial(address))
+                    ?? throw new IOException($"{address} cannot be listened on: no transport serves such an address.");
+                _listeners.Add(await transport.ListenAsync(address, cancellationToken));
+            }
+        }
+        catch
+        {
+            foreach (var listener in _listeners) await listener.DisposeAsync();
+            _listeners.Clear();
+            throw;
+        }
+        RefreshAddresses();
+        foreach (var listener in _listeners) Run(() => AcceptLoopAsync(listener));
+        Run(EventLoopAsync);
+        Run(MaintenanceLoopAsync);
+        Run(() => _identify.PushLoopAsync(_lifetime.Token));
+        LogStarted(Id, string.Join(", ", Addresses));
+    }
+
+    public void Handle(string protocol, StreamHandler handler) =>
+        Handle(protocol, handler, new StreamLimits(_options.MaxStreamsPerProtocol, _options.MaxStreamsPerProtocolAndPeer));
+
+    /// <summary>Registers a handler with limits of its own.</summary>
+    /// <exception cref="InvalidOperationException">The protocol already has a handler.</exception>
+    public void Handle(string protocol, StreamHandler handler, StreamLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        HandleOnConnection(protocol, (stream, _, cancellationToken) => handler(stream, cancellationToken), limits);
+    }
+
+    public void Unhandle(string protocol)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(protocol);
+        if (_handlers.TryRemove(protocol, out _)) _identify.SchedulePush();
+    }
+
+    public async Task DisconnectAsync(PeerId peer) =>
+        await Task.WhenAll(_table.Of(peer).Select(connection => connection.Muxer.DisposeAsync().AsTask()));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _table.Close();
+        foreach (var listener in _listeners) await listener.DisposeAsync();
+        var connections = _table.All().Select(connection => connection.Muxer.DisposeAsync().AsTask()).ToArray();
+        await _lifetime.CancelAsync();
+        try
+        {
+            await Task.WhenAll(connections).WaitAsync(_options.CloseTimeout, Time);
+            _events.Writer.TryComplete();
+            await _activity.CloseAsync().WaitAsync(_options.CloseTimeout, Time);
+        }
+        catch (TimeoutException)
+        {
+            LogSlowClose(Id, _options.CloseTimeout);
+        }
+        _noise.Dispose();
+        _lifetime.Dispose();
+        _dialSlots.Dispose();
+    }
+
+    internal void HandleOnConnection(string protocol, ConnectionStreamHandler handler, StreamLimits limits)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(protocol);
+        if (!_handlers.TryAdd(protocol, new ProtocolHandler(handler, new ProtocolLimiter(limits)))) throw new InvalidOperationException($"{protocol} already has a handler.");
+        _identify.SchedulePush();
+    }
+
+    internal HostConnection[] AllConnections() => _table.All();
+
+    /// <summary>Told unless subscribers are far behind: a peer may push as often as it likes.</summary>
+    internal void AnnounceIdentified(PeerId peer)
+    {
+        if (_events.Reader.Count <= MaxEventBacklog) _events.Writer.TryWrite(new HostEvent(HostEventKind.Identified, peer));
+    }
+
+    /// <summary>Runs something in the background that disposal waits for. What it throws is a mistake of ours, and is logged.</summary>
+    internal void Run(Func<Task> work)
+    {
+        _activity.Enter();
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await work();
+            }
+            catch (OperationCanceledException) when (_lifetime.IsCancellationRequested)
+            {
+                // The host is closing.
+            }
+            catch (Exception exception)
+            {
+                LogBackgroundFailure(exception);
+            }
+            finally
+            {
+                _activity.Leave();
+            }
+        });
+    }
+
+    private async Task EventLoopAsync()
+    {
+        await foreach (var happened in _events.Reader.ReadAllAsync())
+        {
+            var subscribers = happened.Kind switch
+            {
+                HostEventKind.Connected => PeerConnected,
+                HostEventKind.Disconnected => PeerDisconnected,
+                _ => PeerIdentified,
+            };
+            if (happened.Kind != HostEventKind.Identified) _peerStore.SetConnected(happened.Peer, happened.Kind == HostEventKind.Connected);
+            foreach (var subscriber in subscribers?.GetInvocationList() ?? [])
+            {
+                try
+                {
+                    ((Action<PeerId>)subscriber)(happened.Peer);
+                }
+                catch (Exception exception)
+                {
+                    LogSubscriberFailure(exception, happened.Kind, happened.Peer);
+                }
+            }
+        }
+    }
+
+    private async Task MaintenanceLoopAsync()
+    {
+        using var timer = new PeriodicTimer(_options.MaintenanceInterval, Time);
+        while (await timer.WaitForNextTickAsync(_lifetime.Token))
+        {
+            try
+            {
+                RefreshAddresses();
+                foreach (var connection in _table.Superfluous(Now))
+                {
+                    LogDuplicateClosed(connection.Peer, connection.RemoteAddress);
+                    await connection.Muxer.DisposeAsync();
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogBackgroundFailure(exception);
+            }
+        }
+    }
+
+    private void RefreshAddresses()
+    {
+        var addresses = _listeners.SelectMany(listener => listener.GetAddresses()).Distinct().ToArray();
+        if (addresses.SequenceEqual(_addresses)) return;
+        _addresses = addresses;
+        _identify.SchedulePush();
+    }
+}

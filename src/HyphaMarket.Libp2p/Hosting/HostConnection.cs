@@ -1,0 +1,50 @@
+using System.Net;
+using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Multiformats;
+using HyphaMarket.Libp2p.Muxing;
+
+namespace HyphaMarket.Libp2p.Hosting;
+
+/// <summary>One upgraded connection in the host's table.</summary>
+internal sealed class HostConnection(
+    MuxedConnection muxer, ConnectionDirection direction, Multiaddr remoteAddress, IPAddress? remoteIp, TimeSpan opened) : IDisposable
+{
+    private readonly CancellationTokenSource _ended = new();
+    private int _served;
+
+    public MuxedConnection Muxer => muxer;
+
+    public PeerId Peer => muxer.RemotePeer;
+
+    public ConnectionDirection Direction => direction;
+
+    public Multiaddr RemoteAddress => remoteAddress;
+
+    /// <summary>The address that limits count for.</summary>
+    public IPAddress? RemoteIp => remoteIp;
+
+    /// <summary>When it was ready, since the host's start.</summary>
+    public TimeSpan Opened => opened;
+
+    /// <summary>Our address as the peer sees it.</summary>
+    public Multiaddr? ObservedAddress { get; set; }
+
+    /// <summary>Cancelled when the connection has ended; the token of its handlers.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>No stream will open on it any more.</summary>
+    public bool IsClosing => _ended.IsCancellationRequested || muxer.IsClosing;
+
+    public bool TryEnterService(int limit)
+    {
+        if (Interlocked.Increment(ref _served) <= limit) return true;
+        Interlocked.Decrement(ref _served);
+        return false;
+    }
+
+    public void LeaveService() => Interlocked.Decrement(ref _served);
+
+    public void MarkEnded() => _ended.Cancel();
+
+    public void Dispose() => _ended.Dispose();
+}

@@ -1,0 +1,134 @@
+using HyphaMarket.Libp2p.Multiformats;
+using HyphaMarket.Libp2p.Muxing;
+
+namespace HyphaMarket.Libp2p.Hosting;
+
+/// <summary>Addresses, deadlines and bounds of a <see cref="Host"/>.</summary>
+public sealed record HostOptions
+{
+    /// <summary>Where to listen; port 0 takes a free port, a wildcard listens on every interface. Empty for a node that only dials.</summary>
+    public IReadOnlyList<Multiaddr> ListenAddresses { get; init; } = [];
+
+    /// <summary>What identify tells of this program.</summary>
+    public string AgentVersion { get; init; } = "hypha-market/0.1.0";
+
+    /// <summary>What identify tells of the family of protocols; "for debugging and statistic purposes".</summary>
+    public string ProtocolVersion { get; init; } = "ipfs/0.1.0";
+
+    /// <summary>Connecting to one address. Five seconds are several retransmissions of a SYN over the longest paths.</summary>
+    public TimeSpan DialTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>One deadline over negotiation, handshake and muxer of a new connection, in either direction; a silent stranger is gone after it.</summary>
+    public TimeSpan UpgradeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Agreeing on the protocol of one stream.</summary>
+    public TimeSpan NegotiationTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>One exchange of identify.</summary>
+    public TimeSpan IdentifyTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Handlers added within this time are announced in one push.</summary>
+    public TimeSpan PushDelay { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long after one address the next is tried too; RFC 8305 recommends 250 ms.</summary>
+    public TimeSpan DialStagger { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Addresses tried in one dial; what a stranger advertises beyond them is not ours to probe.</summary>
+    public int MaxAddressesPerDial { get; init; } = 16;
+
+    /// <summary>Addresses being dialled at one time; others wait. More would fill the tables of small routers.</summary>
+    public int MaxConcurrentDials { get; init; } = 64;
+
+    /// <summary>The first pause after an address failed; it doubles up to <see cref="MaxBackoff"/>. Short, so that nodes started together find each other.</summary>
+    public TimeSpan MinBackoff { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Addresses whose failures are remembered; the oldest is forgotten first.</summary>
+    public int MaxBackoffEntries { get; init; } = 4_096;
+
+    /// <summary>Connections in total; a further one is refused. A thousand peers are several times what Kademlia and gossip use.</summary>
+    public int MaxConnections { get; init; } = 1_024;
+
+    /// <summary>Of these, connections that others opened, so that strangers cannot keep us from dialling.</summary>
+    public int MaxInboundConnections { get; init; } = 768;
+
+    /// <summary>Connections with one peer: one in each direction after a simultaneous dial, and as many again while old ones die.</summary>
+    public int MaxConnectionsPerPeer { get; init; } = 4;
+
+    /// <summary>Inbound connections from one IPv4 address or IPv6 /64: a household or a small cluster behind one NAT. A devnet on loopback fits too.</summary>
+    public int MaxConnectionsPerIp { get; init; } = 128;
+
+    /// <summary>Inbound connections whose upgrade is not finished; a further one is closed at once. Each may cost a handshake and some 10 KB.</summary>
+    public int MaxPendingInbound { get; init; } = 128;
+
+    /// <summary>Of these, from one IPv4 address or IPv6 /64.</summary>
+    public int MaxPendingInboundPerIp { get; init; } = 64;
+
+    /// <summary>Inbound streams being served for one protocol, from all peers, unless its handler says otherwise; a further one is reset.</summary>
+    public int MaxStreamsPerProtocol { get; init; } = 4_096;
+
+    /// <summary>Of these, from one peer.</summary>
+    public int MaxStreamsPerProtocolAndPeer { get; init; } = 256;
+
+    /// <summary>Inbound streams of one connection in negotiation or service, even if they were reset meanwhile.</summary>
+    public int MaxStreamsServedPerConnection { get; init; } = 1_024;
+
+    /// <summary>Connections of one peer opened this close together, in both directions, count as a simultaneous dial.</summary>
+    public TimeSpan SimultaneousDialWindow { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A second connection with a peer is closed once it is this old and carries no stream.</summary>
+    public TimeSpan DuplicateGrace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often duplicates are looked for and local addresses looked up.</summary>
+    public TimeSpan MaintenanceInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long disposal may take.</summary>
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Peers remembered.</summary>
+    public int MaxStoredPeers { get; init; } = 10_000;
+
+    /// <summary>Addresses remembered for each.</summary>
+    public int MaxStoredAddressesPerPeer { get; init; } = 16;
+
+    /// <summary>How long addresses told by identify are believed.</summary>
+    public TimeSpan IdentifiedAddressTtl { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Bounds of each connection's muxer.</summary>
+    public YamuxOptions Yamux { get; init; } = new();
+
+    /// <exception cref="ArgumentException">A bound is out of its range.</exception>
+    public void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(ListenAddresses);
+        ArgumentException.ThrowIfNullOrWhiteSpace(AgentVersion);
+        ArgumentException.ThrowIfNullOrWhiteSpace(ProtocolVersion);
+        Positive(DialTimeout);
+        Positive(UpgradeTimeout);
+        Positive(NegotiationTimeout);
+        Positive(IdentifyTimeout);
+        Positive(PushDelay);
+        Positive(DialStagger);
+        Positive(MinBackoff);
+        Positive(SimultaneousDialWindow);
+        Positive(DuplicateGrace);
+        Positive(MaintenanceInterval);
+        Positive(CloseTimeout);
+        Positive(IdentifiedAddressTtl);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBackoff, MinBackoff);
+        foreach (var bound in new[]
+        {
+            MaxAddressesPerDial, MaxConcurrentDials, MaxBackoffEntries, MaxConnections, MaxConnectionsPerPeer, MaxConnectionsPerIp, MaxPendingInbound,
+            MaxPendingInboundPerIp, MaxStreamsPerProtocol, MaxStreamsPerProtocolAndPeer, MaxStreamsServedPerConnection, MaxStoredPeers, MaxStoredAddressesPerPeer,
+        })
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(bound, 1);
+        }
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxInboundConnections);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxInboundConnections, MaxConnections);
+        Yamux.Validate();
+
+        static void Positive(TimeSpan value) => ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+    }
+}

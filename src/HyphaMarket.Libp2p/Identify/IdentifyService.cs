@@ -1,0 +1,137 @@
+using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Muxing;
+using HyphaMarket.Libp2p.RequestResponse;
+using Microsoft.Extensions.Logging;
+
+namespace HyphaMarket.Libp2p.Identify;
+
+/// <summary>Identify and identify/push of one host: asks each new connection's peer who it is, answers the same question, and tells of changes.</summary>
+/// <remarks>Source: libp2p/specs identify/README.md.</remarks>
+internal sealed partial class IdentifyService
+{
+    public const string Id = "/ipfs/id/1.0.0";
+    public const string PushId = "/ipfs/id/push/1.0.0";
+
+    /// <summary>Peers told of a change at one time.</summary>
+    private const int PushConcurrency = 16;
+
+    private static readonly string[] s_id = [Id];
+    private static readonly string[] s_push = [PushId];
+
+    private readonly Host _host;
+    private readonly HostOptions _options;
+    private readonly ILogger _logger;
+    private readonly AsyncSignal _changed = new();
+
+    public IdentifyService(Host host, HostOptions options, ILogger logger)
+    {
+        _host = host;
+        _options = options;
+        _logger = logger;
+    }
+
+    /// <summary>Registers the handlers of both protocols.</summary>
+    public void Register()
+    {
+        // A peer asks once for each connection and pushes now and then.
+        var limits = new StreamLimits(_options.MaxStreamsPerProtocol, 8);
+        _host.HandleOnConnection(Id, AnswerAsync, limits);
+        _host.HandleOnConnection(PushId, ReceivePushAsync, limits);
+    }
+
+    /// <summary>Handlers or addresses changed: connected peers are told soon, once for changes that come together.</summary>
+    public void SchedulePush() => _changed.Set();
+
+    /// <summary>Asks the peer of a new connection who it is. A failure leaves the connection as it is.</summary>
+    public async Task IdentifyAsync(HostConnection connection)
+    {
+        using var deadline = new Deadline(_options.IdentifyTimeout, _host.Time, connection.Ended);
+        try
+        {
+            await using var stream = await _host.OpenStreamAsync(connection, s_id, deadline.Token);
+            await stream.CloseWriteAsync(deadline.Token);
+            await ReceiveAsync(stream, connection, deadline.Token);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or OperationCanceledException)
+        {
+            LogIdentifyFailed(connection.Peer, exception.Message);
+        }
+    }
+
+    /// <summary>Pushes after each change, until the host closes.</summary>
+    public async Task PushLoopAsync(CancellationToken cancellationToken)
+    {
+        await using var stop = cancellationToken.UnsafeRegister(static state => ((AsyncSignal)state!).Set(), _changed);
+        while (true)
+        {
+            await _changed.WaitAsync();
+            await Task.Delay(_options.PushDelay, _host.Time, cancellationToken);
+            var connections = _host.AllConnections().DistinctBy(connection => connection.Peer).Where(connection => _host.Peers.Speaks(connection.Peer, PushId));
+            await Parallel.ForEachAsync(
+                connections,
+                new ParallelOptions { MaxDegreeOfParallelism = PushConcurrency, CancellationToken = cancellationToken },
+                async (connection, token) => await PushAsync(connection, token));
+        }
+    }
+
+    private async Task PushAsync(HostConnection connection, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(_options.IdentifyTimeout, _host.Time, cancellationToken);
+        try
+        {
+            await using var stream = await _host.OpenStreamAsync(connection, s_push, deadline.Token);
+            await SendAsync(stream, connection, deadline.Token);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            LogPushFailed(connection.Peer, exception.Message);
+        }
+    }
+
+    private async Task AnswerAsync(PeerStream stream, HostConnection connection, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(_options.IdentifyTimeout, _host.Time, cancellationToken);
+        await SendAsync(stream, connection, deadline.Token);
+    }
+
+    private async Task ReceivePushAsync(PeerStream stream, HostConnection connection, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(_options.IdentifyTimeout, _host.Time, cancellationToken);
+        await ReceiveAsync(stream, connection, deadline.Token);
+    }
+
+    private async Task SendAsync(PeerStream stream, HostConnection connection, CancellationToken cancellationToken)
+    {
+        var info = new IdentifyInfo(
+            _host.Keys.PublicKey, _options.ProtocolVersion, _options.AgentVersion, _host.Addresses, connection.RemoteAddress.WithoutPeer(), [.. _host.Protocols]);
+        await LengthPrefixed.WriteAsync(stream, IdentifyCodec.Encode(info), cancellationToken);
+        await stream.CloseWriteAsync(cancellationToken);
+    }
+
+    private async Task ReceiveAsync(PeerStream stream, HostConnection connection, CancellationToken cancellationToken)
+    {
+        var parts = new List<byte[]>();
+        var room = IdentifyCodec.MaxBytes;
+        // A peer ends its side after its last message; each message costs it at least one byte of the room.
+        while (room > 0 && await LengthPrefixed.ReadAsync(stream, room, cancellationToken) is { } part)
+        {
+            parts.Add(part);
+            room -= part.Length + 1;
+        }
+        if (parts.Count == 0 || IdentifyCodec.Decode(connection.Peer, parts) is not { } info)
+        {
+            throw new InvalidDataException("The identify message is empty, malformed or of another peer.");
+        }
+        Apply(connection, info);
+    }
+
+    /// <summary>"Missing fields should be ignored, as peers may choose to send partial updates."</summary>
+    private void Apply(HostConnection connection, IdentifyInfo info)
+    {
+        if (info.AgentVersion is { } agentVersion) _host.Peers.SetAgentVersion(connection.Peer, agentVersion);
+        if (info.ObservedAddress is { } observed) connection.ObservedAddress = observed;
+        if (info.ListenAddresses is { } addresses) _host.Peers.AddAddresses(connection.Peer, addresses, _options.IdentifiedAddressTtl);
+        if (info.Protocols is { } protocols) _host.Peers.SetProtocols(connection.Peer, protocols);
+        _host.AnnounceIdentified(connection.Peer);
+    }
+}
