@@ -54,11 +54,14 @@ public sealed class Lease
     public long Minutes { get; private set; }
     public long Micros { get; private set; }
 
-    /// <summary>When it really ends, as far as is known.</summary>
-    public Instant EffectiveEnd => EndsAt is { } at && at < End ? at : End;
+    /// <summary>
+    /// When it ends as far as this node knows. A renewal of which this node's half is out counts until it is refused, for the other side may hold the whole
+    /// of it: so both sides have the same end even when the answer is lost.
+    /// </summary>
+    public Instant EffectiveEnd => Earlier(EndsAt, OfferedEnd is { } offered && offered > End ? offered : End);
 
-    /// <summary>Until when this node is bound: a renewal that it has signed and the other side may have, included.</summary>
-    public Instant CommittedEnd => EndsAt is { } at && at < BoundEnd ? at : BoundEnd;
+    /// <summary>Until when this node is bound at the most; a seller's half of a renewal binds it even when the buyer says that it refuses.</summary>
+    public Instant CommittedEnd => Earlier(EndsAt, BoundEnd > End ? BoundEnd : End);
 
     /// <summary>No receipt or notice is awaited any more.</summary>
     public bool IsClosed { get; internal set; }
@@ -66,6 +69,8 @@ public sealed class Lease
     /// <summary>What the seller gets for a minute of all units; micro-credits.</summary>
     public Int128 MicrosPerMinute => SpotMatch.CostOf(Match.Terms.SellPriceMicros, Match.Quantity, 1);
 
+    /// <summary>This node's half of a renewal that is not known to be signed or refused.</summary>
+    internal Record? Offered { get; private set; }
     internal bool IsEndAnnounced { get; set; }
     internal Instant NextReceiptAt { get; set; }
     internal bool IsRenewalConsidered { get; set; }
@@ -83,6 +88,7 @@ public sealed class Lease
     internal Instant? NextEnd => End >= LongestEnd ? null : LongestEnd.UnixMs - End.UnixMs <= TermMs ? LongestEnd : End.PlusMs(TermMs);
 
     private Instant BoundEnd { get; set; }
+    private Instant? OfferedEnd { get; set; }
 
     public bool IsActive(Instant now) => now < EffectiveEnd;
 
@@ -104,18 +110,25 @@ public sealed class Lease
         }
     }
 
-    internal void Bind(Instant until)
+    internal void Offer(Record half, Instant end)
     {
-        if (until > BoundEnd) BoundEnd = until;
+        (Offered, OfferedEnd) = (half, end);
+        IsRenewalConsidered = true;
+        if (end > BoundEnd) BoundEnd = end;
     }
 
-    internal void Unbind() => BoundEnd = End;
+    /// <summary>The other side says that it does not renew. A buyer is free then, as it uses nothing unless it wants to; a seller keeps the units.</summary>
+    internal void WithdrawOffer()
+    {
+        OfferedEnd = null;
+        if (Role == LeaseRole.Buyer) BoundEnd = End;
+    }
 
     internal void Renew(Record renewal, int number, Instant end)
     {
         (Renewal, Renewals) = (renewal, number);
         (TermStart, End) = (End, end);
-        Bind(end);
+        (Offered, OfferedEnd) = (null, null);
         IsRenewalConsidered = false;
     }
 
@@ -127,6 +140,8 @@ public sealed class Lease
         if (EndsAt is { } earlier && earlier <= at) return;
         (Ending, EndsAt) = (ending, at);
     }
+
+    private static Instant Earlier(Instant? notice, Instant end) => notice is { } at && at < end ? at : end;
 
     internal void SetAsk(LeaseAskKind kind, PendingAsk ask) => _asks[kind] = ask;
     internal void DropAsk(LeaseAskKind kind) => _asks.Remove(kind);

@@ -30,7 +30,6 @@ public sealed partial class LeaseBook
         {
             case JournalKind.LeaseRenewalOffered:
                 ApplyOffered(lease, record);
-                lease.IsRenewalConsidered = true;
                 break;
             case JournalKind.LeaseRenewed:
                 ApplyRenewed(lease, record);
@@ -46,28 +45,24 @@ public sealed partial class LeaseBook
         }
     }
 
-    /// <summary>Takes up again what was under way: halves and notices that the other side may not have heard of.</summary>
-    internal void AfterRestore(Instant now, IReadOnlyDictionary<RecordId, Record> offered)
+    /// <summary>Takes up again what was under way: halves, receipts and notices that the other side may not have heard of.</summary>
+    internal void AfterRestore(Instant now)
     {
         foreach (var lease in _leases.Values.ToArray())
         {
+            // What ended before is no news.
             lease.IsEndAnnounced = !lease.IsActive(now);
             var closingAt = ClosingAt(lease);
             if (now < closingAt)
             {
-                if (offered.TryGetValue(lease.Id, out var half) && lease.IsActive(now) && RenewalBody.Parser.ParseFrom(half.Body).Number == lease.Renewals + 1)
-                {
-                    Send(now, lease, LeaseAskKind.Renewal, new PendingAsk(half, 0, false, now, lease.End, 0));
-                }
-
+                if (lease.Offered is { } half) Send(now, lease, LeaseAskKind.Renewal, new PendingAsk(half, 0, false, now, closingAt, 0));
                 if (lease.Ending is { } ending && LeaseEndBody.Parser.ParseFrom(ending.Body).By.Span.SequenceEqual(_runtime.Keys.Me.Span))
                 {
                     Send(now, lease, LeaseAskKind.End, new PendingAsk(ending, 0, false, now, closingAt, 0));
                 }
             }
 
-            if (IsSettledUp(now, lease)) Close(lease);
-            else Schedule(now, lease);
+            Step(now, lease);
         }
     }
 }

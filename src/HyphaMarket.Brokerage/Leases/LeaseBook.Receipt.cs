@@ -90,8 +90,7 @@ public sealed partial class LeaseBook
             new JournalEntry(JournalKind.LeaseUsage, lease.Id.Value, receipt.ToByteArray()),
             [.. first, new SettlementEffect.Raise(new SettlementEvent.Posted(posting))]);
         if (lease.Asks.TryGetValue(LeaseAskKind.Receipt, out var ask) && UsageBody.Parser.ParseFrom(ask.Record.Body).Minutes <= lease.Minutes) lease.DropAsk(LeaseAskKind.Receipt);
-        if (IsSettledUp(now, lease)) Close(lease);
-        else Schedule(now, lease);
+        Step(now, lease);
     }
 
     /// <summary>Why this count cannot be signed; null when it can. It is cumulative, follows from the price, and is not ahead of this node's own clock.</summary>

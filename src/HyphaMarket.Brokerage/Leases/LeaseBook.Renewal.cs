@@ -21,7 +21,7 @@ public sealed partial class LeaseBook
         var half = HalfSigned(lease, RecordKind.Renewal, body.ToByteString());
         ApplyOffered(lease, half);
         var entry = _runtime.Outbox.Append(new JournalEntry(JournalKind.LeaseRenewalOffered, lease.Id.Value, half.ToByteArray()));
-        Send(now, lease, LeaseAskKind.Renewal, new PendingAsk(half, 0, false, now, lease.End, entry));
+        Send(now, lease, LeaseAskKind.Renewal, new PendingAsk(half, 0, false, now, newEnd.PlusMs(_options.ClosingMs), entry));
     }
 
     private void OnRenewalAsked(Instant now, Lease lease, Record half, long requestId)
@@ -55,12 +55,6 @@ public sealed partial class LeaseBook
         }
     }
 
-    private void OnRenewalSigned(Instant now, Lease lease, Record renewal)
-    {
-        if (lease.Renewal is { } done && done.Body == renewal.Body) return;
-        TakeRenewal(now, lease, renewal);
-    }
-
     private void TakeRenewal(Instant now, Lease lease, Record renewal, params ReadOnlySpan<SettlementEffect> first)
     {
         ApplyRenewed(lease, renewal);
@@ -68,19 +62,18 @@ public sealed partial class LeaseBook
         lease.Entry = _runtime.Outbox.Append(
             new JournalEntry(JournalKind.LeaseRenewed, lease.Id.Value, renewal.ToByteArray()),
             [.. first, new SettlementEffect.Raise(new SettlementEvent.LeaseRenewed(lease))]);
-        Schedule(now, lease);
+        Step(now, lease);
     }
 
     private void OnRenewalRefused(Lease lease, SettleRefusal refusal)
     {
         lease.DropAsk(LeaseAskKind.Renewal);
 
-        // The seller keeps the units: the buyer may hold its half, whatever it says. A buyer's money is freed, as it uses nothing unless it wants to.
-        if (lease.Role == LeaseRole.Buyer) lease.Unbind();
+        lease.WithdrawOffer();
         _runtime.Outbox.Emit(new SettlementEffect.Raise(new SettlementEvent.LeaseNotRenewed(lease, refusal.Code, refusal.Detail)));
     }
 
-    private static void ApplyOffered(Lease lease, Record half) => lease.Bind(new Instant(RenewalBody.Parser.ParseFrom(half.Body).EndUnixMs));
+    private static void ApplyOffered(Lease lease, Record half) => lease.Offer(half, new Instant(RenewalBody.Parser.ParseFrom(half.Body).EndUnixMs));
 
     private static void ApplyRenewed(Lease lease, Record renewal)
     {

@@ -31,13 +31,18 @@ public sealed partial class LeaseBook
         ArgumentNullException.ThrowIfNull(answer);
         now = _runtime.Clock.Advance(now);
         OnTimer(now);
-        if (!_leases.TryGetValue(ask.Lease, out var lease) || !lease.Asks.TryGetValue(ask.Kind, out var pending)) return;
+        if (!_leases.TryGetValue(ask.Lease, out var lease)) return;
 
+        // A renewal is whole when the other half is there, even when a refusal of an earlier try came first.
+        if (answer.AnswerCase == LeaseResponse.AnswerOneofCase.CoSigned && answer.CoSigned.Body == lease.Offered?.Body && HasTheirHalf(lease, answer.CoSigned, RecordKind.Renewal))
+        {
+            TakeRenewal(now, lease, CoSigned(lease, answer.CoSigned));
+            return;
+        }
+
+        if (!lease.Asks.TryGetValue(ask.Kind, out var pending)) return;
         switch (answer.AnswerCase)
         {
-            case LeaseResponse.AnswerOneofCase.CoSigned when ask.Kind == LeaseAskKind.Renewal && answer.CoSigned.Body == pending.Record.Body && HasTheirHalf(lease, answer.CoSigned, RecordKind.Renewal):
-                OnRenewalSigned(now, lease, CoSigned(lease, answer.CoSigned));
-                return;
             case LeaseResponse.AnswerOneofCase.CoSigned when ask.Kind == LeaseAskKind.Receipt && IsReceipt(lease, answer.CoSigned):
                 OnReceiptSigned(now, lease, CoSigned(lease, answer.CoSigned));
                 break;
@@ -93,8 +98,7 @@ public sealed partial class LeaseBook
     private void Fail(Instant now, Lease lease, LeaseAsk ask)
     {
         if (lease.Asks.TryGetValue(ask.Kind, out var pending) && pending.IsAwaiting && pending.Attempt == ask.Attempt) lease.SetAsk(ask.Kind, Paused(now, pending));
-        if (IsSettledUp(now, lease)) Close(lease);
-        else Schedule(now, lease);
+        Step(now, lease);
     }
 
     private bool IsReceipt(Lease lease, Record record) =>

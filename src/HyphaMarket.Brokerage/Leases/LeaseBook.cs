@@ -77,7 +77,6 @@ public sealed partial class LeaseBook
         if (!lease.IsActive(now) && !lease.IsEndAnnounced)
         {
             lease.IsEndAnnounced = true;
-            lease.DropAsk(LeaseAskKind.Renewal);
             _runtime.Outbox.EmitAfter(lease.Entry, new SettlementEffect.Raise(new SettlementEvent.LeaseEnded(lease)));
         }
 

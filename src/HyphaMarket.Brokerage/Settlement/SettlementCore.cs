@@ -75,7 +75,6 @@ public sealed class SettlementCore
     {
         ArgumentNullException.ThrowIfNull(entries);
         now = _runtime.Clock.Advance(now);
-        var offered = new SortedDictionary<RecordId, Record>();
         foreach (var entry in entries)
         {
             switch (entry.Kind)
@@ -88,14 +87,13 @@ public sealed class SettlementCore
                     break;
                 case JournalKind.LeaseRenewalOffered or JournalKind.LeaseRenewed or JournalKind.LeaseUsage or JournalKind.LeaseEnding:
                     Leases.Restore(entry);
-                    if (entry.Kind == JournalKind.LeaseRenewalOffered) offered[new RecordId(entry.Key)] = Record.Parser.ParseFrom(entry.Payload);
                     break;
                 default:
                     break;
             }
         }
 
-        Leases.AfterRestore(now, offered);
+        Leases.AfterRestore(now);
         Worker.AfterRestore(now);
         Scheduler.AfterRestore(now);
     }
