@@ -55,6 +55,7 @@ public sealed partial class KademliaDht
             {
                 LogMaintenanceFailed(e);
             }
+            if (lastRefresh is not null) _bootstrapped.TrySetResult();
             if (lastRefresh is { } done) await WaitAsync(UntilRefresh(done), stopping);
         }
     }

@@ -34,6 +34,12 @@ public sealed partial class KademliaDht
         lock (_gate) _provided.Remove(new KeyBytes(key));
     }
 
+    /// <summary>When this node's record of a key was last told, or null where it provides no such key.</summary>
+    public DateTimeOffset? LastProvided(ReadOnlyMemory<byte> key)
+    {
+        lock (_gate) return _provided.TryGetValue(new KeyBytes(key), out var told) ? told : null;
+    }
+
     /// <summary>Finds providers of a key, at most <paramref name="limit"/>; the search ends when so many are found.</summary>
     /// <returns>Providers as servers named them, in no order; addresses are claims until a connection proves them. Empty where none is known.</returns>
     public async Task<IReadOnlyList<PeerInfo>> FindProvidersAsync(ReadOnlyMemory<byte> key, int limit = 20, CancellationToken cancellationToken = default)

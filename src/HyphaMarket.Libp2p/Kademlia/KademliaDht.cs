@@ -30,6 +30,7 @@ public sealed partial class KademliaDht : IAsyncDisposable
     private readonly KademliaCore _core;
     private readonly Random _random;
     private KademliaMode _mode = KademliaMode.Client;
+    private readonly TaskCompletionSource _bootstrapped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _maintenance;
 
     /// <param name="random">Chooses refresh keys and the providers of an answer; a fixed seed makes a test repeatable.</param>
@@ -79,6 +80,9 @@ public sealed partial class KademliaDht : IAsyncDisposable
     /// <summary>The number of servers in the network, this node included where it serves; null before the first lookup converged.</summary>
     public NetworkSizeEstimate? EstimateNetworkSize() { lock (_gate) return _core.Size.Estimate(_host.Time.GetUtcNow()); }
 
+    /// <summary>Ends when the first refresh after <see cref="Start"/> has ended, well or not: then the table holds what was to be had.</summary>
+    public Task Bootstrapped => _bootstrapped.Task;
+
     /// <summary>Starts serving (in server mode) and keeping the table: a first refresh runs at once, in the background.</summary>
     /// <exception cref="InvalidOperationException">It was started before.</exception>
     public void Start()
@@ -117,6 +121,7 @@ public sealed partial class KademliaDht : IAsyncDisposable
         SetMode(KademliaMode.Client);
         await _stopping.CancelAsync();
         if (_maintenance is not null) await _maintenance;
+        _bootstrapped.TrySetCanceled();
         await Task.WhenAll(TakeBackground());
         // The semaphore and the source stay undisposed on purpose: a lookup that a caller still awaits may release them later.
     }

@@ -1,0 +1,25 @@
+using System.Collections.Concurrent;
+using HyphaMarket.Libp2p.Multiformats;
+
+namespace HyphaMarket.Libp2p.Tests.Kademlia.Driver;
+
+/// <summary>Hosts that reach each other by address without sockets, on one clock.</summary>
+internal sealed class MemoryNetwork(TimeProvider time)
+{
+    private readonly ConcurrentDictionary<Multiaddr, MemoryHost> _hosts = new();
+    private int _nextPort = 10_000;
+
+    public TimeProvider Time => time;
+
+    public MemoryHost Create()
+    {
+        var address = TestPeers.AddressOf(Interlocked.Increment(ref _nextPort));
+        var host = new MemoryHost(this, address);
+        _hosts[address] = host;
+        return host;
+    }
+
+    public MemoryHost? Find(Multiaddr address) => _hosts.GetValueOrDefault(address);
+
+    public void Remove(Multiaddr address) => _hosts.TryRemove(address, out _);
+}
