@@ -145,6 +145,7 @@ public sealed partial class GossipsubService
     {
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(session.Ended);
         var watching = WatchAsync(stream, lost);
+        IOException? reason = null;
         try
         {
             using var deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _host.Time);
@@ -173,30 +174,41 @@ public sealed partial class GossipsubService
                 }
             }
         }
+        catch (OperationCanceledException) when (!session.Ended.IsCancellationRequested)
+        {
+            // The watcher stopped us, and knows why.
+            reason = await watching;
+        }
         finally
         {
             stream.Reset();
             await lost.CancelAsync();
             await watching;
         }
+        throw reason ?? new StreamResetException();
     }
 
     /// <summary>Notices that the peer reset our stream while nothing is being written. That it closed its own side says nothing.</summary>
-    private static async Task WatchAsync(PeerStream stream, CancellationTokenSource lost)
+    /// <returns>Why the stream is of no more use; null where the writer ended first, or the peer merely closed its side.</returns>
+    private static async Task<IOException?> WatchAsync(PeerStream stream, CancellationTokenSource lost)
     {
+        IOException? reason = null;
         try
         {
             // The peer answers on its own stream, so anything that it sends here is against the protocol.
-            if (await stream.ReadAsync(new byte[1], lost.Token) > 0) await lost.CancelAsync();
+            if (await stream.ReadAsync(new byte[1], lost.Token) == 0) return null;
+            reason = new IOException("The peer wrote to a stream that it should only read.");
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        catch (IOException exception)
         {
-            await lost.CancelAsync();
+            reason = exception;
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
-            // The writer is done.
+            return null;
         }
+        await lost.CancelAsync();
+        return reason;
     }
 
     private async Task<bool> DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
