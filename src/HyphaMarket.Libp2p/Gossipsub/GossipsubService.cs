@@ -42,8 +42,7 @@ public sealed partial class GossipsubService : IAsyncDisposable
         _host = host;
         _options = options;
         _log = log;
-        // Unknown counts as inbound: then nobody gets the privileges of a peer that we chose ourselves.
-        _isOutbound = isOutbound ?? (_ => false);
+        _isOutbound = isOutbound ?? (peer => IsDialled(host, peer));
         // An unpredictable seed, or others could foresee whom we graft.
         _router = new GossipsubRouter(options, host.Id, new Random(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue)), score: score);
         _protocols = options.Floodsub ? [MeshV11, MeshV10, Floodsub] : [MeshV11, MeshV10];
@@ -59,7 +58,7 @@ public sealed partial class GossipsubService : IAsyncDisposable
     public GossipsubCounters Counters => _router.Counters;
 
     /// <summary>Begins: registers the protocols with the host and speaks with every peer that knows one of them.</summary>
-    /// <param name="isOutbound">Whether we dialled a connected peer; decides over D_out and over GRAFTs beyond D_hi.</param>
+    /// <param name="isOutbound">Whether we dialled a connected peer, which decides over D_out and over GRAFTs beyond D_hi; null asks the host.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     public static GossipsubService Start(
         IHost host, GossipsubOptions? options = null, ILogger<GossipsubService>? log = null, IPeerScore? score = null, Func<PeerId, bool>? isOutbound = null)
@@ -163,6 +162,10 @@ public sealed partial class GossipsubService : IAsyncDisposable
         Counters.Add(GossipsubCounter.HandlerFaults);
         LogHandlerFault(topic, exception);
     }
+
+    /// <summary>Unknown counts as inbound: then nobody gets the privileges of a peer that we chose ourselves.</summary>
+    private static bool IsDialled(IHost host, PeerId peer) =>
+        host is Host known && known.Connections.Any(connection => connection.Peer == peer && connection.Direction == ConnectionDirection.Outbound);
 
     private void Begin()
     {

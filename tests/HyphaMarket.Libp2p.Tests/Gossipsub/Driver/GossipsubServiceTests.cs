@@ -2,6 +2,7 @@ using HyphaMarket.Libp2p.Gossipsub;
 using HyphaMarket.Libp2p.Gossipsub.Signing;
 using HyphaMarket.Libp2p.Gossipsub.Wire;
 using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.RequestResponse;
 
 namespace HyphaMarket.Libp2p.Tests.Gossipsub.Driver;
@@ -188,10 +189,10 @@ public sealed class GossipsubServiceTests
     public async Task AForgedSignature_IsRefused_AndTheTrueMessageStillCounts()
     {
         await using var victim = await PubsubNode.StartAsync();
-        await using var attacker = await PubsubNode.StartAsync(subscribe: false);
-        await attacker.ConnectAsync(victim);
-        await using var stream = await attacker.Host.OpenStreamAsync(victim.Id, Protocols);
-        var genuine = MessageSigning.Sign(attacker.Keys, Topic, new byte[] { 1 }, 5);
+        using var keys = KeyPair.Generate();
+        await using var attacker = await AttackerAsync(keys, victim);
+        await using var stream = await attacker.OpenStreamAsync(victim.Id, Protocols);
+        var genuine = MessageSigning.Sign(keys, Topic, new byte[] { 1 }, 5);
         var forged = PubsubMessage.Create(Topic, new byte[] { 2 }, genuine.From, genuine.SequenceNumber, genuine.Signature, null);
 
         await SendAsync(stream, forged);
@@ -211,8 +212,8 @@ public sealed class GossipsubServiceTests
     public async Task GarbageAndGiantFrames_ResetTheirStream_AndANewStreamWorks()
     {
         await using var victim = await PubsubNode.StartAsync();
-        await using var attacker = await PubsubNode.StartAsync(subscribe: false);
-        await attacker.ConnectAsync(victim);
+        using var keys = KeyPair.Generate();
+        await using var attacker = await AttackerAsync(keys, victim);
         byte[][] attacks =
         [
             // A length of 1 GiB.
@@ -222,14 +223,14 @@ public sealed class GossipsubServiceTests
         ];
         for (var i = 0; i < attacks.Length; i++)
         {
-            await using var stream = await attacker.Host.OpenStreamAsync(victim.Id, Protocols);
+            await using var stream = await attacker.OpenStreamAsync(victim.Id, Protocols);
             await stream.WriteAsync(attacks[i]);
             await victim.CountedAsync(GossipsubCounter.RpcsRefused, i + 1);
             Assert.That(async () => await stream.ReadAsync(new byte[1]), Throws.InstanceOf<StreamResetException>());
         }
 
-        await using var good = await attacker.Host.OpenStreamAsync(victim.Id, Protocols);
-        await SendAsync(good, MessageSigning.Sign(attacker.Keys, Topic, new byte[] { 1 }, 1));
+        await using var good = await attacker.OpenStreamAsync(victim.Id, Protocols);
+        await SendAsync(good, MessageSigning.Sign(keys, Topic, new byte[] { 1 }, 1));
 
         Assert.That((await victim.NextAsync()).Data.ToArray(), Is.EqualTo(new byte[] { 1 }));
     }
@@ -324,6 +325,16 @@ public sealed class GossipsubServiceTests
         await node.DisposeAsync();
 
         Assert.That(async () => await node.PublishAsync(1), Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    /// <summary>A host that speaks the protocol by hand: what we write to it, it reads and forgets.</summary>
+    private static async Task<Host> AttackerAsync(KeyPair keys, PubsubNode victim)
+    {
+        var attacker = new Host(keys);
+        attacker.Handle(Protocols[0], (stream, cancellationToken) => stream.CopyToAsync(Stream.Null, cancellationToken));
+        await attacker.StartAsync();
+        await attacker.ConnectAsync(victim.Id, victim.Host.Addresses);
+        return attacker;
     }
 
     private static async Task SendAsync(PeerStream stream, PubsubMessage message) =>
