@@ -1,0 +1,147 @@
+using System.Net;
+using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Multiformats;
+using HyphaMarket.Libp2p.Muxing;
+
+namespace HyphaMarket.Libp2p.Tests.Hosting;
+
+[TestFixture]
+public sealed class ConnectionTableTests
+{
+    private readonly PeerId _self = KeyPair.Generate().PeerId;
+    private readonly List<string> _events = [];
+
+    [Test]
+    public void Limits_RefuseEachForItsReason()
+    {
+        var table = NewTable(new HostOptions { MaxConnections = 6, MaxInboundConnections = 4, MaxConnectionsPerPeer = 2, MaxConnectionsPerIp = 2 });
+        var peer = NewPeer();
+        Assert.That(table.TryAdd(Connection(peer, ConnectionDirection.Outbound)), Is.EqualTo(ConnectionRefusal.None));
+        Assert.That(table.TryAdd(Connection(peer, ConnectionDirection.Outbound)), Is.EqualTo(ConnectionRefusal.None));
+        Assert.That(table.TryAdd(Connection(peer, ConnectionDirection.Outbound)), Is.EqualTo(ConnectionRefusal.Peer));
+        Assert.That(table.TryAdd(Connection(NewPeer(), ip: "2001:db8::1")), Is.EqualTo(ConnectionRefusal.None));
+        Assert.That(table.TryAdd(Connection(NewPeer(), ip: "2001:db8::2")), Is.EqualTo(ConnectionRefusal.None));
+        Assert.That(table.TryAdd(Connection(NewPeer(), ip: "2001:db8::3")), Is.EqualTo(ConnectionRefusal.Ip), "one /64 counts as one");
+        Assert.That(table.TryAdd(Connection(NewPeer(), ip: "192.0.2.1")), Is.EqualTo(ConnectionRefusal.None));
+        Assert.That(table.TryAdd(Connection(NewPeer(), ip: "192.0.2.2")), Is.EqualTo(ConnectionRefusal.None));
+        Assert.That(table.TryAdd(Connection(NewPeer(), ip: "192.0.2.3")), Is.EqualTo(ConnectionRefusal.Total));
+    }
+
+    [Test]
+    public void InboundLimit_LeavesRoomForDialling()
+    {
+        var table = NewTable(new HostOptions { MaxConnections = 3, MaxInboundConnections = 1 });
+        Assert.That(table.TryAdd(Connection(NewPeer())), Is.EqualTo(ConnectionRefusal.None));
+        Assert.That(table.TryAdd(Connection(NewPeer())), Is.EqualTo(ConnectionRefusal.Inbound));
+        Assert.That(table.TryAdd(Connection(NewPeer(), ConnectionDirection.Outbound)), Is.EqualTo(ConnectionRefusal.None));
+    }
+
+    [Test]
+    public void RemovedConnection_FreesItsPlaces()
+    {
+        var table = NewTable(new HostOptions { MaxConnections = 1, MaxInboundConnections = 1, MaxConnectionsPerIp = 1 });
+        var first = Connection(NewPeer());
+        Assert.That(table.TryAdd(first), Is.EqualTo(ConnectionRefusal.None));
+        table.Remove(first);
+        table.Remove(first);
+        Assert.That(table.TryAdd(Connection(NewPeer())), Is.EqualTo(ConnectionRefusal.None));
+    }
+
+    [Test]
+    public void Events_TellTheFirstAndTheLastConnectionOfAPeer()
+    {
+        var table = NewTable(new HostOptions());
+        var peer = NewPeer();
+        var (first, second) = (Connection(peer), Connection(peer));
+        table.TryAdd(first);
+        table.TryAdd(second);
+        table.Remove(first);
+        table.Remove(second);
+        Assert.That(_events, Is.EqualTo(new[] { "first", "last" }));
+    }
+
+    [Test]
+    public void SimultaneousDial_BothSidesPreferTheSameConnection()
+    {
+        for (var i = 0; i < 16; i++)
+        {
+            var (here, there) = (NewPeer(), NewPeer());
+            var tableHere = new ConnectionTable(new HostOptions(), here, _ => { }, _ => { });
+            var tableThere = new ConnectionTable(new HostOptions(), there, _ => { }, _ => { });
+            // Here's dial is "a", there's dial is "b"; each side sees them ready in another order.
+            var hereA = Connection(there, ConnectionDirection.Outbound, openedMs: 10);
+            var hereB = Connection(there, ConnectionDirection.Inbound, openedMs: 20);
+            var thereA = Connection(here, ConnectionDirection.Inbound, openedMs: 25);
+            var thereB = Connection(here, ConnectionDirection.Outbound, openedMs: 15);
+            tableHere.TryAdd(hereA);
+            tableHere.TryAdd(hereB);
+            tableThere.TryAdd(thereB);
+            tableThere.TryAdd(thereA);
+            Assert.That(tableHere.Preferred(there) == hereA, Is.EqualTo(tableThere.Preferred(here) == thereA));
+            Assert.That(tableHere.Preferred(there) == hereA, Is.EqualTo(here < there), "the lower id's dial");
+        }
+    }
+
+    [Test]
+    public void LaterConnection_IsPreferred_AndTheOlderOneIsSuperfluousOnceIdle()
+    {
+        var options = new HostOptions();
+        var table = NewTable(options);
+        var peer = NewPeer();
+        var old = Connection(peer, ConnectionDirection.Outbound);
+        var busy = Connection(peer, ConnectionDirection.Outbound, streams: 1);
+        var late = Connection(peer, ConnectionDirection.Inbound, openedMs: 60_000);
+        table.TryAdd(old);
+        table.TryAdd(busy);
+        table.TryAdd(late);
+        Assert.That(table.Preferred(peer), Is.SameAs(late));
+        Assert.That(table.Superfluous(options.DuplicateGrace - TimeSpan.FromTicks(1)), Is.Empty);
+        Assert.That(table.Superfluous(options.DuplicateGrace), Is.EqualTo(new[] { old }), "streams under way are not broken");
+    }
+
+    [Test]
+    public void ClosingConnection_IsNotPreferred()
+    {
+        var table = NewTable(new HostOptions());
+        var peer = NewPeer();
+        var open = Connection(peer);
+        var closing = Connection(peer, openedMs: 5, closing: true);
+        table.TryAdd(open);
+        table.TryAdd(closing);
+        Assert.That(table.Preferred(peer), Is.SameAs(open));
+    }
+
+    private ConnectionTable NewTable(HostOptions options)
+    {
+        _events.Clear();
+        return new ConnectionTable(options, _self, _ => _events.Add("first"), _ => _events.Add("last"));
+    }
+
+    private static PeerId NewPeer()
+    {
+        using var keys = KeyPair.Generate();
+        return keys.PeerId;
+    }
+
+    private static HostConnection Connection(
+        PeerId peer, ConnectionDirection direction = ConnectionDirection.Inbound, string ip = "192.0.2.9", int openedMs = 0, int streams = 0, bool closing = false) =>
+        new(new StubMuxer(peer, streams, closing), direction, Multiaddr.Parse("/ip4/192.0.2.9/tcp/1"), IPAddress.Parse(ip), TimeSpan.FromMilliseconds(openedMs));
+
+    private sealed class StubMuxer(PeerId peer, int streams, bool closing) : MuxedConnection
+    {
+        public override PeerId RemotePeer => peer;
+
+        public override int StreamCount => streams;
+
+        public override bool IsClosing => closing;
+
+        public override Task Completion { get; } = new TaskCompletionSource().Task;
+
+        public override ValueTask<MuxedStream> OpenStreamAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public override ValueTask<MuxedStream?> AcceptStreamAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,13 @@
+namespace HyphaMarket.Libp2p.Tests.Hosting;
+
+/// <summary>A clock that stands still until a test moves it. It has no timers: for what reads the time only.</summary>
+internal sealed class SettableTime : TimeProvider
+{
+    private long _ticks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => Interlocked.Read(ref _ticks);
+
+    public void Advance(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
+}

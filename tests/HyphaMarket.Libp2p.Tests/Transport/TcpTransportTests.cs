@@ -1,0 +1,64 @@
+using System.Net;
+using HyphaMarket.Libp2p.Multiformats;
+using HyphaMarket.Libp2p.Transport;
+
+namespace HyphaMarket.Libp2p.Tests.Transport;
+
+[TestFixture]
+[CancelAfter(10_000)]
+public sealed class TcpTransportTests
+{
+    private readonly TcpTransport _transport = new();
+
+    [TestCase("/ip4/127.0.0.1/tcp/0")]
+    [TestCase("/ip6/::1/tcp/0")]
+    public async Task Connection_ToAListener_CarriesBytes_AndNamesBothEnds(string address, CancellationToken cancellationToken)
+    {
+        ITransportListener listener;
+        try
+        {
+            listener = await _transport.ListenAsync(Multiaddr.Parse(address), cancellationToken);
+        }
+        catch (IOException exception) when (address.StartsWith("/ip6", StringComparison.Ordinal))
+        {
+            Assert.Ignore($"This machine has no IPv6 loopback: {exception.Message}");
+            return;
+        }
+        await using var closing = listener;
+        var dialled = await _transport.DialAsync(listener.GetAddresses().Single(), cancellationToken);
+        var accepted = await listener.AcceptAsync(cancellationToken);
+        await dialled.Channel.WriteAsync(new byte[] { 1, 2, 3 }, cancellationToken);
+        var received = new byte[3];
+        await accepted!.Channel.ReadExactlyAsync(received, cancellationToken);
+        Assert.That(received, Is.EqualTo(new byte[] { 1, 2, 3 }));
+        Assert.That((dialled.RemoteAddress, dialled.LocalAddress), Is.EqualTo((accepted.LocalAddress, accepted.RemoteAddress)));
+        Assert.That(IPAddress.IsLoopback(accepted.RemoteIp!), Is.True);
+        await dialled.Channel.DisposeAsync();
+        await accepted.Channel.DisposeAsync();
+    }
+
+    [Test]
+    public async Task ClosedListener_AcceptsNull(CancellationToken cancellationToken)
+    {
+        var listener = await _transport.ListenAsync(Multiaddr.Parse("/ip4/127.0.0.1/tcp/0"), cancellationToken);
+        var accept = listener.AcceptAsync(cancellationToken).AsTask();
+        await listener.DisposeAsync();
+        Assert.That(await accept, Is.Null);
+    }
+
+    [Test]
+    public async Task PortInUse_IsSaidInWords(CancellationToken cancellationToken)
+    {
+        await using var listener = await _transport.ListenAsync(Multiaddr.Parse("/ip4/127.0.0.1/tcp/0"), cancellationToken);
+        var taken = listener.GetAddresses().Single();
+        Assert.That(async () => await _transport.ListenAsync(taken, cancellationToken), Throws.InstanceOf<IOException>().With.Message.Contain("the port is in use"));
+    }
+
+    [TestCase("/ip4/127.0.0.1/tcp/1", true)]
+    [TestCase("/dns4/example.org/tcp/1", true)]
+    [TestCase("/dns/a.memory/tcp/1", false)]
+    [TestCase("/ip4/127.0.0.1/tcp/1/ws", false)]
+    [TestCase("/ip4/127.0.0.1/udp/1/quic-v1", false)]
+    public void CanDial_KnowsItsAddresses(string address, bool expected) =>
+        Assert.That(_transport.CanDial(Multiaddr.Parse(address)), Is.EqualTo(expected));
+}
