@@ -64,6 +64,20 @@ public sealed class ProfileCatalogue
         return false;
     }
 
+    /// <summary>The model that a product name tells, or null: of several the longest, so that an H100 NVL is no H100.</summary>
+    /// <param name="vendor"><c>nvidia</c> or <c>amd</c>.</param>
+    /// <param name="productName">As a tool shows it: <c>Tesla V100-SXM2-16GB</c>.</param>
+    public AcceleratorModel? ModelOf(string vendor, string productName)
+    {
+        var words = $"-{ProfileNames.Slug(productName)}-";
+        return Models
+            .Where(model => model.Vendor == vendor)
+            .SelectMany(model => model.ShownAs.Select(shown => (Model: model, Words: $"-{ProfileNames.Slug(shown)}-")))
+            .Where(candidate => words.Contains(candidate.Words, StringComparison.Ordinal))
+            .OrderByDescending(candidate => candidate.Words.Length)
+            .FirstOrDefault().Model;
+    }
+
     /// <summary>The slugs nearest to what was typed, at most three; none where nothing is near.</summary>
     public IReadOnlyList<string> Suggest(string typed)
     {

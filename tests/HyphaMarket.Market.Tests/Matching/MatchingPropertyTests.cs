@@ -6,7 +6,7 @@ namespace HyphaMarket.Market.Tests.Matching;
 
 public sealed class MatchingPropertyTests
 {
-    private const int Cases = 3_000;
+    private const int Cases = 2_000;
 
     [Test]
     public void PairwiseMean_OnRichBooks_EqualsTheNaiveMatcherByteForByte() =>
