@@ -1,7 +1,7 @@
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Kademlia.Messages;
-using LengthPrefixed = HyphaMarket.Libp2p.RequestResponse.LengthPrefixed;
+using HyphaMarket.Libp2p.RequestResponse;
 
 namespace HyphaMarket.Libp2p.Kademlia;
 

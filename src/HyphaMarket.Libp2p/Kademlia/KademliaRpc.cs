@@ -2,7 +2,7 @@ using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Kademlia.Messages;
 using HyphaMarket.Libp2p.Multiformats;
-using LengthPrefixed = HyphaMarket.Libp2p.RequestResponse.LengthPrefixed;
+using HyphaMarket.Libp2p.RequestResponse;
 
 namespace HyphaMarket.Libp2p.Kademlia;
 

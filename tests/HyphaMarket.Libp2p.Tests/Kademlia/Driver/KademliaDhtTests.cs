@@ -5,7 +5,7 @@ using HyphaMarket.Libp2p.Kademlia.Lookups;
 using HyphaMarket.Libp2p.Kademlia.Routing;
 using HyphaMarket.Libp2p.Kademlia.Storage;
 using HyphaMarket.Libp2p.Tests.Kademlia.Storage;
-using LengthPrefixed = HyphaMarket.Libp2p.RequestResponse.LengthPrefixed;
+using HyphaMarket.Libp2p.RequestResponse;
 
 namespace HyphaMarket.Libp2p.Tests.Kademlia.Driver;
 
