@@ -88,11 +88,21 @@ public sealed class LazySelectionTests
     }
 
     [Test]
-    public void ProposalThatCouldNotBeSent_IsNotSentTwice()
+    [CancelAfter(20_000)]
+    public async Task ProposalCutShort_IsNotSentTwice(CancellationToken cancellationToken)
     {
-        var stream = new ScriptedStream(default);
-        using var lazy = new LazySelection(stream, "/a");
-        Assert.That(() => lazy.WriteAsync(Bytes("x"), new CancellationToken(true)).AsTask(), Throws.InstanceOf<OperationCanceledException>());
+        var (a, b) = DuplexPipe.Create(bufferedBytes: 16);
+        using var lazy = new LazySelection(a, "/a");
+        using var deadline = new CancellationTokenSource();
+        var writing = lazy.WriteAsync(Bytes("question"), deadline.Token).AsTask();
+        await deadline.CancelAsync();
+        await Assert.ThatAsync(() => writing, Throws.InstanceOf<OperationCanceledException>());
+        await Assert.ThatAsync(() => lazy.WriteAsync(Bytes("question"), cancellationToken).AsTask(), Throws.InstanceOf<NegotiationException>());
+        await Assert.ThatAsync(() => lazy.ConfirmAsync(cancellationToken).AsTask(), Throws.InstanceOf<NegotiationException>());
+        a.CloseWrite();
+        using var heard = new MemoryStream();
+        await b.CopyToAsync(heard, cancellationToken);
+        Assert.That(Text(heard).Split("/multistream").Length - 1, Is.LessThanOrEqualTo(1));
     }
 
     [Test]

@@ -220,6 +220,30 @@ public sealed class NoiseHandshakerTests
         }
     }
 
+    [Test]
+    public void MutatedPayload_ProvesTheSameIdentityOrNothing([Values(20251122)] int seed)
+    {
+        TestContext.Out.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        using var identity = NoiseIdentity.Create(TestKeys.Bob);
+        var good = identity.BuildPayload(s_yamux);
+        var staticKey = identity.StaticKey.PublicKey.ToArray();
+        Assert.That(NoisePayload.Verify(good, staticKey, TestKeys.Bob.PeerId).Muxers, Is.EqualTo(s_yamux));
+        for (var i = 0; i < 2_000; i++)
+        {
+            var payload = good[..(random.Next(4) == 0 ? random.Next(good.Length) : good.Length)];
+            for (var changes = random.Next(1, 4); changes > 0 && payload.Length > 0; changes--) payload[random.Next(payload.Length)] = (byte)random.Next(256);
+            try
+            {
+                // What still verifies can differ in the muxers alone, which the handshake's own encryption protects.
+                Assert.That(NoisePayload.Verify(payload, staticKey, null).Key, Is.EqualTo(TestKeys.Bob.PublicKey));
+            }
+            catch (SecureChannelException)
+            {
+            }
+        }
+    }
+
     private static byte[] Payload(byte[] key, byte[] signature) =>
         new NoiseHandshakePayload { IdentityKey = ByteString.CopyFrom(key), IdentitySig = ByteString.CopyFrom(signature) }.ToByteArray();
 
