@@ -59,7 +59,9 @@ public sealed partial class LeaseBook
     }
 
     /// <summary>Gives notice: the lease ends a notice from now, unless it ends sooner anyway.</summary>
+    /// <param name="reason">For the other party; at most <see cref="LeaseOptions.MaxReasonBytes"/> bytes of UTF-8.</param>
     /// <returns>Null when notice was given; else one of the <see cref="SettleRefusalCodes"/>.</returns>
+    /// <exception cref="ArgumentException">The reason is too long.</exception>
     public string? End(Instant now, RecordId id, string reason)
     {
         ArgumentNullException.ThrowIfNull(reason);

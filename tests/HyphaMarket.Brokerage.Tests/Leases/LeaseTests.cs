@@ -41,6 +41,35 @@ public sealed class LeaseTests
     }
 
     [Test]
+    public void ARenewalWhoseAnswerIsLost_CountsForBothUntilItIsKnown()
+    {
+        Open(BuyerRenews.Always);
+        var firstEnd = Sold.End;
+        _world.IsLost = () => Sold.Renewals == 1 && _world.Now < firstEnd.PlusMs(20_000);
+        _world.RunUntil(firstEnd.PlusMs(10_000));
+        Assert.That(Sold.Renewals, Is.EqualTo(1));
+        Assert.That(Bought.Renewals, Is.Zero, "the answer was lost");
+        Assert.That(Bought.EffectiveEnd, Is.EqualTo(Sold.EffectiveEnd));
+        Assert.That(_scheduler.EventsOf<SettlementEvent.LeaseEnded>(), Is.Empty);
+
+        _world.RunUntil(firstEnd.PlusMs(60_000));
+        Assert.That(Bought.Renewal, Is.EqualTo(Sold.Renewal));
+    }
+
+    [Test]
+    public void ARenewalRefusedAfterTheEnd_EndsTheBuyersLeaseToo()
+    {
+        Open(BuyerRenews.Always);
+        var firstEnd = Sold.End;
+        _world.IsLost = () => _world.Now >= Sold.Start.PlusMs(Minute + 30_000) && _world.Now < firstEnd.PlusMs(20_000);
+        _world.RunUntil(firstEnd.PlusMs(60_000));
+        Assert.That(Sold.Renewals, Is.Zero, "the worker never heard of it");
+        Assert.That(Bought.EffectiveEnd, Is.EqualTo(firstEnd));
+        Assert.That(_scheduler.EventsOf<SettlementEvent.LeaseEnded>().Count(), Is.EqualTo(1));
+        Assert.That(_scheduler.Core.Leases.Accounts.BalanceWith(_worker.Keys.Id), Is.EqualTo((Int128)(-450)));
+    }
+
+    [Test]
     public void ASellerThatDrains_DoesNotRenew_AndTheLeaseEndsInTime()
     {
         Open(BuyerRenews.Always, new BuyerRenews(_ => true, _ => false));
