@@ -11,7 +11,7 @@ public sealed partial class GossipsubService
     [LoggerMessage(Level = LogLevel.Error, Message = "The handler of topic {Topic} threw; the message it was at is lost to it.")]
     private partial void LogHandlerFault(string topic, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The validator of topic {Topic} failed or took too long; the message was not accepted.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A message of topic {Topic} could not be judged, because its validator failed or took too long; it was not accepted.")]
     private partial void LogValidatorFault(string topic, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The gossipsub stream to {Peer} was lost: {Reason}")]

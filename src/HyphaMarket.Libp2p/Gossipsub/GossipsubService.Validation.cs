@@ -86,16 +86,25 @@ public sealed partial class GossipsubService
         }
     }
 
-    private static ValidationOutcome CheckSignature(Validate request)
+    private ValidationOutcome CheckSignature(Validate request)
     {
         if (request.Options.SignaturePolicy != SignaturePolicy.StrictSign) return ValidationOutcome.Accept;
-        return MessageSigning.Verify(request.Message) switch
+        try
         {
-            SignatureVerdict.Valid => ValidationOutcome.Accept,
-            SignatureVerdict.Invalid => ValidationOutcome.BadSignature,
-            // A key of a kind that this platform cannot use: not accepted, but nobody's fault.
-            _ => ValidationOutcome.Failed,
-        };
+            return MessageSigning.Verify(request.Message) switch
+            {
+                SignatureVerdict.Valid => ValidationOutcome.Accept,
+                SignatureVerdict.Invalid => ValidationOutcome.BadSignature,
+                // A key of a kind that this platform cannot use: not accepted, but nobody's fault.
+                _ => ValidationOutcome.Failed,
+            };
+        }
+        catch (Exception exception)
+        {
+            // The system's cryptography failed, not the message; the worker goes on, or it would answer for nothing any more.
+            LogValidatorFault(request.Message.Topic, exception);
+            return ValidationOutcome.Failed;
+        }
     }
 
     private void Validated(Validate request, PeerSession? session, ValidationOutcome outcome)

@@ -98,11 +98,10 @@ public sealed partial class GossipsubService : IAsyncDisposable
     public async Task<PublishResult> PublishAsync(string topic, ReadOnlyMemory<byte> data, TopicOptions? options = null, CancellationToken cancellationToken = default)
     {
         var rules = options ?? (_subscriptions.TryGetValue(topic, out var subscription) ? subscription.Options : TopicOptions.Default);
-        // Copied, since the message outlives this call in the cache; signed here, so that many publishers use many processors.
-        var copy = data.ToArray();
+        // Signed here and not in the loop, so that many publishers use many processors. Both ways copy the data, since the message outlives this call.
         var message = rules.SignaturePolicy == SignaturePolicy.StrictSign
-            ? MessageSigning.Sign(_host.Keys, topic, copy, (ulong)Interlocked.Increment(ref _sequence))
-            : PubsubMessage.Unsigned(topic, copy);
+            ? MessageSigning.Sign(_host.Keys, topic, data.Span, (ulong)Interlocked.Increment(ref _sequence))
+            : PubsubMessage.Unsigned(topic, data);
         if (RpcEncoder.SizeOf(new Rpc { Messages = [message] }) > _options.MaxRpcBytes)
         {
             throw new ArgumentException($"A message with its envelope has at most {_options.MaxRpcBytes} bytes.", nameof(data));

@@ -10,7 +10,7 @@ public sealed class PubsubMessage
 {
     private PubsubMessage(
         string topic, ReadOnlyMemory<byte>? data, ReadOnlyMemory<byte>? from, ReadOnlyMemory<byte>? sequenceNumber,
-        ReadOnlyMemory<byte>? signature, ReadOnlyMemory<byte>? key, byte[]? canonical)
+        ReadOnlyMemory<byte>? signature, ReadOnlyMemory<byte>? key, ReadOnlyMemory<byte>? canonical)
     {
         Topic = topic;
         DataField = data;
@@ -20,7 +20,7 @@ public sealed class PubsubMessage
         Key = key;
         Author = from is { } bytes && PeerId.TryFromBytes(bytes.Span, out var author) ? author : default;
         // Encoded once, and the same bytes go to every peer.
-        Encoded = canonical ?? MessageCodec.Encode(this, withSignature: true);
+        Encoded = canonical ?? MessageCodec.Encode(this);
     }
 
     public string Topic { get; }
@@ -47,9 +47,9 @@ public sealed class PubsubMessage
 
     internal ReadOnlyMemory<byte>? DataField { get; }
 
-    /// <summary>A message for a StrictNoSign topic.</summary>
+    /// <summary>A message for a StrictNoSign topic; it keeps a copy of the data.</summary>
     public static PubsubMessage Unsigned(string topic, ReadOnlyMemory<byte> data) =>
-        Create(topic, data, null, null, null, null);
+        Create(topic, data.ToArray(), null, null, null, null);
 
     internal static PubsubMessage Create(
         string topic, ReadOnlyMemory<byte>? data, ReadOnlyMemory<byte>? from, ReadOnlyMemory<byte>? sequenceNumber,
@@ -66,6 +66,6 @@ public sealed class PubsubMessage
     /// <summary>Takes over bytes that the codec found to be in canonical form.</summary>
     internal static PubsubMessage FromWire(
         string topic, ReadOnlyMemory<byte>? data, ReadOnlyMemory<byte>? from, ReadOnlyMemory<byte>? sequenceNumber,
-        ReadOnlyMemory<byte>? signature, ReadOnlyMemory<byte>? key, byte[]? canonical) =>
+        ReadOnlyMemory<byte>? signature, ReadOnlyMemory<byte>? key, ReadOnlyMemory<byte>? canonical) =>
         new(topic, data, from, sequenceNumber, signature, key, canonical);
 }

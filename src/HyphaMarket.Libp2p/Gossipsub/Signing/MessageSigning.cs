@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using HyphaMarket.Libp2p.Crypto;
 using HyphaMarket.Libp2p.Gossipsub.Wire;
 using HyphaMarket.Libp2p.Identity;
 
@@ -10,12 +12,22 @@ internal static class MessageSigning
     private static ReadOnlySpan<byte> Prefix => "libp2p-pubsub:"u8;
 
     /// <summary>Makes a signed message. The key is left out, since an Ed25519 peer id contains it.</summary>
-    public static PubsubMessage Sign(KeyPair keys, string topic, ReadOnlyMemory<byte> data, ulong sequenceNumber)
+    public static PubsubMessage Sign(KeyPair keys, string topic, ReadOnlySpan<byte> data, ulong sequenceNumber)
     {
-        var sequence = new byte[MessageForm.SequenceNumberBytes];
+        var author = keys.PeerId.Span;
+        Span<byte> sequence = stackalloc byte[MessageForm.SequenceNumberBytes];
         BinaryPrimitives.WriteUInt64BigEndian(sequence, sequenceNumber);
-        var unsigned = PubsubMessage.Create(topic, data, keys.PeerId.Bytes, sequence, null, null);
-        return PubsubMessage.Create(topic, data, keys.PeerId.Bytes, sequence, keys.Sign(SignedBytes(unsigned)), null);
+
+        // Prefix, fields and signature in one array: the front is what is signed, all after the prefix is the message.
+        var unsigned = MessageCodec.UnsignedSize(author.Length, data.Length, sequence.Length, topic);
+        var buffer = new byte[Prefix.Length + unsigned + MessageCodec.SignatureFieldSize(Ed25519.SignatureLength)];
+        Prefix.CopyTo(buffer);
+        MessageCodec.WriteUnsigned(buffer.AsSpan(Prefix.Length), author, data, sequence, topic);
+        Span<byte> signature = stackalloc byte[Ed25519.SignatureLength];
+        keys.Sign(buffer.AsSpan(0, Prefix.Length + unsigned), signature);
+        MessageCodec.WriteSignature(buffer.AsSpan(Prefix.Length + unsigned), signature);
+        return MessageCodec.Decode(buffer.AsMemory(Prefix.Length))
+            ?? throw new ArgumentException($"A topic's name has 1 to {GossipsubOptions.LongestTopicBytes} bytes of valid UTF-8.", nameof(topic));
     }
 
     /// <summary>Checks the signature, and that the key is the author's.</summary>
@@ -32,19 +44,19 @@ internal static class MessageSigning
         {
             return SignatureVerdict.Invalid;
         }
-        return key.Check(SignedBytes(message), signature.Span);
-    }
-
-    /// <summary>
-    /// "The signature is computed over the marshalled message protobuf excluding the key field. The protobuf blob is prefixed by the string
-    /// libp2p-pubsub: before signing." The signature field itself cannot be in it either.
-    /// </summary>
-    private static byte[] SignedBytes(PubsubMessage message)
-    {
-        var encoded = MessageCodec.Encode(message, withSignature: false);
-        var bytes = new byte[Prefix.Length + encoded.Length];
-        Prefix.CopyTo(bytes);
-        encoded.CopyTo(bytes.AsSpan(Prefix.Length));
-        return bytes;
+        // "The signature is computed over the marshalled message protobuf excluding the key field. The protobuf blob is prefixed by the string
+        // libp2p-pubsub: before signing." The signature field itself cannot be in it either; both are the last fields of the encoded form.
+        var unsigned = MessageCodec.UnsignedPart(message);
+        var buffer = ArrayPool<byte>.Shared.Rent(Prefix.Length + unsigned.Length);
+        try
+        {
+            Prefix.CopyTo(buffer);
+            unsigned.CopyTo(buffer.AsSpan(Prefix.Length));
+            return key.Check(buffer.AsSpan(0, Prefix.Length + unsigned.Length), signature.Span);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 }

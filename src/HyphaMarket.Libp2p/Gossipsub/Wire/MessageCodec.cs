@@ -9,30 +9,51 @@ internal static class MessageCodec
     private const int FromField = 1, DataField = 2, SequenceField = 3, TopicField = 4, SignatureField = 5, KeyField = 6;
 
     /// <summary>Encodes the fields in ascending order, as every implementation does; signatures depend on it.</summary>
-    public static byte[] Encode(PubsubMessage message, bool withSignature)
+    public static byte[] Encode(PubsubMessage message)
     {
-        var signature = withSignature ? message.Signature : null;
-        var key = withSignature ? message.Key : null;
         var size = SizeOf(message.From) + SizeOf(message.DataField) + SizeOf(message.SequenceNumber)
-            + ProtobufWriter.BytesFieldSize(Encoding.UTF8.GetByteCount(message.Topic)) + SizeOf(signature) + SizeOf(key);
+            + ProtobufWriter.BytesFieldSize(Encoding.UTF8.GetByteCount(message.Topic)) + SizeOf(message.Signature) + SizeOf(message.Key);
         var bytes = new byte[size];
         var writer = new ProtobufWriter(bytes);
         if (message.From is { } from) writer.WriteBytesField(FromField, from.Span);
         if (message.DataField is { } data) writer.WriteBytesField(DataField, data.Span);
         if (message.SequenceNumber is { } sequence) writer.WriteBytesField(SequenceField, sequence.Span);
         writer.WriteStringField(TopicField, message.Topic);
-        if (signature is { } signed) writer.WriteBytesField(SignatureField, signed.Span);
-        if (key is { } keyed) writer.WriteBytesField(KeyField, keyed.Span);
+        if (message.Signature is { } signature) writer.WriteBytesField(SignatureField, signature.Span);
+        if (message.Key is { } key) writer.WriteBytesField(KeyField, key.Span);
         return bytes;
     }
 
-    /// <summary>Reads a message and takes over the array; null where it is malformed, names no topic, an invalid one or several.</summary>
+    /// <summary>The encoded form without signature and key.</summary>
+    public static ReadOnlySpan<byte> UnsignedPart(PubsubMessage message) =>
+        message.Encoded.Span[..^(SizeOf(message.Signature) + SizeOf(message.Key))];
+
+    /// <summary>Size of a message with all fields but signature and key.</summary>
+    public static int UnsignedSize(int from, int data, int sequence, string topic) =>
+        ProtobufWriter.BytesFieldSize(from) + ProtobufWriter.BytesFieldSize(data) + ProtobufWriter.BytesFieldSize(sequence)
+        + ProtobufWriter.BytesFieldSize(Encoding.UTF8.GetByteCount(topic));
+
+    public static int SignatureFieldSize(int signature) => ProtobufWriter.BytesFieldSize(signature);
+
+    public static void WriteUnsigned(Span<byte> destination, ReadOnlySpan<byte> from, ReadOnlySpan<byte> data, ReadOnlySpan<byte> sequence, string topic)
+    {
+        var writer = new ProtobufWriter(destination);
+        writer.WriteBytesField(FromField, from);
+        writer.WriteBytesField(DataField, data);
+        writer.WriteBytesField(SequenceField, sequence);
+        writer.WriteStringField(TopicField, topic);
+    }
+
+    public static void WriteSignature(Span<byte> destination, ReadOnlySpan<byte> signature) =>
+        new ProtobufWriter(destination).WriteBytesField(SignatureField, signature);
+
+    /// <summary>Reads a message and takes over its bytes, which nobody may change from now on; null where it is malformed, names no topic, an invalid one or several.</summary>
     /// <remarks>
     /// Unknown fields are read and left behind: they stand under no signature, and would be free freight for whoever forwards them.
     /// </remarks>
-    public static PubsubMessage? Decode(byte[] owned)
+    public static PubsubMessage? Decode(ReadOnlyMemory<byte> owned)
     {
-        var reader = new ProtobufReader(owned);
+        var reader = new ProtobufReader(owned.Span);
         ReadOnlyMemory<byte>? from = null, data = null, sequence = null, signature = null, key = null;
         string? topic = null;
         var canonical = true;
@@ -48,7 +69,7 @@ internal static class MessageCodec
                 continue;
             }
             if (type != WireType.Bytes || !reader.TryReadBytes(out var value)) return null;
-            var slice = owned.AsMemory(reader.Position - value.Length, value.Length);
+            var slice = owned.Slice(reader.Position - value.Length, value.Length);
             switch (field)
             {
                 case FromField: from = slice; break;
@@ -63,7 +84,9 @@ internal static class MessageCodec
             }
         }
         if (topic is null) return null;
-        return PubsubMessage.FromWire(topic, data, from, sequence, signature, key, canonical && !reader.SawOverlongVarint ? owned : null);
+        // Typed, because a bare null would become empty memory and not the absence of one.
+        ReadOnlyMemory<byte>? encoded = canonical && !reader.SawOverlongVarint ? owned : (ReadOnlyMemory<byte>?)null;
+        return PubsubMessage.FromWire(topic, data, from, sequence, signature, key, encoded);
     }
 
     /// <summary>Reads a topic's name; null where it is not 1 to <see cref="GossipsubOptions.LongestTopicBytes"/> bytes of valid UTF-8.</summary>
