@@ -117,12 +117,12 @@ public sealed class JsPeer : IAsyncDisposable
         return [.. events.Select(ToMessage)];
     }
 
-    /// <summary>Waits for what identify told of a peer; the event's fields are listed in js/commands.mjs.</summary>
-    public async Task<JsonElement> WaitForIdentifyAsync(string peerId)
+    /// <summary>Waits for what identify or a push told of a peer; the event's fields are listed in js/commands.mjs.</summary>
+    public async Task<JsonElement> WaitForIdentifyAsync(string peerId, Func<JsonElement, bool>? satisfies = null)
     {
-        bool IsOfPeer(JsonElement item) => Text(item, "peerId") == peerId;
-        var events = await _process.WaitForEventsAsync("peer-identified", all => all.Any(IsOfPeer), $"waiting for identify of {peerId}", EventDeadline);
-        return events.Last(IsOfPeer);
+        bool IsWanted(JsonElement item) => Text(item, "peerId") == peerId && (satisfies is null || satisfies(item));
+        var events = await _process.WaitForEventsAsync("peer-identified", all => all.Any(IsWanted), $"waiting for identify of {peerId}", EventDeadline);
+        return events.Last(IsWanted);
     }
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();

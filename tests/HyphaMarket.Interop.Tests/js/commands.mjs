@@ -53,7 +53,7 @@ export function createCommands (emit) {
       node = await createNode(options)
       watch()
       if (options.dht === true) {
-        await node.services.dht.setMode('server')
+        await node.services.dht.setMode(options.dhtClient === true ? 'client' : 'server')
       }
       return { peerId: node.peerId.toString(), addresses: node.getMultiaddrs().map(String) }
     },

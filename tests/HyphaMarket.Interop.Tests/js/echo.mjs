@@ -6,7 +6,7 @@ const CHUNK_BYTES = 32 * 1024
 
 /** Serves one inbound echo stream to its end. */
 export async function serveEcho (stream) {
-  for await (const chunk of stream) {
+  for await (const chunk of chunksOf(stream)) {
     await write(stream, chunk)
   }
   await stream.close()
@@ -35,14 +35,41 @@ export async function echoOnce (stream, size) {
 async function readToEnd (stream, limit) {
   const chunks = []
   let length = 0
-  for await (const chunk of stream) {
+  for await (const chunk of chunksOf(stream)) {
     length += chunk.byteLength
     if (length > limit) {
       throw new Error(`More than the ${limit} bytes sent came back.`)
     }
-    chunks.push(chunk.subarray())
+    chunks.push(chunk)
   }
   return Buffer.concat(chunks, length)
+}
+
+/**
+ * What the stream brings, until the other side has closed. The stream's own iterator waits for ever where the other side had closed before
+ * the iteration began, as happens when a dialler sends protocol, data and close in one packet; `readableEnded` tells of that, though
+ * data which negotiation had read ahead may still be in the buffer then.
+ */
+async function * chunksOf (stream) {
+  const arrived = []
+  let ended = stream.readableEnded
+  let failure
+  let wake = () => {}
+  stream.addEventListener('message', ({ data }) => { arrived.push(data.subarray()); wake() })
+  stream.addEventListener('end', () => { ended = true; wake() })
+  stream.addEventListener('close', ({ error }) => { ended = true; failure = error; wake() })
+  while (true) {
+    while (arrived.length > 0) {
+      yield arrived.shift()
+    }
+    if (failure !== undefined) {
+      throw failure
+    }
+    if (ended && stream.readBufferLength === 0) {
+      return
+    }
+    await new Promise(resolve => { wake = resolve })
+  }
 }
 
 async function write (stream, bytes) {

@@ -15,6 +15,7 @@ export const KAD_PROTOCOL = '/hypha/kad/1.0.0'
  * @param {object} options
  * @param {string} [options.seed] 32 bytes as hex, from which the key pair is made; without it the key is random
  * @param {boolean} [options.dht] serve and query the DHT
+ * @param {boolean} [options.dhtClient] only query it
  * @param {boolean} [options.gossip] speak gossipsub
  * @param {'StrictSign' | 'StrictNoSign'} [options.signatures]
  */
@@ -23,7 +24,7 @@ export async function createNode (options) {
   if (options.dht === true) {
     services.dht = kadDHT({
       protocol: KAD_PROTOCOL,
-      clientMode: false,
+      clientMode: options.dhtClient === true,
       // Loopback addresses are the only ones here, and the default mapper would drop them.
       peerInfoMapper: passthroughMapper,
       // Queries wait for the first self query; 1000 ms of waiting in every test would be waste.

@@ -1,0 +1,34 @@
+using HyphaMarket.Interop.Tests.Harness;
+using HyphaMarket.Libp2p.Identity;
+
+namespace HyphaMarket.Interop.Tests.Gossip;
+
+/// <summary>A member run by js-libp2p.</summary>
+internal sealed class JsGossipNode : IGossipNode
+{
+    private readonly JsPeer _peer;
+
+    private JsGossipNode(JsPeer peer) => _peer = peer;
+
+    public PeerId Id => PeerId.Parse(_peer.Id);
+
+    public string Address => _peer.Address;
+
+    public IReadOnlyList<DeliveredMessage> Delivered =>
+        [.. _peer.Messages.Select(message => new DeliveredMessage(message.DataHex, message.From is null ? default : PeerId.Parse(message.From)))];
+
+    public static async Task<JsGossipNode> StartAsync(bool signed) =>
+        new(await JsPeer.StartAsync(new JsPeerOptions(Gossip: true, Signatures: signed ? "StrictSign" : "StrictNoSign")));
+
+    public Task DialAsync(IGossipNode other, CancellationToken cancellationToken) => _peer.DialAsync(other.Address);
+
+    public Task SubscribeAsync(string topic) => _peer.SubscribeAsync(topic);
+
+    public async Task<int> MembersAsync(string topic) => (await _peer.TopicPeersAsync(topic)).Subscribers.Count;
+
+    public Task PublishAsync(string topic, byte[] data, CancellationToken cancellationToken) => _peer.PublishAsync(topic, data);
+
+    public ValueTask DisposeAsync() => _peer.DisposeAsync();
+
+    public override string ToString() => $"js {_peer.Id}";
+}

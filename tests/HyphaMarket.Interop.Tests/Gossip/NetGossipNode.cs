@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using HyphaMarket.Interop.Tests.Harness;
+using HyphaMarket.Libp2p.Gossipsub;
+using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Multiformats;
+
+namespace HyphaMarket.Interop.Tests.Gossip;
+
+/// <summary>A member run by HyphaMarket.Libp2p in this process.</summary>
+internal sealed class NetGossipNode : IGossipNode
+{
+    private readonly NetPeer _peer;
+    private readonly GossipsubService _gossip;
+    private readonly TopicOptions _topicOptions;
+    private readonly ConcurrentQueue<DeliveredMessage> _delivered = new();
+
+    private NetGossipNode(NetPeer peer, GossipsubService gossip, bool signed)
+    {
+        _peer = peer;
+        _gossip = gossip;
+        // The names that js gives to messages by default, so that IHAVE, IWANT and IDONTWANT of one kind mean something to the other.
+        _topicOptions = signed
+            ? new TopicOptions { SignaturePolicy = SignaturePolicy.StrictSign, MessageId = MessageIds.KeyAndSequence }
+            : new TopicOptions { SignaturePolicy = SignaturePolicy.StrictNoSign, MessageId = MessageIds.Content };
+    }
+
+    public PeerId Id => _peer.Host.Id;
+
+    public string Address => _peer.Address;
+
+    public IReadOnlyList<DeliveredMessage> Delivered => [.. _delivered];
+
+    public static async Task<NetGossipNode> StartAsync(bool signed)
+    {
+        var peer = await NetPeer.StartAsync();
+        return new NetGossipNode(peer, GossipsubService.Start(peer.Host), signed);
+    }
+
+    public Task DialAsync(IGossipNode other, CancellationToken cancellationToken) =>
+        _peer.Host.ConnectAsync(other.Id, [Multiaddr.Parse(other.Address).WithoutPeer()], cancellationToken);
+
+    public Task SubscribeAsync(string topic) => _gossip.SubscribeAsync(topic, _topicOptions, (_, message, _) =>
+    {
+        _delivered.Enqueue(new DeliveredMessage(Convert.ToHexStringLower(message.Data.Span), message.Author));
+        return ValueTask.CompletedTask;
+    });
+
+    public async Task<int> MembersAsync(string topic) => (await _gossip.PeersAsync(topic)).Count;
+
+    public async Task PublishAsync(string topic, byte[] data, CancellationToken cancellationToken)
+    {
+        var result = await _gossip.PublishAsync(topic, data, cancellationToken: cancellationToken);
+        Assert.That(result.Peers, Is.GreaterThan(0), "a published message goes to at least one member");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gossip.DisposeAsync();
+        await _peer.DisposeAsync();
+    }
+
+    public override string ToString() => $"net {_peer.Id}";
+}
