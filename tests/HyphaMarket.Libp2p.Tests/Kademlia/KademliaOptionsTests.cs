@@ -10,17 +10,19 @@ public sealed class KademliaOptionsTests
 
     private static IEnumerable<TestCaseData> Invalid()
     {
-        yield return new TestCaseData(new KademliaOptions { Protocol = "kad" }, "Protocol");
-        yield return new TestCaseData(new KademliaOptions { BucketSize = 0 }, "BucketSize");
-        yield return new TestCaseData(new KademliaOptions { Parallelism = 0 }, "Parallelism");
-        yield return new TestCaseData(new KademliaOptions { DisjointPaths = 0 }, "DisjointPaths");
-        yield return new TestCaseData(new KademliaOptions { MaxPeersPerLookup = 3 }, "MaxPeersPerLookup");
-        yield return new TestCaseData(new KademliaOptions { MaxValueBytes = 1 << 20 }, "MaxValueBytes");
-        yield return new TestCaseData(new KademliaOptions { RequestTimeout = TimeSpan.FromMinutes(2) }, "RequestTimeout");
-        yield return new TestCaseData(new KademliaOptions { RefreshInterval = TimeSpan.Zero }, "RefreshInterval");
-        yield return new TestCaseData(new KademliaOptions { RepublishInterval = TimeSpan.FromHours(48) }, "RepublishInterval");
-        yield return new TestCaseData(new KademliaOptions { Validators = [new PublicKeyValidator(), new PublicKeyValidator()] }, "Validators");
+        yield return Case(new KademliaOptions { Protocol = "kad" }, "Protocol");
+        yield return Case(new KademliaOptions { BucketSize = 0 }, "BucketSize");
+        yield return Case(new KademliaOptions { Parallelism = 0 }, "Parallelism");
+        yield return Case(new KademliaOptions { DisjointPaths = 0 }, "DisjointPaths");
+        yield return Case(new KademliaOptions { MaxPeersPerLookup = 3 }, "MaxPeersPerLookup");
+        yield return Case(new KademliaOptions { MaxValueBytes = 1 << 20 }, "MaxValueBytes");
+        yield return Case(new KademliaOptions { RequestTimeout = TimeSpan.FromMinutes(2) }, "RequestTimeout");
+        yield return Case(new KademliaOptions { RefreshInterval = TimeSpan.Zero }, "RefreshInterval");
+        yield return Case(new KademliaOptions { RepublishInterval = TimeSpan.FromHours(48) }, "RepublishInterval");
+        yield return Case(new KademliaOptions { Validators = [new PublicKeyValidator(), new PublicKeyValidator()] }, "Validators");
     }
+
+    private static TestCaseData Case(KademliaOptions options, string name) => new TestCaseData(options, name).SetArgDisplayNames(name);
 
     [TestCaseSource(nameof(Invalid))]
     public void AnOptionOutOfRange_IsNamedInTheError(KademliaOptions options, string name) =>
