@@ -18,7 +18,8 @@ internal static class SettlementFactRecords
             {
                 RecordKind.Accepted when StrictParser.TryParse(AcceptedBody.Parser, record.Body, out var body) => body.Terms,
                 RecordKind.Settled when StrictParser.TryParse(SettledBody.Parser, record.Body, out var body) => body.Terms,
-                RecordKind.Released when StrictParser.TryParse(ReleasedBody.Parser, record.Body, out var body) => body.Terms,
+                // A late release says only that the deadline passed, which everybody knows; as a fact it would take an innocent seller's units.
+                RecordKind.Released when StrictParser.TryParse(ReleasedBody.Parser, record.Body, out var body) && body.Reason != ReleaseReason.Late => body.Terms,
                 _ => null,
             };
         return terms is not null

@@ -1,6 +1,10 @@
-using Microsoft.Extensions.DependencyInjection;
-
+using HyphaMarket.Node.Api.Services;
+using HyphaMarket.Node.Brokering;
 using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Networking;
+using HyphaMarket.Node.Storage;
+using HyphaMarket.Node.Trading;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HyphaMarket.Node.Hosting;
 
@@ -13,5 +17,25 @@ public static class NodeParts
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(options);
+        services.AddSingleton<JournalReplay>().AddSingleton<MarketDirectory>().AddSingleton<BrokerDirectory>().AddSingleton<MachineUnits>();
+
+        services.AddSingleton<NodeNetwork>();
+        services.AddHostedService(provider => provider.GetRequiredService<NodeNetwork>());
+        services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<NodeNetwork>());
+        services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<NodeNetwork>());
+
+        if (options.Roles.HasFlag(NodeRoles.Broker))
+        {
+            services.AddSingleton<BrokerSurroundings>().AddSingleton<BrokerService>();
+            services.AddHostedService(provider => provider.GetRequiredService<BrokerService>());
+            services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<BrokerService>());
+        }
+
+        services.AddSingleton<TraderSurroundings>().AddSingleton<TunnelServer>().AddSingleton<TraderService>();
+        services.AddHostedService(provider => provider.GetRequiredService<TraderService>());
+        services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<TraderService>());
+        services.AddSingleton<IOrderService, OrderService>().AddSingleton<ILeaseService, LeaseService>();
+        services.AddSingleton<IMarketService>(provider => new MarketService(
+            provider.GetRequiredService<TraderSurroundings>(), provider.GetRequiredService<TraderService>(), provider.GetRequiredService<MachineUnits>(), provider.GetService<BrokerService>()));
     }
 }

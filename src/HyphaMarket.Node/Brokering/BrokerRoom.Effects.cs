@@ -1,0 +1,196 @@
+using Google.Protobuf;
+using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Brokerage.Journal;
+using HyphaMarket.Libp2p.Gossipsub;
+using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Kademlia;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Networking;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Node.Brokering;
+
+// What the cores want done, done.
+public sealed partial class BrokerRoom
+{
+    /// <summary>How long a member may take to answer: what it says later is asked for again.</summary>
+    private TimeSpan Deadline => TimeSpan.FromMilliseconds(Math.Clamp(2 * _rules.Schedule.LengthMs, 1_000, 10_000));
+
+    private void CarryOut(EpochEffect effect)
+    {
+        switch (effect)
+        {
+            case EpochEffect.Append append:
+                Append(append.Entry, () => _formation.OnDurable(Now, append.Number));
+                break;
+            case EpochEffect.Ask ask:
+                InBackground(async stop =>
+                {
+                    var answer = await _node.Network.Rpc.CallAsync(ask.To.Peer, ask.To.Addresses, MarketProtocols.Epoch, ask.Request, EpochResponse.Parser, TimeSpan.FromSeconds(5), stop);
+                    await PostAsync(() => _formation.OnResponse(Now, ask.Number, answer));
+                });
+                break;
+            case EpochEffect.Respond respond:
+                if (_epochRequests.Remove(respond.Request, out var waiting)) waiting.TrySetResult(respond.Response);
+                break;
+            case EpochEffect.LookUp:
+                InBackground(LookUpAsync);
+                break;
+            case EpochEffect.Adopted adopted:
+                Become(adopted.Config);
+                break;
+            default:
+                throw new InvalidOperationException($"No such effect: {effect}.");
+        }
+    }
+
+    private void CarryOut(BrokerEffect effect)
+    {
+        switch (effect)
+        {
+            case BrokerEffect.Append append:
+                Append(append.Entry, () => _broker!.OnDurable(Now, append.Number));
+                break;
+            case BrokerEffect.Ask ask:
+                InBackground(async stop =>
+                {
+                    var answer = await _node.Network.Rpc.CallAsync(ask.To, [], MarketProtocols.Broker, ask.Request, BrokerResponse.Parser, Deadline, stop);
+                    await PostAsync(() => _broker!.OnResponse(Now, ask.Number, answer));
+                });
+                break;
+            case BrokerEffect.Gossip gossip:
+                InBackground(stop => _node.Network.Gossip.PublishAsync(Topic, gossip.Record.ToByteArray(), TopicOptions, stop));
+                break;
+            case BrokerEffect.Certified certified:
+                foreach (var watcher in _watchers.All) watcher.Offer(NoticesOf(certified.Slot, watcher));
+                break;
+            case BrokerEffect.Tell tell:
+                foreach (var watcher in _watchers.Of(tell.Owner))
+                {
+                    var told = new WatchEvent { Slot = _broker!.CurrentSlot.Value };
+                    told.Notices.Add(tell.Notice);
+                    watcher.Offer(told);
+                }
+
+                break;
+            case BrokerEffect.Report report:
+                OnReport(report);
+                break;
+            default:
+                throw new InvalidOperationException($"No such effect: {effect}.");
+        }
+    }
+
+    private string Topic => MarketProtocols.Topic(_rules.Network, _rules.Market);
+
+    private TopicOptions TopicOptions => new()
+    {
+        // Records carry their own signatures, and copies of one record from two senders are one message.
+        SignaturePolicy = SignaturePolicy.StrictNoSign,
+        MessageId = MessageIds.TopicAndContent,
+        Validator = ValidateAsync,
+    };
+
+    private void Append(JournalEntry entry, Action durable) => InBackground(async stop =>
+    {
+        await _node.Journal.AppendAsync(entry, stop);
+        await PostAsync(durable);
+    });
+
+    private async Task LookUpAsync(CancellationToken stop)
+    {
+        IReadOnlyList<PeerInfo> nearest;
+        try
+        {
+            nearest = await _node.Network.Dht.GetClosestPeersAsync(_rules.Market.ToArray(), includeSelf: true, stop);
+        }
+        catch (KademliaException e)
+        {
+            // The formation looks up again by itself; a view is told only when the lookup converged.
+            LogWarning(_node.NameOf(_rules.Market), e.Message);
+            return;
+        }
+
+        var members = nearest.Select(peer => Participants.ToMember(peer.Id, peer.Id == _node.Network.Host.Id ? _node.Network.Addresses : peer.Addresses)).ToArray();
+        var size = _node.NetworkSize(members.Length);
+        var view = new EpochView(members, BrokerCount.Of(members.Length, size, _node.BrokerFloor, _node.BrokerCap), members.Length < _node.BrokerFloor);
+        await PostAsync(() => _formation.OnView(Now, view));
+    }
+
+    private async Task SubscribeAsync(CancellationToken stop) =>
+        _subscription = await _node.Network.Gossip.SubscribeAsync(Topic, TopicOptions, (_, _, _) => ValueTask.CompletedTask, stop);
+
+    private async ValueTask<Validation> ValidateAsync(PeerId from, PubsubMessage message, CancellationToken cancellationToken)
+    {
+        if (!StrictParser.TryParse(Record.Parser, message.Data, out var record)) return Validation.Reject;
+        var verdict = await AskAsync(() => _broker?.OnGossip(Now, from.ToParticipant(), record) ?? GossipVerdict.Ignore, cancellationToken);
+        return verdict switch
+        {
+            GossipVerdict.Accept => Validation.Accept,
+            GossipVerdict.Reject => Validation.Reject,
+            _ => Validation.Ignore,
+        };
+    }
+
+    /// <summary>Brokers of a market keep connections among each other, so that a slot does not wait for a dial.</summary>
+    private void KeepConnected(EpochConfig config)
+    {
+        foreach (var member in config.Members)
+        {
+            if (member.Peer == _node.Signer.Id || !member.Peer.TryToPeer(out var peer) || _node.Network.Host.IsConnected(peer)) continue;
+            _node.Network.Rpc.Learn(peer, member.Addresses);
+            InBackground(async stop =>
+            {
+                try
+                {
+                    await _node.Network.Host.ConnectAsync(peer, [], stop);
+                }
+                catch (DialException)
+                {
+                    // Tried again with the next slot pair; calls to it fail meanwhile, which the core expects.
+                }
+            });
+        }
+    }
+
+    private WatchEvent NoticesOf(CertifiedSlot slot, Watcher watcher)
+    {
+        var told = new WatchEvent { Slot = _broker!.CurrentSlot.Value };
+        for (var i = 0; i < slot.Fills.Count; i++)
+        {
+            if (watcher.WantsAll || slot.Fills[i].Legs.Any(leg => leg.Owner.Span.SequenceEqual(watcher.Owner.Span))) told.Fills.Add(_broker.NoticeOf(slot, i));
+        }
+
+        return told;
+    }
+
+    private void OnReport(BrokerEffect.Report report)
+    {
+        var name = _node.NameOf(_rules.Market);
+        LogReport(name, report.Slot, report.What, report.Detail);
+        switch (report.What)
+        {
+            case BrokerReport.ClockSkewed:
+                LogWarning(name, report.Detail);
+                _node.Tell(new NodeEvent { Event = NodeEventKind.Warning, Reason = "clock-skew", Market = _rules.Market.ToString(), Slot = report.Slot.Value, Message = $"This node's clock is wrong and it does not vote. {report.Detail}", Hint = "Set the clock (for example with chrony or systemd-timesyncd); voting begins again by itself." });
+                break;
+            case BrokerReport.Equivocation:
+                LogWarning(name, report.Detail);
+                _node.Tell(new NodeEvent { Event = NodeEventKind.Warning, Reason = "equivocation", Market = _rules.Market.ToString(), Slot = report.Slot.Value, Message = report.Detail });
+                break;
+            case BrokerReport.VoteWithheld:
+                _node.Tell(new NodeEvent { Event = NodeEventKind.Warning, Reason = "vote-withheld", Market = _rules.Market.ToString(), Slot = report.Slot.Value, Message = report.Detail });
+                break;
+            case BrokerReport.Certified:
+                _node.Tell(new NodeEvent { Event = NodeEventKind.Certified, Market = _rules.Market.ToString(), Profile = name, Slot = report.Slot.Value, Message = report.Detail });
+                break;
+            default:
+                break;
+        }
+    }
+}

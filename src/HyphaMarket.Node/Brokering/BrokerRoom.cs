@@ -1,0 +1,163 @@
+using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Brokerage.Journal;
+using HyphaMarket.Libp2p.Gossipsub;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Networking;
+using HyphaMarket.Node.Storage;
+using HyphaMarket.Wire.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace HyphaMarket.Node.Brokering;
+
+/// <summary>One market as this broker serves it: the loop around its cores, from the forming of the broker set to certificates.</summary>
+public sealed partial class BrokerRoom : CoreLoop
+{
+    private readonly BrokerSurroundings _node;
+    private readonly ILogger _log;
+    private readonly MarketRules _rules;
+    private readonly EpochFormation _formation;
+    private readonly Dictionary<long, TaskCompletionSource<EpochResponse>> _epochRequests = [];
+    private readonly WatcherList _watchers = new();
+    private GossipsubSubscription? _subscription;
+    private MarketBroker? _broker;
+    private long _lastRequest;
+    private volatile BrokerRoomStatus _status = BrokerRoomStatus.None;
+    private Slot _heartbeat = new(-1);
+
+    public BrokerRoom(BrokerSurroundings node, MarketRules rules, TimeProvider time, ILogger<BrokerRoom> log)
+        : base(time, log)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        ArgumentNullException.ThrowIfNull(rules);
+        (_node, _rules, _log) = (node, rules, log);
+        _formation = new EpochFormation(rules, node.EpochOptions, node.Signer, node.Verifier);
+        _formation.Restore(node.Replayed);
+    }
+
+    /// <summary>The state for status pages; published after every input.</summary>
+    public BrokerRoomStatus Status => _status;
+
+    protected override Instant? NextTimer
+    {
+        get
+        {
+            var next = _formation.NextTimer;
+            return _broker is null ? next : next is { } at && at < _broker.NextTimer ? at : _broker.NextTimer;
+        }
+    }
+
+    /// <summary>Somebody asks for the broker set, or a member asks to sign one.</summary>
+    public async Task<EpochResponse> OnEpochAsync(EpochRequest request, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<EpochResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await PostAsync(() =>
+        {
+            _epochRequests.Add(++_lastRequest, answer);
+            _formation.OnRequest(Now, _lastRequest, request);
+        });
+        return await answer.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>An owner's records.</summary>
+    public Task<SubmitResponse> SubmitAsync(ParticipantId from, IReadOnlyList<Record> records, CancellationToken cancellationToken) => AskAsync(
+        () =>
+        {
+            var response = new SubmitResponse();
+            response.Results.AddRange(records.Select(record => _broker?.Submit(Now, from, record) ?? new SubmitResult { Refusal = NotBroker() }));
+            return response;
+        },
+        cancellationToken);
+
+    public Task<QuoteResponse> QuoteAsync(int levels, CancellationToken cancellationToken) => AskAsync(
+        () => _broker is null ? new QuoteResponse { Refusal = NotBroker() } : new QuoteResponse { Quote = _broker.Quote(Now, levels) },
+        cancellationToken);
+
+    /// <summary>A fellow broker's question.</summary>
+    public Task<BrokerResponse> OnBrokerAsync(ParticipantId from, BrokerRequest request, CancellationToken cancellationToken) => AskAsync(
+        () => _broker?.OnRequest(Now, from, request) ?? new BrokerResponse { Refused = new BrokerDecline { Reason = "I am not a broker of this market." }, ResponderUnixMs = Now.UnixMs },
+        cancellationToken);
+
+    /// <summary>Adds an owner that wants to be told; null where this node does not broker the market or has too many watchers.</summary>
+    internal Task<Watcher?> WatchAsync(ParticipantId owner, WatchRequest request, CancellationToken cancellationToken) => AskAsync(
+        () =>
+        {
+            if (_broker is null || _watchers.Add(owner, request.All) is not { } watcher) return null;
+            foreach (var slot in _broker.CertifiedSince(new Slot(request.SinceSlot))) watcher.Offer(NoticesOf(slot, watcher));
+            watcher.Offer(new WatchEvent { Slot = _broker.CurrentSlot.Value });
+            return watcher;
+        },
+        cancellationToken);
+
+    internal ValueTask UnwatchAsync(Watcher watcher) => PostAsync(() => _watchers.Remove(watcher));
+
+    protected override void OnTimer(Instant now)
+    {
+        _formation.OnTimer(now);
+        if (_broker is null) return;
+        _broker.OnTimer(now);
+        var slot = _broker.CurrentSlot;
+        if (slot.IsMatch || slot == _heartbeat) return;
+        _heartbeat = slot;
+        // "A heartbeat once a slot pair": a watcher that hears nothing knows that the broker is gone.
+        foreach (var watcher in _watchers.All) watcher.Offer(new WatchEvent { Slot = slot.Value });
+        KeepConnected(_broker.Config);
+    }
+
+    protected override void CarryOut()
+    {
+        while (_formation.TryTake(out var effect)) CarryOut(effect);
+        while (_broker is not null && _broker.TryTake(out var effect)) CarryOut(effect);
+        PublishStatus();
+    }
+
+    protected override async ValueTask OnStoppedAsync()
+    {
+        foreach (var watcher in _watchers.All) watcher.Complete();
+        if (_subscription is not null) await _subscription.DisposeAsync();
+    }
+
+    private Refusal NotBroker() => new()
+    {
+        Reason = RefusalReason.NotBroker,
+        Detail = "I do not broker this market, or its broker set is not formed yet. Look the brokers up and ask them.",
+    };
+
+    private void Become(EpochConfig config)
+    {
+        if (_broker is not null || config.IndexOf(_node.Signer.Id) < 0) return;
+        _broker = new MarketBroker(_rules, config, _node.BrokerOptions, _node.Signer, _node.Verifier) { IsAbstaining = _node.JournalIsDamaged };
+        _broker.Restore(_node.Replayed);
+        KeepConnected(config);
+        InBackground(SubscribeAsync);
+        LogBecameBroker(_node.NameOf(_rules.Market), config.Members.Count, config.Quorum.Votes);
+        _node.Tell(new NodeEvent
+        {
+            Event = NodeEventKind.Broker,
+            Market = _rules.Market.ToString(),
+            Profile = _node.NameOf(_rules.Market),
+            Slot = config.FirstSlot.Value,
+            Quantity = config.Members.Count,
+            Message = $"This node is one of {config.Members.Count} brokers of {_node.NameOf(_rules.Market)}; {config.Quorum.Votes} votes certify.",
+        });
+    }
+
+    private void PublishStatus()
+    {
+        var broker = _broker;
+        _status = broker is null
+            ? BrokerRoomStatus.None
+            : new BrokerRoomStatus(broker.Config, broker.CurrentSlot, broker.OfferCount, broker.MayVote && !broker.IsAbstaining, broker.IsClockSkewed, broker.Clocks.Peers == 0 ? null : -broker.Clocks.MedianAheadMs());
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Broker of {Market}: {Brokers} brokers, {Votes} votes certify.")]
+    private partial void LogBecameBroker(string market, int brokers, int votes);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Market} slot {Slot}: {What} ({Detail})")]
+    private partial void LogReport(string market, Slot slot, BrokerReport what, string detail);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Market}: {Detail}")]
+    private partial void LogWarning(string market, string detail);
+}

@@ -1,0 +1,12 @@
+using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Market.Slots;
+
+namespace HyphaMarket.Node.Brokering;
+
+/// <summary>A market's broker at one moment.</summary>
+/// <param name="Config">Null while this node is no broker of the market.</param>
+/// <param name="ClockAheadMs">This node's clock less its fellow brokers' median; null while nothing was compared.</param>
+public sealed record BrokerRoomStatus(EpochConfig? Config, Slot Slot, int Offers, bool Votes, bool ClockIsSkewed, long? ClockAheadMs)
+{
+    public static BrokerRoomStatus None { get; } = new(null, new Slot(0), 0, false, false, null);
+}

@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using Google.Protobuf;
+using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.RequestResponse;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Api.Services;
+using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Networking;
+using HyphaMarket.Wire.Messages;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace HyphaMarket.Node.Brokering;
+
+/// <summary>The broker's protocols on the network: finds the room of the market that a request is about, and makes it when it is first wanted.</summary>
+public sealed class BrokerService(
+    BrokerSurroundings surroundings, MarketDirectory markets, NetworkDefinition network, TimeProvider time, ILoggerFactory logs) : IHostedService, IStatusContributor, IAsyncDisposable
+{
+    private const int MaxSubmittedRecords = 64;
+
+    private readonly ConcurrentDictionary<MarketId, Lazy<BrokerRoom>> _rooms = new();
+    private readonly ServeOptions _small = new() { MaxRequestBytes = MarketProtocols.MaxSmallMessage };
+    private readonly ServeOptions _large = new() { MaxRequestBytes = MarketProtocols.MaxMessage };
+    private readonly byte[] _network = network.Id.Value.ToArray();
+
+    /// <summary>The rooms of markets that were wanted so far.</summary>
+    public IEnumerable<BrokerRoom> Rooms => _rooms.Values.Where(room => room.IsValueCreated).Select(room => room.Value);
+
+    /// <summary>The room of a market, or null where it is wanted by nobody yet.</summary>
+    public BrokerRoom? Find(MarketId market) => _rooms.TryGetValue(market, out var room) ? room.Value : null;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        var rpc = surroundings.Network.Rpc;
+        rpc.Serve(MarketProtocols.Epoch, EpochRequest.Parser, _small, OnEpochAsync);
+        rpc.Serve(MarketProtocols.Offer, SubmitRequest.Parser, _large, OnSubmitAsync);
+        rpc.Serve(MarketProtocols.Quote, QuoteRequest.Parser, _small, OnQuoteAsync);
+        rpc.Serve(MarketProtocols.Broker, BrokerRequest.Parser, _large, OnBrokerAsync);
+        surroundings.Network.Host.Handle(MarketProtocols.Watch, OnWatchAsync);
+        // Markets that this node brokered before it stopped go on without being asked for.
+        foreach (var entry in surroundings.Replayed.Where(entry => entry.Kind == HyphaMarket.Brokerage.Journal.JournalKind.EpochAdopted))
+        {
+            if (HyphaMarket.Brokerage.Epochs.EpochConfig.TryParse(Record.Parser.ParseFrom(entry.Payload), out var config)) RoomOf(config.Market.ToArray());
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var room in Rooms) await room.DisposeAsync();
+    }
+
+    public NodeStatus Contribute(NodeStatus status)
+    {
+        ArgumentNullException.ThrowIfNull(status);
+        var brokering = Rooms.Select(room => room.Status).Where(room => room.Config is not null).ToArray();
+        var warnings = brokering.Where(room => room.ClockIsSkewed)
+            .Select(room => $"This node's clock is {Math.Abs(room.ClockAheadMs ?? 0)} ms {(room.ClockAheadMs > 0 ? "ahead of" : "behind")} its fellow brokers' median, so it does not vote. Set the clock.")
+            .Concat(brokering.Where(room => room.Config!.Quorum.Faulty == 0 && room.Config.Members.Count > 1)
+                .Select(room => $"A market has only {room.Config!.Members.Count} brokers: it tolerates no failure."))
+            .Distinct();
+        return status with
+        {
+            BrokeredMarkets = brokering.Length,
+            Voting = brokering.Length > 0 && brokering.All(room => room.Votes),
+            ClockSkewMs = brokering.Select(room => room.ClockAheadMs).FirstOrDefault(skew => skew is not null),
+            Warnings = [.. status.Warnings, .. warnings],
+        };
+    }
+
+    private BrokerRoom? RoomOf(ReadOnlySpan<byte> market)
+    {
+        if (!MarketId.TryFromBytes(market, out var id) || markets.RulesOf(id) is not { } rules) return null;
+        // The catalogue bounds the rooms: an unknown market has no rules and gets none.
+        return _rooms.GetOrAdd(id, _ => new Lazy<BrokerRoom>(() =>
+        {
+            var room = new BrokerRoom(surroundings, rules, time, logs.CreateLogger<BrokerRoom>());
+            room.Start();
+            return room;
+        })).Value;
+    }
+
+    private bool IsOtherNetwork(ByteString network) => !network.Span.SequenceEqual(_network);
+
+    private async Task<IMessage> OnEpochAsync(ParticipantId from, EpochRequest request, CancellationToken cancellationToken)
+    {
+        if (IsOtherNetwork(request.Network)) return new EpochResponse { Declined = new EpochDecline { Reason = EpochDeclineReason.WrongNetwork } };
+        if (RoomOf(request.Market.Span) is not { } room) return new EpochResponse { Declined = new EpochDecline { Reason = EpochDeclineReason.UnknownMarket } };
+        return await room.OnEpochAsync(request, cancellationToken);
+    }
+
+    private async Task<IMessage> OnSubmitAsync(ParticipantId from, SubmitRequest request, CancellationToken cancellationToken)
+    {
+        if (IsOtherNetwork(request.Network)) return AllRefused(request, RefusalReason.WrongNetwork, "This node is in another network. Compare the network ids: `hypha-market node status`.");
+        if (request.Records.Count > MaxSubmittedRecords) return AllRefused(request, RefusalReason.Malformed, $"A submission has at most {MaxSubmittedRecords} records.");
+        if (RoomOf(request.Market.Span) is not { } room) return AllRefused(request, RefusalReason.UnknownMarket, "I know no profile of this market.");
+        return await room.SubmitAsync(from, request.Records, cancellationToken);
+    }
+
+    private async Task<IMessage> OnQuoteAsync(ParticipantId from, QuoteRequest request, CancellationToken cancellationToken)
+    {
+        if (IsOtherNetwork(request.Network)) return new QuoteResponse { Refusal = new Refusal { Reason = RefusalReason.WrongNetwork } };
+        if (RoomOf(request.Market.Span) is not { } room) return new QuoteResponse { Refusal = new Refusal { Reason = RefusalReason.UnknownMarket } };
+        return await room.QuoteAsync((int)Math.Min(int.MaxValue, request.Levels), cancellationToken);
+    }
+
+    private async Task<IMessage> OnBrokerAsync(ParticipantId from, BrokerRequest request, CancellationToken cancellationToken)
+    {
+        if (IsOtherNetwork(request.Network)) return new BrokerResponse { Refused = new BrokerDecline { Reason = "This node is in another network." } };
+        if (RoomOf(request.Market.Span) is not { } room) return new BrokerResponse { Refused = new BrokerDecline { Reason = "I know no profile of this market." } };
+        return await room.OnBrokerAsync(from, request, cancellationToken);
+    }
+
+    private async Task OnWatchAsync(PeerStream stream, CancellationToken cancellationToken)
+    {
+        using var opening = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        opening.CancelAfter(TimeSpan.FromSeconds(10));
+        var bytes = await LengthPrefixed.ReadAsync(stream, 4096, opening.Token);
+        if (bytes is null) return;
+        var request = WatchRequest.Parser.ParseFrom(bytes);
+        if (IsOtherNetwork(request.Network) || RoomOf(request.Market.Span) is not { } room || await room.WatchAsync(stream.Peer.ToParticipant(), request, opening.Token) is not { } watcher)
+        {
+            stream.Reset();
+            return;
+        }
+
+        try
+        {
+            await foreach (var told in watcher.Events.ReadAllAsync(cancellationToken))
+            {
+                using var writing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                // Who does not read for so long is gone.
+                writing.CancelAfter(TimeSpan.FromSeconds(20));
+                await LengthPrefixed.WriteAsync(stream, told, writing.Token);
+            }
+        }
+        finally
+        {
+            await room.UnwatchAsync(watcher);
+        }
+    }
+
+    private static SubmitResponse AllRefused(SubmitRequest request, RefusalReason reason, string detail)
+    {
+        var response = new SubmitResponse();
+        response.Results.AddRange(request.Records.Take(MaxSubmittedRecords).Select(_ => new SubmitResult { Refusal = new Refusal { Reason = reason, Detail = detail } }));
+        return response;
+    }
+}

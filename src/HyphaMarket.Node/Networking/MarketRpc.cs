@@ -1,0 +1,54 @@
+using Google.Protobuf;
+using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.RequestResponse;
+using HyphaMarket.Market.Ids;
+using Microsoft.Extensions.Logging;
+
+namespace HyphaMarket.Node.Networking;
+
+/// <summary>Typed questions and answers between nodes: one protobuf message each way on a stream of its own.</summary>
+public sealed partial class MarketRpc(IHost host, ILogger<MarketRpc> log)
+{
+    /// <summary>Addresses out of signed records are believed so long.</summary>
+    private static readonly TimeSpan AddressLife = TimeSpan.FromMinutes(10);
+
+    private readonly ILogger _log = log;
+
+    public IHost Host { get; } = host;
+
+    /// <summary>Asks a peer; null where it could not be reached, did not answer in time, or answered what cannot be read.</summary>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public async Task<TResponse?> CallAsync<TResponse>(
+        ParticipantId to, IReadOnlyList<ReadOnlyMemory<byte>> addresses, string protocol, IMessage request, MessageParser<TResponse> parser, TimeSpan deadline, CancellationToken cancellationToken)
+        where TResponse : class, IMessage<TResponse>
+    {
+        if (!to.TryToPeer(out var peer)) return null;
+        Learn(peer, addresses);
+        try
+        {
+            var answer = await RequestProtocol.CallAsync(Host, peer, protocol, request.ToByteArray(), new RequestOptions { Deadline = deadline, MaxResponseBytes = MarketProtocols.MaxMessage }, cancellationToken);
+            return parser.ParseFrom(answer);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException or InvalidProtocolBufferException or InvalidDataException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            LogCallFailed(protocol, peer, e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Serves a protocol. A request that cannot be read resets the stream: its sender broke the protocol.</summary>
+    public void Serve<TRequest>(string protocol, MessageParser<TRequest> parser, ServeOptions options, Func<ParticipantId, TRequest, CancellationToken, Task<IMessage>> answer)
+        where TRequest : class, IMessage<TRequest> =>
+        RequestProtocol.Serve(Host, protocol, async (peer, bytes, cancellationToken) => (await answer(peer.ToParticipant(), parser.ParseFrom(bytes.Span), cancellationToken)).ToByteArray(), options);
+
+    /// <summary>Notes where a peer says it can be dialled.</summary>
+    public void Learn(PeerId peer, IReadOnlyList<ReadOnlyMemory<byte>> addresses)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        if (addresses.Count > 0) Host.PeerStore.AddAddresses(peer, addresses.ToAddresses(), AddressLife);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Asking {Peer} by {Protocol} failed: {Reason}")]
+    private partial void LogCallFailed(string protocol, PeerId peer, string reason);
+}

@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Sockets;
+using Google.Protobuf;
+using HyphaMarket.Brokerage.Leases;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Node.Api;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Api.Services;
+using HyphaMarket.Node.Networking;
+using Microsoft.Extensions.Logging;
+
+namespace HyphaMarket.Node.Trading;
+
+/// <summary>This node's leases for the local API.</summary>
+public sealed class LeaseService(TraderService trader, TraderSurroundings surroundings, TimeProvider time, ILogger<LeaseService> log) : ILeaseService
+{
+    private Instant Now => new(time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    public Task<IReadOnlyList<LeaseView>> ListAsync(string? state, int limit, CancellationToken cancellationToken) =>
+        trader.Room.ReadAsync<IReadOnlyList<LeaseView>>(
+            (_, settlement) => settlement.Leases.Leases.OrderByDescending(lease => lease.Start).Select(View).Where(view => state is null || view.State == state).Take(limit).ToArray(),
+            cancellationToken);
+
+    public async Task<LeaseView> GetAsync(string id, CancellationToken cancellationToken)
+    {
+        var lease = await FindAsync(id, cancellationToken);
+        return await trader.Room.ReadAsync((_, _) => View(lease), cancellationToken);
+    }
+
+    public async Task<LeaseView> EndAsync(string id, string reason, CancellationToken cancellationToken)
+    {
+        var lease = await FindAsync(id, cancellationToken);
+        if (await trader.Room.EndAsync(lease.Id, reason, cancellationToken) is { } code) throw new ApiException(ApiFailure.Refused, code, $"The lease cannot be ended: {code}.", "See `hypha-market lease get`.");
+        return await trader.Room.ReadAsync((_, _) => View(lease), cancellationToken);
+    }
+
+    public async Task<ITunnel> OpenTunnelAsync(string id, IPEndPoint local, int remotePort, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(local);
+        var lease = await FindAsync(id, cancellationToken);
+        if (lease.Role != LeaseRole.Buyer) throw new ApiException(ApiFailure.Refused, "not-the-buyer", "Only the buyer of a lease opens a tunnel.");
+        var left = lease.EffectiveEnd.UnixMs - Now.UnixMs;
+        if (left <= 0) throw new ApiException(ApiFailure.Refused, "lease-ended", "The lease has ended.");
+        if (!lease.Match.Seller.TryToPeer(out var worker)) throw new ApiException(ApiFailure.Internal, "internal", "The seller's name is no peer id.");
+        surroundings.Network.Rpc.Learn(worker, lease.CounterpartyAddresses);
+        try
+        {
+            var (tunnel, refusal) = await TunnelClient.OpenAsync(
+                surroundings.Network, worker, lease.Id, ByteString.CopyFrom(surroundings.NetworkId.Value.ToArray()), local, remotePort,
+                TimeSpan.FromMilliseconds(Math.Min(left, int.MaxValue)), log, cancellationToken);
+            return tunnel ?? throw new ApiException(ApiFailure.Refused, refusal!.Code, refusal.Detail);
+        }
+        catch (SocketException e)
+        {
+            throw new ApiException(ApiFailure.Refused, "cannot-listen", $"This machine cannot listen on {local}: {e.SocketErrorCode}.", "Choose another --local port; 0 takes a free one.");
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new ApiException(ApiFailure.Unavailable, "worker-unreachable", $"The worker cannot be reached: {e.Message}", "Try again; see `hypha-market node status`.");
+        }
+    }
+
+    private async Task<Lease> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        if (id.Length < 6) throw new ApiException(ApiFailure.BadRequest, "lease-id", "Name a lease by its id, or by at least its first 6 digits.");
+        var matches = await trader.Room.ReadAsync(
+            (_, settlement) => settlement.Leases.Leases.Where(lease => lease.Id.ToString().StartsWith(id, StringComparison.OrdinalIgnoreCase)).Take(2).ToArray(),
+            cancellationToken);
+        return matches.Length switch
+        {
+            1 => matches[0],
+            0 => throw new ApiException(ApiFailure.NotFound, "unknown-lease", $"There is no lease {id}.", "See `hypha-market lease ls`."),
+            _ => throw new ApiException(ApiFailure.BadRequest, "lease-id", $"Several leases begin with {id}. Give more digits."),
+        };
+    }
+
+    private LeaseView View(Lease lease) => LeaseViews.ViewOf(lease, Now, surroundings.NameOf(lease.Match.Market));
+}

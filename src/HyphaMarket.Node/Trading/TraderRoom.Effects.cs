@@ -1,0 +1,187 @@
+using Google.Protobuf;
+using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Brokerage.Journal;
+using HyphaMarket.Brokerage.Settlement;
+using HyphaMarket.Brokerage.Traders;
+using HyphaMarket.Libp2p.Kademlia;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Node.Networking;
+using HyphaMarket.Node.Storage;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Node.Trading;
+
+// What the cores want done, done.
+public sealed partial class TraderRoom
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
+
+    private void CarryOut(TraderEffect effect)
+    {
+        switch (effect)
+        {
+            case TraderEffect.Append append:
+                Append(append.Entry, () => _orders.OnDurable(Now, append.Number));
+                break;
+            case TraderEffect.Submit submit:
+                InBackground(async stop =>
+                {
+                    var result = await SubmitAsync(submit.Market, submit.To, submit.Record, stop);
+                    await PostAsync(() => _orders.OnSubmitted(Now, submit.Number, result));
+                });
+                break;
+            case TraderEffect.FindBrokers find:
+                InBackground(async stop =>
+                {
+                    var config = await _node.Brokers.FindAsync(find.Market, stop);
+                    await PostAsync(() =>
+                    {
+                        if (config is null)
+                        {
+                            _orders.OnNoConfig(Now, find.Market);
+                            return;
+                        }
+
+                        Watch(config);
+                        _orders.OnConfig(Now, config);
+                    });
+                });
+                break;
+            case TraderEffect.Placed placed:
+                _settlement.OnOwnOffer(Now, placed.Order.Offer);
+                if (_node.Brokers.Known(placed.Order.Offer.Market) is { } known) Watch(known);
+                Save(placed.Order);
+                break;
+            case TraderEffect.Withdrawn withdrawn:
+                _settlement.OnOwnOfferGone(withdrawn.Order.Offer.Id, SignedRecords.IdOf(withdrawn.Order.Cancel!));
+                break;
+            case TraderEffect.Changed changed:
+                OnChanged(changed.Order);
+                break;
+            default:
+                throw new InvalidOperationException($"No such effect: {effect}.");
+        }
+    }
+
+    private void CarryOut(SettlementEffect effect)
+    {
+        switch (effect)
+        {
+            case SettlementEffect.Append append:
+                Append(append.Entry, () => _settlement.OnDurable(append.Number));
+                break;
+            case SettlementEffect.Forget:
+                // "Deleting them is optional": the journal only grows; old entries are skipped when they are read back.
+                break;
+            case SettlementEffect.Respond respond:
+                if (_settleRequests.Remove(respond.RequestId, out var settle)) settle.TrySetResult(respond.Response);
+                break;
+            case SettlementEffect.RespondLease respond:
+                if (_leaseRequests.Remove(respond.RequestId, out var lease)) lease.TrySetResult(respond.Response);
+                break;
+            case SettlementEffect.AskSeller ask:
+                _streams.Remove(ask.Match, out var open);
+                InBackground(stop => AskSellerAsync(ask, open, stop));
+                break;
+            case SettlementEffect.AskCounterparty ask:
+                InBackground(async stop =>
+                {
+                    var answer = await _node.Network.Rpc.CallAsync(ask.Counterparty, ask.Addresses, MarketProtocols.Lease, ask.Request, LeaseResponse.Parser, Deadline, stop);
+                    await PostAsync(() =>
+                    {
+                        if (answer is null) _settlement.Leases.OnUnreachable(Now, ask.Ask);
+                        else _settlement.Leases.OnAnswer(Now, ask.Ask, answer);
+                    });
+                });
+                break;
+            case SettlementEffect.Publish publish:
+                InBackground(stop => PublishAsync(publish.Market, publish.Record, stop));
+                break;
+            case SettlementEffect.Raise raise:
+                OnRaised(raise.Event);
+                break;
+            default:
+                throw new InvalidOperationException($"No such effect: {effect}.");
+        }
+    }
+
+    private void Append(JournalEntry entry, Action durable) => InBackground(async stop =>
+    {
+        try
+        {
+            await _node.Journal.AppendAsync(entry, stop);
+        }
+        catch (JournalFailedException e)
+        {
+            LogJournalFailed(e.Message);
+            await PostAsync(_settlement.OnAppendFailed);
+            return;
+        }
+
+        await PostAsync(durable);
+    });
+
+    private async Task<SubmitResult?> SubmitAsync(MarketId market, EpochMember to, Record record, CancellationToken stop)
+    {
+        var request = new SubmitRequest { Network = ByteString.CopyFrom(_node.NetworkId.Value.ToArray()), Market = ByteString.CopyFrom(market.ToArray()) };
+        request.Records.Add(record);
+        var response = await _node.Network.Rpc.CallAsync(to.Peer, to.Addresses, MarketProtocols.Offer, request, SubmitResponse.Parser, Deadline, stop);
+        return response?.Results.Count == 1 ? response.Results[0] : null;
+    }
+
+    private async Task AskSellerAsync(SettlementEffect.AskSeller ask, SettleStream? open, CancellationToken stop)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        deadline.CancelAfter(Deadline);
+        SettleResponse? answer = null;
+        try
+        {
+            open ??= new SettleStream(await OpenAsync(ask.Seller, ask.Addresses, deadline.Token));
+            answer = await open.AskAsync(ask.Request, deadline.Token);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or InvalidProtocolBufferException or OperationCanceledException or KademliaException && !stop.IsCancellationRequested)
+        {
+            LogHappened("seller not reached", $"{ask.Seller.ToText()}: {e.Message}");
+        }
+
+        var goesOn = answer?.StepCase == SettleResponse.StepOneofCase.Accepted;
+        if (!goesOn) open?.Close();
+        await PostAsync(() =>
+        {
+            if (goesOn && !_streams.TryAdd(ask.Match, open!)) open!.Close();
+            if (answer is null) _settlement.Scheduler.OnUnreachable(Now, ask.Match, ask.Attempt);
+            else _settlement.Scheduler.OnAnswer(Now, ask.Match, ask.Attempt, answer);
+        });
+    }
+
+    /// <summary>"Addresses in its signed offer, else the DHT."</summary>
+    private async Task<Libp2p.Hosting.PeerStream> OpenAsync(ParticipantId seller, IReadOnlyList<ReadOnlyMemory<byte>> addresses, CancellationToken stop)
+    {
+        if (!seller.TryToPeer(out var peer)) throw new InvalidDataException("The seller's name is no peer id.");
+        _node.Network.Rpc.Learn(peer, addresses);
+        try
+        {
+            return await _node.Network.Host.OpenStreamAsync(peer, [MarketProtocols.Settle], stop);
+        }
+        catch (Libp2p.Hosting.DialException)
+        {
+            if (await _node.Network.Dht.FindPeerAsync(peer, stop) is null) throw;
+            return await _node.Network.Host.OpenStreamAsync(peer, [MarketProtocols.Settle], stop);
+        }
+    }
+
+    /// <summary>Gives a settlement record to every broker; those that know no certificate of it yet are asked again for a while.</summary>
+    private async Task PublishAsync(MarketId market, Record record, CancellationToken stop)
+    {
+        if (await _node.Brokers.FindAsync(market, stop) is not { } config) return;
+        await Task.WhenAll(config.Members.Select(async member =>
+        {
+            for (var attempt = 0; attempt < 4; attempt++)
+            {
+                if (await SubmitAsync(market, member, record, stop) is { Receipt: not null }) return;
+                await Task.Delay(TimeSpan.FromMilliseconds(_node.Schedule.LengthMs / 2), Time, stop);
+            }
+        }));
+    }
+}

@@ -1,0 +1,180 @@
+using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Brokerage.Leases;
+using HyphaMarket.Brokerage.Settlement;
+using HyphaMarket.Brokerage.Traders;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Networking;
+using HyphaMarket.Node.Storage;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+using Microsoft.Extensions.Logging;
+using OrderState = HyphaMarket.Brokerage.Traders.OrderState;
+
+namespace HyphaMarket.Node.Trading;
+
+/// <summary>This node as an owner: the loop around its orders, its settlements in both roles and its leases.</summary>
+public sealed partial class TraderRoom : CoreLoop
+{
+    /// <summary>Certified fills of own orders that are remembered for showing.</summary>
+    private const int MaxShownFills = 4096;
+
+    private readonly TraderSurroundings _node;
+    private readonly ILogger _log;
+    private readonly TraderOrders _orders;
+    private readonly SettlementCore _settlement;
+    private readonly Dictionary<MarketId, WatchClient> _watches = [];
+    private readonly Dictionary<long, TaskCompletionSource<SettleResponse>> _settleRequests = [];
+    private readonly Dictionary<long, TaskCompletionSource<LeaseResponse>> _leaseRequests = [];
+    private readonly Dictionary<Hash256, ShownFill> _fills = [];
+    private readonly Queue<Hash256> _fillOrder = new();
+    private readonly Dictionary<Hash256, SettleStream> _streams = [];
+    private readonly List<(OfferId Order, TaskCompletionSource Done)> _waitingForOrders = [];
+    private long _lastRequest;
+
+    public TraderRoom(TraderSurroundings node, TimeProvider time, ILogger<TraderRoom> log)
+        : base(time, log)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        (_node, _log) = (node, log);
+        _orders = new TraderOrders(node.Markets.RulesOf, new TraderOptions(), node.Signer);
+        _settlement = new SettlementCore(
+            node.SettlementOptions,
+            node.LeaseOptions,
+            new SettlementKeys(node.NetworkId, node.Signer, node.Verifier),
+            new CertifiedFillVerifier(node.NetworkId, node.Brokers.Known, node.Verifier),
+            new SpotDelivery(node.Schedule),
+            node.Capacity,
+            BuyerRenews.Always);
+    }
+
+    protected override Instant? NextTimer
+    {
+        get
+        {
+            var (orders, settlement) = (_orders.NextTimer, _settlement.NextTimer);
+            return orders is null ? settlement : settlement is { } at && at < orders ? at : orders;
+        }
+    }
+
+    /// <summary>Takes the journal back in and begins.</summary>
+    public void Restore()
+    {
+        _orders.Restore(Now, _node.Replayed, _node.JournalIsDamaged);
+        _settlement.Restore(Now, _node.Replayed);
+        CarryOut();
+        Start();
+    }
+
+    /// <summary>Places an order; the outcome's order goes on to change in the loop, so only <see cref="ReadAsync"/> reads it.</summary>
+    public Task<OrderOutcome> CreateAsync(OrderTerms terms, string? idempotencyKey, CancellationToken cancellationToken) =>
+        AskAsync(() => _orders.Create(Now, terms, idempotencyKey), cancellationToken);
+
+    /// <summary>Reads the cores in the loop.</summary>
+    public Task<T> ReadAsync<T>(Func<TraderOrders, SettlementCore, T> read, CancellationToken cancellationToken) => AskAsync(() => read(_orders, _settlement), cancellationToken);
+
+    /// <summary>Completes when an order is no longer on its way to the brokers.</summary>
+    public async Task SubmittedAsync(OfferId order, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await PostAsync(() =>
+        {
+            if (_orders.Find(order) is not { State: OrderState.Pending }) done.TrySetResult();
+            else _waitingForOrders.Add((order, done));
+        });
+        await done.Task.WaitAsync(cancellationToken);
+    }
+
+    public Task<bool> CancelAsync(OfferId order, CancellationToken cancellationToken) => AskAsync(() => _orders.Cancel(Now, order), cancellationToken);
+
+    /// <summary>Gives notice of a lease's end; null, or the code of why not.</summary>
+    public Task<string?> EndAsync(RecordId lease, string reason, CancellationToken cancellationToken) => AskAsync(() => _settlement.Leases.End(Now, lease, reason), cancellationToken);
+
+    /// <summary>A buyer's step on the settle protocol.</summary>
+    public async Task<SettleResponse> OnSettleAsync(ParticipantId from, SettleRequest request, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<SettleResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await PostAsync(() =>
+        {
+            _settleRequests.Add(++_lastRequest, answer);
+            _settlement.OnSettleRequest(Now, from, request, _lastRequest);
+        });
+        return await answer.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>The other party of a lease asks.</summary>
+    public async Task<LeaseResponse> OnLeaseAsync(ParticipantId from, LeaseRequest request, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<LeaseResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await PostAsync(() =>
+        {
+            _leaseRequests.Add(++_lastRequest, answer);
+            _settlement.Leases.OnRequest(Now, from, request, _lastRequest);
+        });
+        return await answer.Task.WaitAsync(cancellationToken);
+    }
+
+    protected override void OnTimer(Instant now)
+    {
+        _orders.OnTimer(now);
+        _settlement.OnTimer(now);
+        CloseIdleWatches();
+    }
+
+    protected override void CarryOut()
+    {
+        var more = true;
+        while (more)
+        {
+            more = false;
+            while (_orders.TryTake(out var effect))
+            {
+                CarryOut(effect);
+                more = true;
+            }
+
+            while (_settlement.TryTake(out var effect))
+            {
+                CarryOut(effect);
+                more = true;
+            }
+        }
+    }
+
+    protected override async ValueTask OnStoppedAsync()
+    {
+        foreach (var watch in _watches.Values) await watch.DisposeAsync();
+        foreach (var stream in _streams.Values) stream.Close();
+    }
+
+    private void Watch(EpochConfig config)
+    {
+        if (_watches.ContainsKey(config.Market) || _node.Markets.RulesOf(config.Market) is not { } rules) return;
+        var watch = new WatchClient(_node.Network, rules, config, news => _ = PostAsync(() => OnWatched(config, news)).AsTask(), Time, _log);
+        _watches.Add(config.Market, watch);
+        watch.Start();
+    }
+
+    /// <summary>A market in which nothing of ours can match any more is watched no longer.</summary>
+    private void CloseIdleWatches()
+    {
+        foreach (var market in _watches.Keys.ToArray())
+        {
+            var horizon = (2 * _node.Schedule.ActivationPairs) + 4;
+            var slot = _node.Schedule.SlotAt(Now);
+            if (_orders.Orders.Any(order => order.Offer.Market == market && order.Offer.LastSlot.Value + horizon >= slot.Value)) continue;
+            _watches.Remove(market, out var watch);
+            InBackground(async _ => await watch!.DisposeAsync());
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Lease {Lease}: {Quantity} x {Profile} from {Seller} to {Buyer} at {PriceMicros} micro-credits a minute")]
+    private partial void LogLease(RecordId lease, int quantity, string profile, string seller, string buyer, long priceMicros);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{What}: {Detail}")]
+    private partial void LogHappened(string what, string detail);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The journal failed; nothing more is signed: {Reason}")]
+    private partial void LogJournalFailed(string reason);
+}

@@ -1,0 +1,62 @@
+using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.RequestResponse;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Api.Services;
+using HyphaMarket.Node.Networking;
+using HyphaMarket.Wire.Messages;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace HyphaMarket.Node.Trading;
+
+/// <summary>The trader's protocols on the network: settle, lease, tunnel.</summary>
+public sealed class TraderService(TraderSurroundings surroundings, TunnelServer tunnels, TimeProvider time, ILoggerFactory logs) : IHostedService, IStatusContributor, IAsyncDisposable
+{
+    private readonly byte[] _network = surroundings.NetworkId.Value.ToArray();
+    private volatile int _openOrders;
+    private volatile int _activeLeases;
+
+    /// <summary>The loop around this node's orders and leases.</summary>
+    public TraderRoom Room { get; } = new(surroundings, time, logs.CreateLogger<TraderRoom>());
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Room.Restore();
+        var network = surroundings.Network;
+        network.Host.Handle(MarketProtocols.Settle, (stream, stop) => SettleStream.ServeAsync(stream, (request, token) => Room.OnSettleAsync(stream.Peer.ToParticipant(), request, token), stop));
+        network.Rpc.Serve(
+            MarketProtocols.Lease,
+            LeaseRequest.Parser,
+            new ServeOptions { MaxRequestBytes = MarketProtocols.MaxSmallMessage },
+            async (from, request, token) => request.Network.Span.SequenceEqual(_network)
+                ? await Room.OnLeaseAsync(from, request, token)
+                : new LeaseResponse { Refused = new SettleRefusal { Code = "wrong-network", Detail = "This node is in another network." } });
+        network.Host.Handle(MarketProtocols.Tunnel, (stream, stop) => tunnels.ServeAsync(stream, Room, stop));
+        await RefreshAsync(cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
+
+    public async ValueTask DisposeAsync() => await Room.DisposeAsync();
+
+    public NodeStatus Contribute(NodeStatus status)
+    {
+        ArgumentNullException.ThrowIfNull(status);
+        // The loop's numbers as of the last question; the next status has those of now.
+        _ = RefreshAsync(CancellationToken.None);
+        return status with { OpenOrders = _openOrders, ActiveLeases = _activeLeases };
+    }
+
+    private async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var now = new Market.Slots.Instant(time.GetUtcNow().ToUnixTimeMilliseconds());
+            (_openOrders, _activeLeases) = await Room.ReadAsync((orders, settlement) => (orders.Orders.Count(order => !order.IsOver), settlement.Leases.Active(now).Count()), cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The node is stopping.
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using HyphaMarket.Brokerage.Journal;
+using HyphaMarket.Brokerage.Leases;
+using HyphaMarket.Brokerage.Settlement;
+using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Api.Events;
+using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Networking;
+using HyphaMarket.Node.Storage;
+using HyphaMarket.Wire;
+
+namespace HyphaMarket.Node.Trading;
+
+/// <summary>What the trader's loop uses of the node around it.</summary>
+public sealed class TraderSurroundings(
+    NodeNetwork network, NetworkDefinition definition, MarketDirectory markets, BrokerDirectory brokers, MachineUnits units,
+    Journal journal, JournalReplay replay, History history, KeyPair keys, EventHub events, NodeOptions options)
+{
+    public NodeNetwork Network { get; } = network;
+    public MarketDirectory Markets { get; } = markets;
+    public BrokerDirectory Brokers { get; } = brokers;
+    public Journal Journal { get; } = journal;
+    public bool JournalIsDamaged => Journal.IsDamaged;
+    public IReadOnlyList<JournalEntry> Replayed { get; } = replay.Entries;
+    public History History { get; } = history;
+    public ISigner Signer { get; } = new KeySigner(keys);
+    public ISignatureVerifier Verifier { get; } = new PeerSignatureVerifier();
+    public NetworkId NetworkId { get; } = definition.Id;
+    public SlotSchedule Schedule { get; } = definition.Schedule;
+
+    /// <summary>What this machine can carry: only a worker has units.</summary>
+    public ICapacity Capacity { get; } = units.Capacity;
+
+    public SettlementOptions SettlementOptions { get; } = new()
+    {
+        BudgetMicros = options.Roles.HasFlag(NodeRoles.Scheduler) ? options.Scheduler.BudgetMicros : 0,
+        // Tries fit the deadline of 2 A slots also where slots are short.
+        ReplyTimeoutMs = Math.Clamp(definition.Schedule.LengthMs * 2, 1_000, 5_000),
+        RetryFirstMs = Math.Clamp(definition.Schedule.LengthMs / 5, 50, 200),
+    };
+
+    public LeaseOptions LeaseOptions { get; } = new();
+
+    public string NameOf(MarketId market) => Markets.NameOf(market) ?? market.ToString();
+
+    public void Tell(NodeEvent happened) => events.Publish(happened);
+}

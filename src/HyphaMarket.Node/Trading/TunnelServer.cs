@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using HyphaMarket.Brokerage.Leases;
+using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.RequestResponse;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Networking;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace HyphaMarket.Node.Trading;
+
+/// <summary>The worker's end of tunnels: lets the buyer of a running lease reach the loopback ports that the configuration allows, and nobody else any.</summary>
+public sealed partial class TunnelServer(NodeOptions options, NetworkDefinition network, TimeProvider time, ILogger<TunnelServer> log)
+{
+    private static readonly TimeSpan OpenDeadline = TimeSpan.FromSeconds(10);
+
+    private readonly ILogger _log = log;
+    private readonly byte[] _network = network.Id.Value.ToArray();
+
+    public async Task ServeAsync(PeerStream stream, TraderRoom room, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(room);
+        using var opening = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        opening.CancelAfter(OpenDeadline);
+        if (await LengthPrefixed.ReadAsync(stream, 4096, opening.Token) is not { } bytes) return;
+        var open = TunnelOpen.Parser.ParseFrom(bytes);
+        var (until, refusal) = await JudgeAsync(stream, room, open, opening.Token);
+        if (refusal is not null)
+        {
+            await RefuseAsync(stream, refusal, opening.Token);
+            return;
+        }
+
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, (int)open.Port), opening.Token);
+        }
+        catch (SocketException e)
+        {
+            await RefuseAsync(stream, new TunnelOpened { Code = "connect-failed", Detail = $"Nothing answers at port {open.Port} of the worker: {e.SocketErrorCode}." }, opening.Token);
+            return;
+        }
+
+        await LengthPrefixed.WriteAsync(stream, new TunnelOpened { Ok = true }, opening.Token);
+        LogOpened(stream.Peer.ToString(), (int)open.Port);
+        // The unit stays the buyer's until the lease's end, and no longer.
+        using var lease = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var left = until.UnixMs - time.GetUtcNow().ToUnixTimeMilliseconds();
+        lease.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(left, 0, int.MaxValue)));
+        await TunnelPump.RunAsync(socket, stream, _ => { }, _ => { }, lease.Token);
+    }
+
+    private async Task<(Instant Until, TunnelOpened? Refusal)> JudgeAsync(PeerStream stream, TraderRoom room, TunnelOpen open, CancellationToken cancellationToken)
+    {
+        if (!open.Network.Span.SequenceEqual(_network)) return (default, new TunnelOpened { Code = "wrong-network", Detail = "The worker is in another network." });
+        if (!RecordId.TryFromBytes(open.Lease.Span, out var id)) return (default, new TunnelOpened { Code = "unknown-lease", Detail = "The lease's id is malformed." });
+        var now = new Instant(time.GetUtcNow().ToUnixTimeMilliseconds());
+        var from = stream.Peer.ToParticipant();
+        var until = await room.ReadAsync<Instant?>((_, settlement) => settlement.Leases.Find(id) is { Role: LeaseRole.Seller } lease && lease.Match.Buyer == from ? lease.EffectiveEnd : null, cancellationToken);
+        // To a stranger a lease of others is no lease.
+        if (until is not { } end) return (default, new TunnelOpened { Code = "unknown-lease", Detail = "You hold no such lease here." });
+        if (end <= now) return (default, new TunnelOpened { Code = "lease-ended", Detail = "The lease has ended." });
+        return options.Worker.TunnelPorts.Contains((int)Math.Min(int.MaxValue, open.Port))
+            ? (end, null)
+            : (default, new TunnelOpened { Code = "port-not-allowed", Detail = $"The worker lets no tunnel reach its port {open.Port}." });
+    }
+
+    private static async Task RefuseAsync(PeerStream stream, TunnelOpened refusal, CancellationToken cancellationToken)
+    {
+        await LengthPrefixed.WriteAsync(stream, refusal, cancellationToken);
+        await stream.CloseWriteAsync(cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Tunnel of {Peer} to port {Port} opened.")]
+    private partial void LogOpened(string peer, int port);
+}
