@@ -17,6 +17,9 @@ internal interface IGossipNode : IAsyncDisposable
     /// <summary>How many peers this node knows to be members of the topic.</summary>
     Task<int> MembersAsync(string topic);
 
+    /// <summary>The peers in this node's mesh of the topic.</summary>
+    Task<IReadOnlyList<PeerId>> MeshAsync(string topic);
+
     Task PublishAsync(string topic, byte[] data, CancellationToken cancellationToken);
 
     /// <summary>What was delivered so far, in order: duplicates, if there were any, included.</summary>

@@ -17,14 +17,16 @@ internal sealed class JsGossipNode : IGossipNode
     public IReadOnlyList<DeliveredMessage> Delivered =>
         [.. _peer.Messages.Select(message => new DeliveredMessage(message.DataHex, message.From is null ? default : PeerId.Parse(message.From)))];
 
-    public static async Task<JsGossipNode> StartAsync(bool signed) =>
-        new(await JsPeer.StartAsync(new JsPeerOptions(Gossip: true, Signatures: signed ? "StrictSign" : "StrictNoSign")));
+    public static async Task<JsGossipNode> StartAsync(bool signed = true, bool outsideMesh = false) =>
+        new(await JsPeer.StartAsync(new JsPeerOptions(Gossip: true, OutsideMesh: outsideMesh, Signatures: signed ? "StrictSign" : "StrictNoSign")));
 
     public Task DialAsync(IGossipNode other, CancellationToken cancellationToken) => _peer.DialAsync(other.Address);
 
     public Task SubscribeAsync(string topic) => _peer.SubscribeAsync(topic);
 
     public async Task<int> MembersAsync(string topic) => (await _peer.TopicPeersAsync(topic)).Subscribers.Count;
+
+    public async Task<IReadOnlyList<PeerId>> MeshAsync(string topic) => [.. (await _peer.TopicPeersAsync(topic)).Mesh.Select(PeerId.Parse)];
 
     public Task PublishAsync(string topic, byte[] data, CancellationToken cancellationToken) => _peer.PublishAsync(topic, data);
 

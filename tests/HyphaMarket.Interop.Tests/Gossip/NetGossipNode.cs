@@ -30,10 +30,16 @@ internal sealed class NetGossipNode : IGossipNode
 
     public IReadOnlyList<DeliveredMessage> Delivered => [.. _delivered];
 
-    public static async Task<NetGossipNode> StartAsync(bool signed)
+    public GossipsubCounters Counters => _gossip.Counters;
+
+    /// <param name="outsideMesh">Refuse every place in a mesh, so that messages come by gossip (IHAVE, IWANT) alone.</param>
+    public static async Task<NetGossipNode> StartAsync(bool signed = true, bool outsideMesh = false)
     {
         var peer = await NetPeer.StartAsync();
-        return new NetGossipNode(peer, GossipsubService.Start(peer.Host), signed);
+        var options = outsideMesh
+            ? new GossipsubOptions { Degree = 0, DegreeLow = 0, DegreeHigh = 0, DegreeOutbound = 0, DegreeScore = 0 }
+            : new GossipsubOptions();
+        return new NetGossipNode(peer, GossipsubService.Start(peer.Host, options), signed);
     }
 
     public Task DialAsync(IGossipNode other, CancellationToken cancellationToken) =>
@@ -46,6 +52,8 @@ internal sealed class NetGossipNode : IGossipNode
     });
 
     public async Task<int> MembersAsync(string topic) => (await _gossip.PeersAsync(topic)).Count;
+
+    public Task<IReadOnlyList<PeerId>> MeshAsync(string topic) => _gossip.MeshPeersAsync(topic);
 
     public async Task PublishAsync(string topic, byte[] data, CancellationToken cancellationToken)
     {

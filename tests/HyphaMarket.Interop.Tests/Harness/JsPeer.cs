@@ -59,6 +59,9 @@ public sealed class JsPeer : IAsyncDisposable
 
     public Task ServeEchoAsync(string protocol) => CallAsync("serve-echo", new { protocol });
 
+    /// <summary>Resets every stream of a protocol when its first bytes have come.</summary>
+    public Task ServeResetAsync(string protocol) => CallAsync("serve-reset", new { protocol });
+
     /// <summary>Sends random bytes over one stream while reading them back; fails unless exactly these come back.</summary>
     public Task EchoAsync(string peerId, string protocol, int size) => CallAsync("echo", new { peerId, protocol, size });
 

@@ -89,6 +89,12 @@ export function createCommands (emit) {
       }, { maxInboundStreams: 256 })
     },
 
+    async 'serve-reset' ({ protocol }) {
+      await node.handle(protocol, stream => {
+        stream.addEventListener('message', () => stream.abort(new Error('reset on purpose')), { once: true })
+      })
+    },
+
     async echo ({ peerId, protocol, size }) {
       await echoOnce(await openEcho({ peerId, protocol }), size)
       return { bytes: size }

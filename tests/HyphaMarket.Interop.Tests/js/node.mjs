@@ -17,6 +17,7 @@ export const KAD_PROTOCOL = '/hypha/kad/1.0.0'
  * @param {boolean} [options.dht] serve and query the DHT
  * @param {boolean} [options.dhtClient] only query it
  * @param {boolean} [options.gossip] speak gossipsub
+ * @param {boolean} [options.outsideMesh] refuse every place in a mesh, so that messages come by gossip (IHAVE, IWANT) alone
  * @param {'StrictSign' | 'StrictNoSign'} [options.signatures]
  */
 export async function createNode (options) {
@@ -37,6 +38,7 @@ export async function createNode (options) {
     services.pubsub = gossipsub({
       globalSignaturePolicy: options.signatures ?? 'StrictSign',
       emitSelf: false,
+      ...(options.outsideMesh === true ? { D: 0, Dlo: 0, Dhi: 0, Dscore: 0, Dout: 0 } : {}),
       // A node may publish before anybody has subscribed; the test then sees that nothing arrived.
       allowPublishToZeroTopicPeers: true
     })
