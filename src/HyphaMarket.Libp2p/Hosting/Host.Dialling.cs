@@ -10,8 +10,8 @@ public sealed partial class Host
     private readonly Lock _dialLock = new();
     private readonly Dictionary<PeerId, Task<HostConnection>> _dials = [];
 
-    /// <summary>How long the addresses of <see cref="ConnectAsync"/> are remembered if nothing else confirms them.</summary>
-    private static readonly TimeSpan s_givenAddressTtl = TimeSpan.FromMinutes(10);
+    /// <summary>How long an address that led to a peer is remembered if identify does not confirm it.</summary>
+    private static readonly TimeSpan s_dialledAddressTtl = TimeSpan.FromMinutes(10);
 
     public async Task ConnectAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken = default)
     {
@@ -105,8 +105,8 @@ public sealed partial class Host
             foreach (var late in attempts) Run(() => DiscardAsync(late));
             var refusal = await KeepAsync(attempt.Connection);
             if (refusal != ConnectionRefusal.None) throw new DialException($"{peer} was reached at {attempt.Address}, but the connection is one too many ({refusal}).");
-            _peerStore.AddAddresses(peer, given.Where(IsDialable), s_givenAddressTtl);
-            _peerStore.MarkGood(peer, attempt.Address.WithoutPeer());
+            _peerStore.AddAddresses(peer, [attempt.Address], s_dialledAddressTtl);
+            _peerStore.MarkGood(peer, attempt.Address);
             return attempt.Connection;
         }
         _lifetime.Token.ThrowIfCancellationRequested();
@@ -142,8 +142,6 @@ public sealed partial class Host
         }
         return AddressOrder.Interleave(dialable);
     }
-
-    private bool IsDialable(Multiaddr address) => TransportFor(address) is not null;
 
     /// <summary>Dials and upgrades one address; never throws.</summary>
     private async Task<DialAttempt> AttemptAsync(PeerId peer, Multiaddr address, CancellationToken cancellationToken)

@@ -10,4 +10,7 @@ internal sealed partial class IdentifyService
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Peer} could not be told of a change: {Reason}")]
     private partial void LogPushFailed(PeerId peer, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Peers could not be told of a change")]
+    private partial void LogPushRoundFailed(Exception exception);
 }

@@ -67,10 +67,17 @@ internal sealed partial class IdentifyService
             await _changed.WaitAsync();
             await Task.Delay(_options.PushDelay, _host.Time, cancellationToken);
             var connections = _host.AllConnections().DistinctBy(connection => connection.Peer).Where(connection => _host.Peers.Speaks(connection.Peer, PushId));
-            await Parallel.ForEachAsync(
-                connections,
-                new ParallelOptions { MaxDegreeOfParallelism = PushConcurrency, CancellationToken = cancellationToken },
-                async (connection, token) => await PushAsync(connection, token));
+            try
+            {
+                await Parallel.ForEachAsync(
+                    connections,
+                    new ParallelOptions { MaxDegreeOfParallelism = PushConcurrency, CancellationToken = cancellationToken },
+                    async (connection, token) => await PushAsync(connection, token));
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogPushRoundFailed(exception);
+            }
         }
     }
 

@@ -23,12 +23,12 @@ internal sealed class OutputBuffer
         payload.CopyTo(destination[YamuxHeader.Size..]);
     }
 
-    /// <summary>Empties the buffer and gives its array back.</summary>
-    public void Clear()
+    /// <summary>Empties the buffer; its array goes back unless more is coming.</summary>
+    public void Clear(bool keepArray)
     {
         _lastCount = Count;
         Count = 0;
-        if (_array is null) return;
+        if (_array is null || keepArray) return;
         ArrayPool<byte>.Shared.Return(_array);
         _array = null;
     }

@@ -26,6 +26,7 @@ public sealed class YamuxConnection : MuxedConnection
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan _timerDue = TimeSpan.MaxValue;
+    private string? _peersReason;
     private bool _writing;
     private bool _closing;
     private bool _ended;
@@ -153,6 +154,10 @@ public sealed class YamuxConnection : MuxedConnection
                     break;
                 case YamuxEventKind.OpenAllowed:
                 case YamuxEventKind.GoAwayReceived:
+                    if (happened.Kind == YamuxEventKind.GoAwayReceived && happened.Count != (int)YamuxGoAwayCode.NormalTermination)
+                    {
+                        _peersReason = $"the peer ended the session with code {happened.Count}";
+                    }
                     while (_openers.TryDequeue(out var opener)) opener.TrySetResult();
                     break;
                 default:
@@ -283,7 +288,7 @@ public sealed class YamuxConnection : MuxedConnection
         {
             if (_ended) return;
             _ended = true;
-            if (!_closing) Failure = failure;
+            if (!_closing) Failure = _peersReason ?? failure;
             Session.OnChannelEnded();
             DispatchEvents();
             while (_openers.TryDequeue(out var opener)) opener.TrySetResult();

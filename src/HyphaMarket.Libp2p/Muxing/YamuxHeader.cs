@@ -7,6 +7,8 @@ public readonly record struct YamuxHeader(byte Version, YamuxFrameType Type, Yam
 {
     public const int Size = 12;
 
+    public bool Has(YamuxFlags flag) => (Flags & flag) != 0;
+
     /// <summary>Reads a header; what it says is not judged here.</summary>
     public static YamuxHeader Read(ReadOnlySpan<byte> source) => new(
         source[0],

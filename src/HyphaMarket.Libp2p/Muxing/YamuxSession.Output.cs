@@ -26,8 +26,12 @@ public sealed partial class YamuxSession
         return _sending.Memory;
     }
 
-    /// <summary>What was taken has been sent, and its buffer is free again.</summary>
-    public void OnOutputSent() => _sending.Clear();
+    /// <summary>What was taken has been sent, and its buffer is free again. While there is more to send its memory is kept for that.</summary>
+    public void OnOutputSent()
+    {
+        _sending.Clear(keepArray: HasOutput);
+        if (!HasOutput) _output.Clear(keepArray: false);
+    }
 
     private void Pump()
     {
@@ -96,8 +100,9 @@ public sealed partial class YamuxSession
     }
 
     /// <summary>
-    /// Doubles a window that was half used within four round trips: such a reader is limited by the window and not by itself. All windows together
-    /// grow by at most half of the buffer bound, so that a reader that stalls afterwards cannot exhaust it.
+    /// Doubles a window that was half used within four round trips by a reader that keeps up: such a stream is limited by the window, while a larger one
+    /// would only queue more for a slow reader. All windows together grow by at most half of the buffer bound, so that a reader that stalls
+    /// afterwards cannot exhaust it.
     /// </summary>
     private int GrowWindow(YamuxStreamState stream, TimeSpan now)
     {
@@ -106,6 +111,7 @@ public sealed partial class YamuxSession
             MeasureRoundTrip(now);
             return 0;
         }
+        if (stream.Received.Length > stream.WindowLimit / 4) return 0;
         if (roundTrip < ShortestRoundTrip) roundTrip = ShortestRoundTrip;
         if (stream.LastUpdate == default || now - stream.LastUpdate >= 4 * roundTrip) return 0;
         var growth = Math.Min(stream.WindowLimit, _options.MaxWindowBytes - stream.WindowLimit);

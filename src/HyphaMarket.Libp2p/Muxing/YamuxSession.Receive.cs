@@ -94,7 +94,7 @@ public sealed partial class YamuxSession
         }
         var isData = _frame.Type == YamuxFrameType.Data;
         _streams.TryGetValue(_frame.StreamId, out var stream);
-        if (_frame.Flags.HasFlag(YamuxFlags.Syn))
+        if (_frame.Has(YamuxFlags.Syn))
         {
             if (stream is not null || (_frame.StreamId & 1) == (_nextId & 1))
             {
@@ -132,7 +132,7 @@ public sealed partial class YamuxSession
 
     private YamuxStreamState? AcceptOrRefuse()
     {
-        if (_frame.Flags.HasFlag(YamuxFlags.Rst)) return null;
+        if (_frame.Has(YamuxFlags.Rst)) return null;
         if (_inbound >= _options.MaxInboundStreams || _goneAway)
         {
             // Nothing is kept of a stream refused: its later frames are those of an unknown stream.
@@ -168,13 +168,13 @@ public sealed partial class YamuxSession
         var stream = _payloadStream;
         _payloadStream = null;
         if (stream is null || stream.IsReset) return;
-        if (_frame.Flags.HasFlag(YamuxFlags.Fin) && !stream.ReadFinished)
+        if (_frame.Has(YamuxFlags.Fin) && !stream.ReadFinished)
         {
             stream.ReadFinished = true;
             if (CancelRead(stream)) _events.Enqueue(new YamuxEvent(YamuxEventKind.ReadCompleted, stream, 0));
             if (stream.WriteClosed) Remove(stream);
         }
-        if (_frame.Flags.HasFlag(YamuxFlags.Rst)) Abort(stream, keepReceived: stream.ReadFinished);
+        if (_frame.Has(YamuxFlags.Rst)) Abort(stream, keepReceived: stream.ReadFinished);
     }
 
     private void Deliver(YamuxStreamState stream, ReadOnlySpan<byte> bytes, TimeSpan now)

@@ -55,12 +55,12 @@ public sealed partial class YamuxSession
     private void OnPing(TimeSpan now)
     {
         if (!RequireSession()) return;
-        if (_frame.Flags.HasFlag(YamuxFlags.Syn))
+        if (_frame.Has(YamuxFlags.Syn))
         {
             // "Contains an opaque value, echoed back"
             _output.AppendFrame(new YamuxHeader(0, YamuxFrameType.Ping, YamuxFlags.Ack, 0, _frame.Length), []);
         }
-        else if (_frame.Flags.HasFlag(YamuxFlags.Ack) && _pingOutstanding && _frame.Length == _pingValue)
+        else if (_frame.Has(YamuxFlags.Ack) && _pingOutstanding && _frame.Length == _pingValue)
         {
             _pingOutstanding = false;
             var roundTrip = now - _pingSent;

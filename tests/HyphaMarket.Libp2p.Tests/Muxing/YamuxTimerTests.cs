@@ -56,6 +56,7 @@ public sealed class YamuxTimerTests
             pair.Now += TimeSpan.FromTicks(10);
             while (theirs.BufferedBytes > 0) pair.Listener.BeginRead(theirs, target, pair.Now, out _);
         }
+        TestContext.Out.WriteLine($"the window grew to {theirs.WindowLimit} bytes");
         Assert.That(theirs.WindowLimit, Is.GreaterThan(YamuxOptions.InitialWindowBytes));
         Assert.That(theirs.WindowLimit, Is.LessThanOrEqualTo(YamuxOptions.InitialWindowBytes + (Options.MaxBufferedBytes / 2)));
         Assert.That(pair.Listener.Violation, Is.Null);
