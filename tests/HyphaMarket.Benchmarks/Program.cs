@@ -1,0 +1,16 @@
+using HyphaMarket.Benchmarks.Libp2p;
+
+// dotnet run -c Release --project tests/HyphaMarket.Benchmarks [-- ROUNDS]
+var rounds = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 3;
+await using var pair = await HostPair.StartAsync();
+for (var round = 1; round <= rounds; round++)
+{
+    Console.WriteLine($"round {round} of {rounds}, {Environment.ProcessorCount} processors, load {await LoadAverage()}");
+    await pair.MeasureBulkAsync(totalBytes: 1L << 30);
+    await pair.MeasureRequestsAsync(concurrency: 1, requests: 10_000);
+    await pair.MeasureRequestsAsync(concurrency: 32, requests: 40_000);
+    await pair.MeasureHandshakesAsync(concurrency: 4, TimeSpan.FromSeconds(2));
+}
+await pair.MeasureMemoryAsync(connections: 100);
+
+static async Task<string> LoadAverage() => File.Exists("/proc/loadavg") ? (await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0] : "unknown";
