@@ -17,8 +17,12 @@ public sealed class PingProtocolTests
         await first.ConnectAsync(second.Id, second.Addresses, cancellationToken);
         await using var one = await OpenAsync(first, second, cancellationToken);
         await using var two = await OpenAsync(first, second, cancellationToken);
-        await using var three = await first.OpenStreamAsync(second.Id, [PingProtocol.Id], cancellationToken);
-        Assert.That(async () => await RoundAsync(three, 3, cancellationToken), Throws.TypeOf<StreamResetException>());
+        Assert.That(
+            async () =>
+            {
+                await using var three = await OpenAsync(first, second, cancellationToken);
+            },
+            Throws.TypeOf<StreamResetException>());
         for (byte i = 0; i < 5; i++)
         {
             await RoundAsync(one, i, cancellationToken);
