@@ -33,6 +33,10 @@ public interface IHost : IAsyncDisposable
     Task ConnectAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken = default);
 
     /// <summary>Opens a stream on an existing or new connection and negotiates the first protocol of the list that the peer speaks.</summary>
+    /// <remarks>
+    /// A protocol that identify told of the peer costs no round trip: the proposal leaves with the first bytes written, and where the peer
+    /// has dropped the protocol meanwhile the first read throws <see cref="ProtocolNotSupportedException"/>.
+    /// </remarks>
     /// <exception cref="DialException">The peer could not be reached.</exception>
     /// <exception cref="ProtocolNotSupportedException">The peer speaks none of the protocols.</exception>
     Task<PeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken = default);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
@@ -300,11 +301,14 @@ public sealed class YamuxConnection : MuxedConnection
         {
             await _channel.DisposeAsync();
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
         {
             // The channel was broken already, which is why it ends.
         }
-        _completion.TrySetResult();
+        finally
+        {
+            _completion.TrySetResult();
+        }
     }
 
     /// <summary>A buffer that was filled grows; one that was mostly empty shrinks, so that idle connections hold little.</summary>

@@ -137,7 +137,7 @@ public sealed partial class YamuxSession
     {
         ArgumentNullException.ThrowIfNull(stream);
         // A stream of which the peer never heard ends without a word.
-        if (_streams.ContainsKey(stream.Id) && !stream.IsReset && !stream.SynPending) AppendWindowUpdate(stream, 0, YamuxFlags.Rst);
+        if (IsOpen(stream) && !stream.IsReset && !stream.SynPending) AppendWindowUpdate(stream, 0, YamuxFlags.Rst);
         Abort(stream, keepReceived: false);
     }
 
@@ -152,7 +152,7 @@ public sealed partial class YamuxSession
         stream.Released = true;
         CancelRead(stream);
         DropReceived(stream);
-        if (stream.IsReset || !_streams.ContainsKey(stream.Id)) return;
+        if (stream.IsReset || !IsOpen(stream)) return;
         if (stream.WritePending || stream.SynPending)
         {
             Reset(stream);
@@ -199,7 +199,8 @@ public sealed partial class YamuxSession
 
     private void Remove(YamuxStreamState stream)
     {
-        if (!_streams.Remove(stream.Id)) return;
+        if (!IsOpen(stream)) return;
+        _streams.Remove(stream.Id);
         _extraWindow -= stream.WindowLimit - YamuxOptions.InitialWindowBytes;
         if (stream.LingerNode is { } node) _lingering.Remove(node);
         stream.LingerNode = null;
@@ -212,6 +213,9 @@ public sealed partial class YamuxSession
         OnAcknowledged(stream);
         NotifyOpeners();
     }
+
+    /// <summary>By object and not by id: the peer may use the id of a closed stream again while somebody here still holds the old one.</summary>
+    private bool IsOpen(YamuxStreamState stream) => _streams.TryGetValue(stream.Id, out var open) && open == stream;
 
     private void OnAcknowledged(YamuxStreamState stream)
     {

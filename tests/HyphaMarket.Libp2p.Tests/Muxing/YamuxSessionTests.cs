@@ -137,6 +137,19 @@ public sealed class YamuxSessionTests
     }
 
     [Test]
+    public void IdUsedAgain_AfterItsStreamEnded_DoesNotTouchTheNewStream()
+    {
+        var session = NewSession(isDialler: false);
+        session.OnReceived(Frame(YamuxFrameType.Data, YamuxFlags.Syn, 1, [1]), TimeSpan.Zero);
+        session.TryTake(out var first);
+        session.OnReceived(Header(YamuxFrameType.WindowUpdate, YamuxFlags.Rst, 1, 0), TimeSpan.Zero);
+        session.OnReceived(Frame(YamuxFrameType.Data, YamuxFlags.Syn, 1, [2]), TimeSpan.Zero);
+        session.Reset(first.Stream!);
+        session.Release(first.Stream!, TimeSpan.Zero);
+        Assert.That((session.StreamCount, session.InboundStreams, session.BufferedBytes, session.HasOutput), Is.EqualTo((1, 1, 1, false)));
+    }
+
+    [Test]
     public void GoAway_StopsNewStreams_AndLetsOpenOnesFinish()
     {
         var pair = new YamuxPair();
