@@ -53,6 +53,9 @@ public sealed partial class MarketBroker
         if (record.Body.Length > OfferRecords.MaxBodySize) return Intake.Wrong(OfferRefusal.Malformed, $"An offer has at most {OfferRecords.MaxBodySize} bytes.");
         if (!OfferRecords.TryParse(record.Body, out var offer)) return Intake.Wrong(OfferRefusal.Malformed, "The offer cannot be read.");
         if (offer.Market != _rules.Market) return Intake.Refused(OfferRefusal.UnknownMarket, $"This offer is for market {offer.Market}; I broker {_rules.Market}.");
+        // A known offer is answered whatever its window: its owner asks again after a restart, long after the offer's first slot.
+        if (RateLimited(now, from, source) is { } limited) return limited;
+        if (_offers.Find(offer.Id) is not null) return Known(offer);
         if (source != RecordSource.FellowBroker || !IsCatchingUp)
         {
             var window = OfferRules.CheckWindow(offer, _limits, CurrentSlot, source == RecordSource.Owner);
@@ -63,8 +66,6 @@ public sealed partial class MarketBroker
             return Intake.Refused(OfferRefusal.OutsideSlotWindow, "The offer has ended.");
         }
 
-        if (RateLimited(now, from, source) is { } limited) return limited;
-        if (_offers.Find(offer.Id) is not null) return Known(offer);
         var verdict = OfferRules.Check(offer, _limits, _rules.Clearing);
         if (!verdict.IsFine) return Intake.Wrong(verdict);
         var bits = ProofOfWork.RequiredBits(_rules.WorkBits, offer.Quantity, BundleSizeOf(record));

@@ -13,6 +13,8 @@ namespace HyphaMarket.Node.Trading;
 public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory markets, ILogger<BrokerDirectory> log)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
     private readonly ILogger _log = log;
     private readonly PeerSignatureVerifier _verifier = new();
@@ -51,6 +53,18 @@ public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory
         var answers = await Task.WhenAll(others.Select(peer =>
             network.Rpc.CallAsync(peer.Id.ToParticipant(), peer.Addresses.ToBytes(), MarketProtocols.Epoch, request, EpochResponse.Parser, Deadline, cancellationToken)));
         return Accept(rules.Network, market, nearest, answers.OfType<EpochResponse>().SelectMany(answer => answer.Configs?.Configs.ToArray() ?? []));
+    }
+
+    /// <summary>Looks again until there is a set to accept, for some seconds: asking makes the nearest nodes form one, which takes a while.</summary>
+    public async Task<EpochConfig?> WaitAsync(MarketId market, CancellationToken cancellationToken)
+    {
+        var started = network.Host.Time.GetTimestamp();
+        while (true)
+        {
+            if (await FindAsync(market, cancellationToken) is { } config) return config;
+            if (network.Host.Time.GetElapsedTime(started) > Patience) return null;
+            await Task.Delay(Pause, network.Host.Time, cancellationToken);
+        }
     }
 
     /// <summary>A broker set of this node's own market rooms is known first-hand.</summary>

@@ -84,14 +84,12 @@ public sealed class MarketService(TraderSurroundings surroundings, TraderService
 
     private async Task<EpochConfig> BrokersOfAsync(MarketId market, CancellationToken cancellationToken)
     {
-        // Asking makes the nearest nodes form the set, which takes a while: ask again for some seconds before giving up.
-        for (var attempt = 0; ; attempt++)
-        {
-            if (await surroundings.Brokers.FindAsync(market, cancellationToken) is { } config) return config;
-            if (attempt == 10) throw new ApiException(ApiFailure.Unavailable, "no-brokers", $"No broker set of {surroundings.NameOf(market)} is known yet.", "The nearest nodes form one when they are asked; try again in some seconds. See `hypha-market node status`.");
-            await Task.Delay(TimeSpan.FromMilliseconds(500), surroundings.Network.Host.Time, cancellationToken);
-        }
+        if (await surroundings.Brokers.WaitAsync(market, cancellationToken) is { } config) return config;
+        throw NoBrokers(surroundings.NameOf(market));
     }
+
+    internal static ApiException NoBrokers(string market) => new(
+        ApiFailure.Unavailable, "no-brokers", $"No broker set of {market} is known yet.", "The nearest nodes form one when they are asked; try again in some seconds. See `hypha-market node status`.");
 
     /// <summary>Asks f + 1 brokers, and the others only where those do not answer; "the best certified answer counts".</summary>
     private async Task<QuoteView> AskAsync(MarketId market, EpochConfig config, int levels, CancellationToken cancellationToken)

@@ -21,6 +21,9 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
         ArgumentNullException.ThrowIfNull(request);
         var terms = TermsOf(request);
         if (request.DryRun) return DryRun(request, terms);
+        // The brokers are found before the order is made: its first slot is that of its making, and brokers take no offer that starts in the past.
+        if (await surroundings.Brokers.WaitAsync(terms.Market, cancellationToken) is not { } config) throw MarketService.NoBrokers(surroundings.NameOf(terms.Market));
+        await trader.Room.KnowAsync(config);
         var outcome = await trader.Room.CreateAsync(terms, request.IdempotencyKey, cancellationToken);
         if (outcome.Order is not { } order) throw Refuse(outcome.Verdict.Reason, outcome.Verdict.Detail);
         try

@@ -37,14 +37,8 @@ public sealed partial class TraderRoom
                     var config = await _node.Brokers.FindAsync(find.Market, stop);
                     await PostAsync(() =>
                     {
-                        if (config is null)
-                        {
-                            _orders.OnNoConfig(Now, find.Market);
-                            return;
-                        }
-
-                        Watch(config);
-                        _orders.OnConfig(Now, config);
+                        if (config is null) _orders.OnNoConfig(Now, find.Market);
+                        else Know(config);
                     });
                 });
                 break;

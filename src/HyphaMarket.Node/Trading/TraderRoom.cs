@@ -71,6 +71,9 @@ public sealed partial class TraderRoom : CoreLoop
     public Task<OrderOutcome> CreateAsync(OrderTerms terms, string? idempotencyKey, CancellationToken cancellationToken) =>
         AskAsync(() => _orders.Create(Now, terms, idempotencyKey), cancellationToken);
 
+    /// <summary>The market's broker set was found: what waits for it goes out, and its fills are watched.</summary>
+    public ValueTask KnowAsync(EpochConfig config) => PostAsync(() => Know(config));
+
     /// <summary>Reads the cores in the loop.</summary>
     public Task<T> ReadAsync<T>(Func<TraderOrders, SettlementCore, T> read, CancellationToken cancellationToken) => AskAsync(() => read(_orders, _settlement), cancellationToken);
 
@@ -146,6 +149,12 @@ public sealed partial class TraderRoom : CoreLoop
     {
         foreach (var watch in _watches.Values) await watch.DisposeAsync();
         foreach (var stream in _streams.Values) stream.Close();
+    }
+
+    private void Know(EpochConfig config)
+    {
+        _orders.OnConfig(Now, config);
+        if (_orders.Orders.Any(order => order.Offer.Market == config.Market && !order.IsOver)) Watch(config);
     }
 
     private void Watch(EpochConfig config)

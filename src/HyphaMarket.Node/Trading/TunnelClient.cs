@@ -46,15 +46,14 @@ internal sealed partial class TunnelClient : ITunnel
 
     public Task Completion => _accepting;
 
-    /// <summary>Opens one stream first, so that a worker that refuses says so now and not to the first connection.</summary>
+    /// <summary>Asks first, so that a worker that refuses says so now and not to the first connection.</summary>
     /// <returns>The tunnel, or the worker's refusal.</returns>
     /// <exception cref="IOException">The worker could not be reached.</exception>
     public static async Task<(TunnelClient? Tunnel, TunnelOpened? Refusal)> OpenAsync(
         NodeNetwork network, PeerId worker, RecordId lease, ByteString networkId, IPEndPoint local, int remotePort, TimeSpan lasts, ILogger log, CancellationToken cancellationToken)
     {
-        var (probe, opened) = await OpenStreamAsync(network, worker, lease, networkId, remotePort, cancellationToken);
-        probe.Reset();
-        await probe.DisposeAsync();
+        var (stream, opened) = await OpenStreamAsync(network, worker, lease, networkId, remotePort, ask: true, cancellationToken);
+        await stream.DisposeAsync();
         return opened.Ok ? (new TunnelClient(network, worker, lease, networkId, local, remotePort, lasts, log), null) : (null, opened);
     }
 
@@ -67,14 +66,14 @@ internal sealed partial class TunnelClient : ITunnel
     }
 
     private static async Task<(PeerStream Stream, TunnelOpened Opened)> OpenStreamAsync(
-        NodeNetwork network, PeerId worker, RecordId lease, ByteString networkId, int port, CancellationToken cancellationToken)
+        NodeNetwork network, PeerId worker, RecordId lease, ByteString networkId, int port, bool ask, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(TimeSpan.FromSeconds(10));
         var stream = await network.Host.OpenStreamAsync(worker, [MarketProtocols.Tunnel], deadline.Token);
         try
         {
-            await LengthPrefixed.WriteAsync(stream, new TunnelOpen { Network = networkId, Lease = ByteString.CopyFrom(lease.Value.ToArray()), Port = (uint)port }, deadline.Token);
+            await LengthPrefixed.WriteAsync(stream, new TunnelOpen { Network = networkId, Lease = ByteString.CopyFrom(lease.Value.ToArray()), Port = (uint)port, Ask = ask }, deadline.Token);
             var bytes = await LengthPrefixed.ReadAsync(stream, 4096, deadline.Token) ?? throw new EndOfStreamException("The worker ended the stream.");
             return (stream, TunnelOpened.Parser.ParseFrom(bytes));
         }
@@ -119,7 +118,7 @@ internal sealed partial class TunnelClient : ITunnel
         {
             using var _ = socket;
             socket.NoDelay = true;
-            var (stream, opened) = await OpenStreamAsync(_network, _worker, _lease, _networkId, _remotePort, _stopping.Token);
+            var (stream, opened) = await OpenStreamAsync(_network, _worker, _lease, _networkId, _remotePort, ask: false, _stopping.Token);
             await using (stream)
             {
                 if (opened.Ok) await TunnelPump.RunAsync(socket, stream, sent => Interlocked.Add(ref _sent, sent), received => Interlocked.Add(ref _received, received), _stopping.Token);

@@ -31,7 +31,13 @@ public sealed partial class TunnelServer(NodeOptions options, NetworkDefinition 
         var (until, refusal) = await JudgeAsync(stream, room, open, opening.Token);
         if (refusal is not null)
         {
-            await RefuseAsync(stream, refusal, opening.Token);
+            await AnswerAsync(stream, refusal, opening.Token);
+            return;
+        }
+
+        if (open.Ask)
+        {
+            await AnswerAsync(stream, new TunnelOpened { Ok = true }, opening.Token);
             return;
         }
 
@@ -42,7 +48,7 @@ public sealed partial class TunnelServer(NodeOptions options, NetworkDefinition 
         }
         catch (SocketException e)
         {
-            await RefuseAsync(stream, new TunnelOpened { Code = "connect-failed", Detail = $"Nothing answers at port {open.Port} of the worker: {e.SocketErrorCode}." }, opening.Token);
+            await AnswerAsync(stream, new TunnelOpened { Code = "connect-failed", Detail = $"Nothing answers at port {open.Port} of the worker: {e.SocketErrorCode}." }, opening.Token);
             return;
         }
 
@@ -70,9 +76,9 @@ public sealed partial class TunnelServer(NodeOptions options, NetworkDefinition 
             : (default, new TunnelOpened { Code = "port-not-allowed", Detail = $"The worker lets no tunnel reach its port {open.Port}." });
     }
 
-    private static async Task RefuseAsync(PeerStream stream, TunnelOpened refusal, CancellationToken cancellationToken)
+    private static async Task AnswerAsync(PeerStream stream, TunnelOpened answer, CancellationToken cancellationToken)
     {
-        await LengthPrefixed.WriteAsync(stream, refusal, cancellationToken);
+        await LengthPrefixed.WriteAsync(stream, answer, cancellationToken);
         await stream.CloseWriteAsync(cancellationToken);
     }
 
