@@ -73,12 +73,19 @@ public sealed class EchoTests : JsFixture
     }
 
     /// <summary>A .NET and a js node, connected by the .NET one, both of which serve the echo protocol.</summary>
+    /// <remarks>
+    /// It waits for identify, since js ends a connection on which more than 10 streams come before it has taken the connection into use
+    /// (maxEarlyStreams of its muxer); an answer to identify shows that it has.
+    /// </remarks>
     private async Task<(NetPeer Net, JsPeer Js, PeerId JsId)> ConnectedAsync(CancellationToken cancellationToken)
     {
         var js = await StartJsPeerAsync();
         await js.ServeEchoAsync(NetEcho.Protocol);
         var net = EndsWithTest(await NetPeer.StartAsync());
         net.Host.Handle(NetEcho.Protocol, NetEcho.ServeAsync);
-        return (net, js, await net.ConnectAsync(js, cancellationToken));
+        var identified = net.WhenIdentifiedAsync(js.Id);
+        var peer = await net.ConnectAsync(js, cancellationToken);
+        await identified.WaitAsync(cancellationToken);
+        return (net, js, peer);
     }
 }
