@@ -20,6 +20,8 @@ public sealed class BrokerService(
     private const int MaxSubmittedRecords = 64;
 
     private readonly ConcurrentDictionary<MarketId, Lazy<BrokerRoom>> _rooms = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _advertising = Task.CompletedTask;
     private readonly ServeOptions _small = new() { MaxRequestBytes = MarketProtocols.MaxSmallMessage };
     private readonly ServeOptions _large = new() { MaxRequestBytes = MarketProtocols.MaxMessage };
     private readonly byte[] _network = network.Id.Value.ToArray();
@@ -44,6 +46,7 @@ public sealed class BrokerService(
             if (HyphaMarket.Brokerage.Epochs.EpochConfig.TryParse(Record.Parser.ParseFrom(entry.Payload), out var config)) RoomOf(config.Market.ToArray());
         }
 
+        _advertising = AdvertiseAsync();
         return Task.CompletedTask;
     }
 
@@ -51,6 +54,8 @@ public sealed class BrokerService(
 
     public async ValueTask DisposeAsync()
     {
+        await _stopping.CancelAsync();
+        await _advertising;
         foreach (var room in Rooms) await room.DisposeAsync();
     }
 
@@ -82,6 +87,18 @@ public sealed class BrokerService(
             room.Start();
             return room;
         })).Value;
+    }
+
+    private async Task AdvertiseAsync()
+    {
+        try
+        {
+            await new BrokerAdvertisement(surroundings.Network, time, logs.CreateLogger<BrokerAdvertisement>()).RunAsync(_stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The node is stopping.
+        }
     }
 
     private bool IsOtherNetwork(ByteString network) => !network.Span.SequenceEqual(_network);

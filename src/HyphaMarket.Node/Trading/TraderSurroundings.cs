@@ -41,7 +41,11 @@ public sealed class TraderSurroundings(
         RetryFirstMs = Math.Clamp(definition.Schedule.LengthMs / 5, 50, 200),
     };
 
-    public LeaseOptions LeaseOptions { get; } = new();
+    public LeaseOptions LeaseOptions { get; } = new()
+    {
+        // A minute on the public network's slots of 2 s; in proportion on a devnet, where leases are tried and ended all the time.
+        NoticeMs = Math.Clamp(definition.Schedule.LengthMs * 30, 1_000, 60_000),
+    };
 
     public string NameOf(MarketId market) => Markets.NameOf(market) ?? market.ToString();
 
