@@ -16,6 +16,16 @@ public static class NodeOptionsLoader
         return problems.Count == 0 ? options : throw new FatalException(problems, ExitCode.BadConfiguration);
     }
 
+    /// <summary>Where the API of a node listens, for those who speak with it: its other options need not be valid here and now.</summary>
+    /// <exception cref="FatalException">A layer cannot be read.</exception>
+    public static string LoadSocket(ConfigurationSources sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        var problems = new List<Problem>();
+        var options = Read(sources, problems);
+        return problems.Count == 0 ? options.ApiSocket : throw new FatalException(problems, ExitCode.BadConfiguration);
+    }
+
     private static NodeOptions Read(ConfigurationSources sources, List<Problem> problems)
     {
         var defaults = new NodeOptions { DataDirectory = Path.GetFullPath(sources.DataDirectory) };

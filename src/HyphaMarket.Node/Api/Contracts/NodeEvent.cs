@@ -13,6 +13,9 @@ public sealed record NodeEvent
     /// <summary>One of <see cref="NodeEventKind"/>.</summary>
     public required string Event { get; init; }
 
+    /// <summary>Which node of a devnet tells it; absent in a daemon's own stream.</summary>
+    public string? Node { get; init; }
+
     /// <summary>A sentence for people.</summary>
     public string? Message { get; init; }
 

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+using HyphaMarket.Cli.Client;
+using HyphaMarket.Cli.Output;
+using HyphaMarket.Cli.Verbs;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Hosting;
+
+namespace HyphaMarket.Cli;
+
+/// <summary>The program: its verbs, and what every verb shares.</summary>
+internal sealed record CliApp(CliConsole Console, TimeProvider Time)
+{
+    /// <summary>Runs one command line.</summary>
+    public static async Task<ExitCode> RunAsync(IReadOnlyList<string> args, CliApp app, CancellationToken stop)
+    {
+        var parse = CreateRoot(app).Parse(args);
+        if (parse.Action is ParseErrorAction)
+        {
+            var format = parse.GetResult(GlobalOptions.Output) is { Errors: var errors } && !errors.Any() ? parse.GetValue(GlobalOptions.Output) : OutputFormat.Table;
+            var command = "hypha-market" + string.Concat(parse.CommandResult.Command is RootCommand ? [] : CommandPath(parse.CommandResult).Select(name => " " + name));
+            ErrorWriter.Write(app.Console, format, new ApiError("usage", string.Join(" ", parse.Errors.Select(error => error.Message)), $"See `{command} --help`."));
+            return ExitCode.Usage;
+        }
+        // Signals are the program's own business, see Program.cs; failures are handled in SetVerb.
+        var configuration = new InvocationConfiguration { Output = app.Console.Out, Error = app.Console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        return (ExitCode)await parse.InvokeAsync(configuration, stop);
+    }
+
+    public static RootCommand CreateRoot(CliApp app)
+    {
+        var root = new RootCommand("A market for machine-learning compute with nobody in the middle.") { GlobalOptions.Output, GlobalOptions.Quiet, GlobalOptions.Data };
+        // The version has a verb of its own, in every output format.
+        foreach (var version in root.Options.OfType<VersionOption>().ToList()) root.Options.Remove(version);
+        root.Add(InitVerb.Create(app));
+        root.Add(new Command("node", "Run a daemon, or ask how it is.") { NodeRunVerb.Create(app), NodeStatusVerb.Create(app) });
+        root.Add(new Command("profile", "Standard bundles of compute.") { ProfileListVerb.Create(app), ProfileGetVerb.Create(app), ProfileDetectVerb.Create(app) });
+        root.Add(new Command("order", "Your offers in the markets.") { OrderCreateVerb.Create(app), OrderListVerb.Create(app), OrderGetVerb.Create(app), OrderCancelVerb.Create(app), OrderWatchVerb.Create(app) });
+        root.Add(new Command("market", "Prices and books.") { MarketListVerb.Create(app), MarketQuoteVerb.Create(app), MarketDepthVerb.Create(app), MarketWatchVerb.Create(app) });
+        root.Add(new Command("broker", "Who brokers a market.") { BrokerListVerb.Create(app) });
+        root.Add(new Command("lease", "What you bought and sold.") { LeaseListVerb.Create(app), LeaseGetVerb.Create(app), LeaseEndVerb.Create(app), LeaseTunnelVerb.Create(app) });
+        root.Add(new Command("devnet", "A whole network on this machine, to try things out.") { DevnetUpVerb.Create(app), DevnetDownVerb.Create(app) });
+        root.Add(VersionVerb.Create(app));
+        return root;
+    }
+
+    private static IEnumerable<string> CommandPath(System.CommandLine.Parsing.CommandResult result) =>
+        result.Parent is System.CommandLine.Parsing.CommandResult parent && parent.Command is not RootCommand ? [.. CommandPath(parent), result.Command.Name] : [result.Command.Name];
+}

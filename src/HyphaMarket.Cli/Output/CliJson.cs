@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+using HyphaMarket.Cli.Devnet;
+using HyphaMarket.Node.Api.Contracts;
+
+namespace HyphaMarket.Cli.Output;
+
+/// <summary>JSON of what only the program prints or keeps, in the style of the API.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(MarketView))]
+[JsonSerializable(typeof(BrokerView))]
+[JsonSerializable(typeof(DepthLine))]
+[JsonSerializable(typeof(FitView))]
+[JsonSerializable(typeof(InitView))]
+[JsonSerializable(typeof(VersionView))]
+[JsonSerializable(typeof(DevnetState))]
+internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,0 +1,102 @@
+using System.Globalization;
+
+using HyphaMarket.Node.Api.Contracts;
+
+namespace HyphaMarket.Cli.Output;
+
+/// <summary>The shapes of everything that the verbs print.</summary>
+internal static class Shapes
+{
+    /// <summary>Digits of an id in a table: enough to tell the orders of one node apart, and accepted by every verb as a prefix.</summary>
+    private const int ShortId = 12;
+
+    public static Shape<OrderView> Order { get; } = new(ApiJson.Default.OrderView, order => order.Id,
+    [
+        new("ID", order => Short(order.Id)), new("SIDE", order => order.Side), new("MARKET", order => order.Profile ?? Short(order.Market)), new("PRICE", order => order.Price),
+        new("QUANTITY", order => Text(order.Quantity)), new("FILLED", order => Text(order.Filled)), new("TERM", order => Text(order.TermMinutes) + "m"),
+        new("STATE", order => order.State), new("EXPIRES", order => Time(order.ExpiresAt)), new("REASON", order => order.Reason),
+    ]);
+
+    public static Shape<LeaseView> Lease { get; } = new(ApiJson.Default.LeaseView, lease => lease.Id,
+    [
+        new("ID", lease => Short(lease.Id)), new("ROLE", lease => lease.Role), new("MARKET", lease => lease.Profile ?? Short(lease.Market)), new("COUNTERPARTY", lease => lease.Counterparty),
+        new("QUANTITY", lease => Text(lease.Quantity)), new("PRICE", lease => lease.Price), new("STATE", lease => lease.State), new("ENDS", lease => Time(lease.EndsAt)),
+        new("USED", lease => Text(lease.Minutes) + "m"), new("TOTAL", lease => lease.Total),
+    ]);
+
+    public static Shape<MarketView> Market { get; } = new(CliJson.Default.MarketView, market => market.Market,
+    [
+        new("MARKET", market => market.Profile ?? Short(market.Market)), new("ID", market => Short(market.Market)), new("ROLES", market => string.Join(",", market.Roles)),
+        new("BROKERS", market => Text(market.Brokers)), new("QUORUM", market => Text(market.Quorum)), new("EPOCH", market => market.Epoch.ToString(CultureInfo.InvariantCulture)),
+        new("ORDERS", market => Text(market.OpenOrders)),
+    ]);
+
+    public static Shape<QuoteView> Quote { get; } = new(ApiJson.Default.QuoteView, quote => quote.Market,
+    [
+        new("MARKET", quote => quote.Profile ?? Short(quote.Market)), new("SLOT", quote => Text(quote.Slot)), new("BID", quote => Level(quote.BestBid)), new("ASK", quote => Level(quote.BestAsk)),
+        new("LAST", quote => quote.LastPrice), new("BID UNITS", quote => quote.BidUnits.ToString(CultureInfo.InvariantCulture)), new("ASK UNITS", quote => quote.AskUnits.ToString(CultureInfo.InvariantCulture)),
+        new("ANSWERS", quote => Text(quote.Answers)),
+    ]);
+
+    public static Shape<DepthLine> Depth { get; } = new(CliJson.Default.DepthLine, line => line.Price,
+    [
+        new("SIDE", line => line.Side), new("PRICE", line => line.Price), new("UNITS", line => line.Units.ToString(CultureInfo.InvariantCulture)), new("OFFERS", line => line.Offers.ToString(CultureInfo.InvariantCulture)),
+    ]);
+
+    public static Shape<BrokerView> Broker { get; } = new(CliJson.Default.BrokerView, broker => broker.Peer,
+    [
+        new("PEER", broker => broker.Peer), new("SELF", broker => broker.Self ? "yes" : ""), new("CONNECTED", broker => broker.Connected ? "yes" : "no"), new("ADDRESSES", broker => string.Join(" ", broker.Addresses)),
+    ]);
+
+    public static Shape<ProfileView> Profile { get; } = new(ApiJson.Default.ProfileView, profile => profile.Market,
+    [
+        new("PROFILE", profile => profile.Slug), new("RANK", profile => Text(profile.Rank)), new("SUMMARY", profile => profile.Summary), new("ID", profile => Short(profile.Market)),
+    ]);
+
+    public static Shape<NodeEvent> Event { get; } = new(ApiJson.Default.NodeEvent, happened => happened.Order ?? happened.Lease ?? "",
+    [
+        new("TIME", happened => happened.At.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)), new("NODE", happened => happened.Node), new("EVENT", happened => happened.Event), new("SLOT", happened => happened.Slot?.ToString(CultureInfo.InvariantCulture)),
+        new("MARKET", happened => happened.Profile ?? (happened.Market is { } market ? Short(market) : null)), new("SIDE", happened => happened.Side), new("STATE", happened => happened.State),
+        new("PRICE", happened => happened.Price), new("ABOUT", happened => (happened.Order ?? happened.Lease) is { } id ? Short(id) : happened.Peer), new("MESSAGE", happened => happened.Message ?? happened.Reason),
+    ]);
+
+    public static Shape<NodeStatus> Status { get; } = new(ApiJson.Default.NodeStatus, status => status.PeerId,
+    [
+        new("PEER", status => status.PeerId), new("VERSION", status => status.Version), new("PID", status => Text(status.Pid)), new("DATA", status => status.DataDirectory),
+        new("NETWORK", status => $"{status.Network} ({Short(status.NetworkId)})"), new("ROLES", status => string.Join(", ", status.Roles)), new("ADDRESSES", status => string.Join("\n", status.Addresses)),
+        new("SLOT", status => $"{Text(status.Slot)} ({Text(status.SlotLengthMs)} ms each)"), new("STARTED", status => Time(status.StartedAt)), new("PEERS", status => Text(status.ConnectedPeers)),
+        new("BROKERS KNOWN", status => Text(status.KnownBrokers)), new("MARKETS BROKERED", status => Text(status.BrokeredMarkets)), new("ORDERS OPEN", status => Text(status.OpenOrders)),
+        new("LEASES ACTIVE", status => Text(status.ActiveLeases)), new("CLOCK SKEW", status => status.ClockSkewMs is { } skew ? Text(skew) + " ms" : "not measured"),
+        new("VOTING", status => status.Voting ? "yes" : "no"), new("READY", status => status.Ready ? "yes" : "no"), new("MEMORY", status => Text(status.ResidentBytes / (1024 * 1024)) + " MiB"),
+        new("WARNINGS", status => string.Join("\n", status.Warnings)),
+    ]);
+
+    public static Shape<FitView> Fit { get; } = new(CliJson.Default.FitView, fit => fit.Profile,
+    [
+        new("PROFILE", fit => fit.Profile), new("SLOTS", fit => Text(fit.Slots)), new("CHOSEN", fit => fit.Chosen ? "yes" : ""), new("MISSING", fit => string.Join("; ", fit.Missing)),
+    ]);
+
+    public static Shape<InitView> Init { get; } = new(CliJson.Default.InitView, made => made.PeerId,
+    [
+        new("PEER", made => made.PeerId), new("DATA", made => made.DataDirectory), new("KEY", made => made.KeyFile), new("CONFIGURATION", made => made.ConfigurationFile), new("NEXT", made => made.Next),
+    ]);
+
+    public static Shape<VersionView> Version { get; } = new(CliJson.Default.VersionView, version => version.Version,
+    [
+        new("VERSION", version => version.Version), new("RUNTIME", version => version.Runtime), new("SYSTEM", version => version.System),
+    ]);
+
+    public static Shape<TunnelView> Tunnel { get; } = new(ApiJson.Default.TunnelView, tunnel => tunnel.Local,
+    [
+        new("LOCAL", tunnel => tunnel.Local), new("REMOTE PORT", tunnel => Text(tunnel.RemotePort)), new("LEASE", tunnel => Short(tunnel.Lease)), new("SENT", tunnel => Text(tunnel.Sent)),
+        new("RECEIVED", tunnel => Text(tunnel.Received)), new("CONNECTIONS", tunnel => Text(tunnel.Connections)),
+    ]);
+
+    public static string Short(string id) => id.Length <= ShortId ? id : id[..ShortId];
+
+    public static string? Time(DateTimeOffset? at) => at?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static string? Level(LevelView? level) => level is null ? null : $"{level.Price} x {level.Units}";
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

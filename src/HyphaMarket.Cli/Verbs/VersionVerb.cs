@@ -1,0 +1,17 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+
+using HyphaMarket.Cli.Output;
+using HyphaMarket.Node.Api.Services;
+
+namespace HyphaMarket.Cli.Verbs;
+
+/// <summary><c>version</c>.</summary>
+internal static class VersionVerb
+{
+    public static Command Create(CliApp app) => new Command("version", "Tell the program's version.").WithVerb(app, (context, _) =>
+    {
+        context.Output.Write(new VersionView(NodeStatusService.Version, RuntimeInformation.FrameworkDescription, RuntimeInformation.RuntimeIdentifier), Shapes.Version);
+        return Task.CompletedTask;
+    });
+}

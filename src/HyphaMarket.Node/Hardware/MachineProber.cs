@@ -1,0 +1,36 @@
+using HyphaMarket.Market.Profiles;
+using HyphaMarket.Market.Profiles.Detection;
+
+namespace HyphaMarket.Node.Hardware;
+
+/// <summary>Asks this machine what it is: runs its vendors' tools, reads the kernel's files, and lets the market's parsers judge.</summary>
+public static class MachineProber
+{
+    /// <summary>What this machine has, with a sentence for each tool or file that failed.</summary>
+    public static Task<InventoryReading> ReadAsync(ProfileCatalogue catalogue, CancellationToken stop) => ReadAsync(catalogue, "/", ToolRunner.Deadline, stop);
+
+    internal static async Task<InventoryReading> ReadAsync(ProfileCatalogue catalogue, string root, TimeSpan deadline, CancellationToken stop)
+    {
+        // At once, so that the deadlines do not add up.
+        var gpus = ToolRunner.RunAsync("nvidia-smi", NvidiaSmi.GpuArguments, deadline, stop);
+        var topology = ToolRunner.RunAsync("nvidia-smi", NvidiaSmi.TopologyArguments, deadline, stop);
+        var rocm = ToolRunner.RunAsync("rocm-smi", RocmSmi.Arguments, deadline, stop);
+        var df = ToolRunner.RunAsync("df", Disks.DfArguments, deadline, stop);
+        var told = await Task.WhenAll(gpus, topology, rocm, df);
+        var files = new MachineFiles(root);
+        var probe = new MachineProbe
+        {
+            NvidiaGpus = told[0].Output,
+            NvidiaTopology = told[1].Output,
+            RocmSmi = told[2].Output,
+            CpuInfo = files.Read("proc", "cpuinfo"),
+            MemInfo = files.Read("proc", "meminfo"),
+            BlockDevices = files.BlockDevices(),
+            FileSystems = told[3].Output,
+            RdmaDevices = files.RdmaDevices(),
+            NetworkSpeeds = files.NetworkSpeeds(),
+        };
+        var reading = InventoryReader.Read(probe, catalogue);
+        return reading with { Problems = [.. told.Select(tool => tool.Problem).OfType<string>().Distinct(), .. reading.Problems] };
+    }
+}

@@ -1,0 +1,99 @@
+using Microsoft.Extensions.DependencyInjection;
+
+using HyphaMarket.Node.Api;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Api.Events;
+using HyphaMarket.Node.Api.Services;
+using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Hosting;
+using HyphaMarket.Node.Identity;
+
+namespace HyphaMarket.Cli.Tests.TestSupport;
+
+/// <summary>A real daemon in this process whose market is a few answers in memory.</summary>
+internal sealed class StubDaemon : IOrderService, IMarketService, ILeaseService, IAsyncDisposable
+{
+    private NodeHost _host = null!;
+
+    public List<OrderView> Orders { get; } = [];
+    public ApiException? Failure { get; set; }
+
+    /// <summary>What becomes of an order each time it is asked for.</summary>
+    public Func<OrderView, OrderView> Advance { get; set; } = order => order;
+
+    public EventHub Events => _host.Services.GetRequiredService<EventHub>();
+
+    public static async Task<StubDaemon> StartAsync(string directory)
+    {
+        var daemon = new StubDaemon();
+        DataDirectory.Prepare(directory);
+        var options = new NodeOptions { DataDirectory = directory, Network = NetworkDocument.DevnetName, Log = new LogOptions { Console = false } };
+        KeyFile.Create(options.KeyFile).Dispose();
+        daemon._host = await NodeHost.CreateAsync(options, (services, _) => services.AddSingleton<IOrderService>(daemon).AddSingleton<IMarketService>(daemon).AddSingleton<ILeaseService>(daemon));
+        await daemon._host.StartAsync(CancellationToken.None);
+        return daemon;
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    public Task<OrderView> CreateAsync(OrderRequest request, CancellationToken cancellationToken)
+    {
+        if (Failure is { } failure) throw failure;
+        var order = new OrderView
+        {
+            Id = $"{Orders.Count + 1:x64}", Market = request.Market, Side = request.Side, State = request.DryRun ? OrderState.DryRun : OrderState.Open, PriceMicros = request.PriceMicros,
+            Quantity = request.Quantity, TermMinutes = request.TermMinutes, FirstSlot = 1, LastSlot = 9, Hint = string.Join(";", request.Constraints),
+        };
+        Orders.Add(order);
+        return Task.FromResult(order);
+    }
+
+    Task<IReadOnlyList<OrderView>> IOrderService.ListAsync(string? state, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<OrderView>>([.. Orders.Where(order => state is null || order.State == state).Take(limit)]);
+
+    Task<OrderView> IOrderService.GetAsync(string id, CancellationToken cancellationToken)
+    {
+        var at = Orders.FindIndex(order => order.Id.EndsWith(id, StringComparison.Ordinal));
+        if (at < 0) throw new ApiException(ApiFailure.NotFound, "unknown-order", $"There is no order {id}.", "See `hypha-market order ls`.");
+        return Task.FromResult(Orders[at] = Advance(Orders[at]));
+    }
+
+    public async Task<OrderView> CancelAsync(string id, CancellationToken cancellationToken)
+    {
+        var order = await ((IOrderService)this).GetAsync(id, cancellationToken);
+        return order with { State = OrderState.Cancelled };
+    }
+
+    Task<IReadOnlyList<MarketView>> IMarketService.ListAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<MarketView>>([new MarketView { Market = new string('a', 64), Profile = "discovery-alpha", Brokers = 5, Quorum = 4 }]);
+
+    public Task<QuoteView> QuoteAsync(string market, int levels, CancellationToken cancellationToken) => Failure is { } failure ? throw failure : Task.FromResult(new QuoteView
+    {
+        Market = new string('a', 64), Profile = "discovery-alpha", Slot = 7, BestBid = new LevelView(12_000, 3, 2), BestAsk = new LevelView(13_000, 1, 1),
+        Bids = [new LevelView(12_000, 3, 2), new LevelView(11_000, 1, 1)], Asks = [new LevelView(13_000, 1, 1), new LevelView(14_000, 2, 1)], Answers = 3,
+    });
+
+    public async IAsyncEnumerable<QuoteView> WatchAsync(string market, int levels, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var slot = 1; slot <= 3; slot++) yield return (await QuoteAsync(market, levels, cancellationToken)) with { Slot = slot };
+    }
+
+    public Task<BrokerSetView> GetBrokersAsync(string market, CancellationToken cancellationToken) => Task.FromResult(new BrokerSetView
+    {
+        Market = new string('a', 64), Epoch = 1, Quorum = 4, Tolerated = 1, FirstSlot = 3, Members = [new BrokerView { Peer = "12D3KooWa", Connected = true }, new BrokerView { Peer = "12D3KooWb" }],
+    });
+
+    Task<IReadOnlyList<LeaseView>> ILeaseService.ListAsync(string? state, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<LeaseView>>([Lease]);
+
+    Task<LeaseView> ILeaseService.GetAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Lease);
+
+    public Task<LeaseView> EndAsync(string id, string reason, CancellationToken cancellationToken) => Task.FromResult(Lease with { State = "ended" });
+
+    public Task<ITunnel> OpenTunnelAsync(string id, System.Net.IPEndPoint local, int remotePort, CancellationToken cancellationToken) => Task.FromResult<ITunnel>(new LoopbackTunnel(id, local, remotePort));
+
+    private static LeaseView Lease => new()
+    {
+        Id = new string('c', 64), Match = new string('d', 64), Market = new string('a', 64), Profile = "discovery-alpha", Role = "buyer", Counterparty = "12D3KooWw", Quantity = 1, PriceMicros = 12_500,
+        State = "active", StartsAt = DateTimeOffset.UnixEpoch, EndsAt = DateTimeOffset.UnixEpoch.AddHours(1), LongestEndsAt = DateTimeOffset.UnixEpoch.AddHours(2),
+    };
+}

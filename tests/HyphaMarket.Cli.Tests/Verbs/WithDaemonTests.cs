@@ -1,0 +1,156 @@
+using System.Text.Json;
+
+using HyphaMarket.Cli.Devnet;
+using HyphaMarket.Cli.Tests.TestSupport;
+using HyphaMarket.Node.Api;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Hosting;
+
+namespace HyphaMarket.Cli.Tests.Verbs;
+
+public sealed class WithDaemonTests
+{
+    private CommandLine _line = null!;
+    private StubDaemon _daemon = null!;
+
+    [SetUp]
+    public async Task Start()
+    {
+        _line = new CommandLine();
+        _daemon = await StubDaemon.StartAsync(_line.DataDirectory);
+    }
+
+    [TearDown]
+    public async Task Stop()
+    {
+        await _daemon.DisposeAsync();
+        _line.Dispose();
+    }
+
+    [Test]
+    public async Task NodeStatus_OfAReadyNode_IsOk()
+    {
+        var result = await _line.RunAsync("node", "status");
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Ok), result.Error);
+        Assert.That(result.Out, Does.Contain("peer").And.Contain("12D3KooW").And.Contain("devnet"));
+    }
+
+    [Test]
+    public async Task OrderCreate_WritesTheEffectiveTerms()
+    {
+        var result = await _line.RunAsync("order", "create", "bid", "discovery-alpha", "--price", "0.012 credits/min", "-n", "3", "--term", "2h", "--require", "region=eu,us", "-o", "json");
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Ok), result.Error);
+        var order = JsonDocument.Parse(result.Out).RootElement;
+        Assert.Multiple(() =>
+        {
+            Assert.That(order.GetProperty("price_micros").GetInt64(), Is.EqualTo(12_000));
+            Assert.That(order.GetProperty("price").GetString(), Is.EqualTo("0.012000 credits/min"));
+            Assert.That(order.GetProperty("quantity").GetInt32(), Is.EqualTo(3));
+            Assert.That(order.GetProperty("term_minutes").GetInt32(), Is.EqualTo(120));
+            Assert.That(order.GetProperty("hint").GetString(), Is.EqualTo("region=eu,us"));
+        });
+    }
+
+    [Test]
+    public async Task OrderCreate_RefusedByTheMarket_TellsCodeAndHint()
+    {
+        _daemon.Failure = new ApiException(ApiFailure.Refused, "book-full", "The book is full.", "The worst price kept is 0.01.");
+        var result = await _line.RunAsync("order", "create", "ask", "discovery-alpha", "--price", "1");
+        Assert.That(result.Code, Is.EqualTo(ExitCode.RefusedByMarket));
+        Assert.That(result.Error, Is.EqualTo("error: The book is full.\ncode:  book-full\nhint:  The worst price kept is 0.01.\n"));
+    }
+
+    [Test]
+    public async Task OrderCreate_Waiting_EndsWhenTheOrderIsLeased()
+    {
+        var asked = 0;
+        _daemon.Advance = order => ++asked < 3 ? order : order with { State = OrderState.Filled, Filled = 1, Leases = ["cc"] };
+        var result = await _line.RunAsync("order", "create", "bid", "discovery-alpha", "--price", "1", "--wait", "leased", "-o", "jsonl");
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Ok), result.Error);
+        Assert.That(JsonDocument.Parse(result.Out).RootElement.GetProperty("state").GetString(), Is.EqualTo("filled"));
+    }
+
+    [Test]
+    public async Task OrderCreate_Waiting_EndsOnFailureToo()
+    {
+        _daemon.Advance = order => order with { State = OrderState.Expired };
+        Assert.That((await _line.RunAsync("order", "create", "bid", "discovery-alpha", "--price", "1", "--wait", "matched")).Code, Is.EqualTo(ExitCode.RefusedByMarket));
+        _daemon.Advance = order => order;
+        var late = await _line.RunAsync("order", "create", "bid", "discovery-alpha", "--price", "1", "--wait", "matched", "--timeout", "1ms");
+        Assert.That(late.Code, Is.EqualTo(ExitCode.TimedOut));
+    }
+
+    [Test]
+    public async Task OrderCancel_OfSome_IsPartial()
+    {
+        await _line.RunAsync("order", "create", "bid", "discovery-alpha", "--price", "1");
+        var id = _daemon.Orders[0].Id;
+        Assert.That((await _line.RunAsync("order", "cancel", id)).Code, Is.EqualTo(ExitCode.Ok));
+        var some = await _line.RunAsync("order", "cancel", id, "ffffff", "-q");
+        Assert.That(some.Code, Is.EqualTo(ExitCode.Partial));
+        Assert.That(some.Out.Trim(), Is.EqualTo(id));
+        Assert.That(some.Error, Does.Contain("unknown-order"));
+        Assert.That((await _line.RunAsync("order", "cancel", "ffffff")).Code, Is.EqualTo(ExitCode.NotFound));
+    }
+
+    [Test]
+    public async Task Lists_AreWrittenInEveryFormat()
+    {
+        for (var i = 0; i < 2; i++) await _line.RunAsync("order", "create", "bid", "discovery-alpha", "--price", "1");
+        Assert.That((await _line.RunAsync("order", "ls")).Out.TrimEnd().Split('\n'), Has.Length.EqualTo(3));
+        Assert.That(JsonDocument.Parse((await _line.RunAsync("order", "ls", "-o", "json")).Out).RootElement.GetArrayLength(), Is.EqualTo(2));
+        Assert.That((await _line.RunAsync("order", "ls", "-o", "jsonl", "--limit", "1")).Out.TrimEnd().Split('\n'), Has.Length.EqualTo(1));
+        Assert.That((await _line.RunAsync("order", "ls", "-q", "--state", "filled")).Out, Is.Empty);
+        Assert.That((await _line.RunAsync("order", "get", "2", "-o", "csv")).Out, Does.StartWith("id,side,market,price,"));
+    }
+
+    [Test]
+    public async Task MarketVerbs_ShowPrices()
+    {
+        Assert.That((await _line.RunAsync("market", "ls")).Out, Does.Contain("discovery-alpha"));
+        Assert.That((await _line.RunAsync("market", "quote", "discovery-alpha", "-o", "csv")).Out, Does.Contain("0.012000 credits/min x 3"));
+        var depth = (await _line.RunAsync("market", "depth", "discovery-alpha", "-q")).Out.TrimEnd().Split('\n');
+        Assert.That(depth, Is.EqualTo(new[] { "0.014000 credits/min", "0.013000 credits/min", "0.012000 credits/min", "0.011000 credits/min" }), "asks above bids, best in the middle");
+        var watched = await _line.RunAsync("market", "watch", "discovery-alpha", "-o", "jsonl");
+        Assert.That(watched.Out.TrimEnd().Split('\n').Select(line => JsonDocument.Parse(line).RootElement.GetProperty("slot").GetInt32()), Is.EqualTo(new[] { 1, 2, 3 }));
+        var brokers = await _line.RunAsync("broker", "ls", "discovery-alpha", "-q");
+        Assert.That(brokers.Out, Is.EqualTo("12D3KooWa\n12D3KooWb\n"));
+        Assert.That(brokers.Error, Does.Contain("4 votes certify"));
+    }
+
+    [Test]
+    public async Task MarketWatch_OfAnUnknownMarket_IsNotFound()
+    {
+        _daemon.Failure = new ApiException(ApiFailure.NotFound, "unknown-market", "There is no market x.");
+        Assert.That((await _line.RunAsync("market", "watch", "x")).Code, Is.EqualTo(ExitCode.NotFound));
+    }
+
+    [Test]
+    public async Task LeaseVerbs_ShowAndEnd()
+    {
+        Assert.That((await _line.RunAsync("lease", "ls", "-o", "csv")).Out, Does.Contain("0.012500 credits/min"));
+        Assert.That((await _line.RunAsync("lease", "get", "cccccc")).Out, Does.Contain("buyer"));
+        Assert.That(JsonDocument.Parse((await _line.RunAsync("lease", "end", "cccccc", "-o", "json")).Out).RootElement.GetProperty("state").GetString(), Is.EqualTo("ended"));
+    }
+
+    [Test]
+    public async Task OrderWatch_FollowsUntilItIsInterrupted()
+    {
+        using var stop = new CancellationTokenSource();
+        _daemon.Events.Publish(new NodeEvent { Event = NodeEventKind.Order, Order = "aa", State = OrderState.Open });
+        var watching = _line.RunAsync(stop.Token, "order", "watch", "--after", "0", "-o", "jsonl");
+        stop.CancelAfter(TimeSpan.FromSeconds(1));
+        var result = await watching.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Interrupted));
+        Assert.That(result.Out, Does.Contain("\"order\":\"aa\""));
+    }
+
+    [Test]
+    public async Task Tunnel_MovesBytesAsTheDevnetProbesIt()
+    {
+        await using var echo = new EchoServer();
+        using var api = new Client.ApiClient(Path.Combine(_line.DataDirectory, "api.sock"));
+        Assert.That(await TunnelProbe.RunAsync(api, "cccccc", echo.Port, CancellationToken.None), Is.EqualTo(256 * 1024));
+        Assert.That(echo.Echoed, Is.EqualTo(256 * 1024));
+    }
+}
