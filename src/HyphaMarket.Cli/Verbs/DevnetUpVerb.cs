@@ -26,14 +26,15 @@ internal static class DevnetUpVerb
             var temporary = !context.IsGiven(GlobalOptions.Data);
             var options = new DevnetOptions
             {
-                // The path must leave room for /scheduler-1/api.sock in the 107 bytes of a socket's path.
-                Directory = temporary ? Directory.CreateTempSubdirectory("hm-").FullName : context.DataDirectory,
+                Directory = context.DataDirectory,
                 Temporary = temporary,
                 UntilTrades = context.Value(trades), TimeLimit = context.Value(timeout) ?? (context.Value(trades) is null ? null : TimeSpan.FromMinutes(5)),
                 Brokers = AtLeast(context.Value(brokers), "--brokers"), Workers = AtLeast(context.Value(workers), "--workers"), Schedulers = AtLeast(context.Value(schedulers), "--schedulers"),
                 SlotLength = context.Value(slot) ?? TimeSpan.FromMilliseconds(500), Profile = context.Value(profile)!, LogLevel = context.Value(logLevel)!, Format = context.Format,
             };
             if (options.UntilTrades is < 1) throw new CliException(ExitCode.Usage, "usage", "--until-trades must be at least 1.");
+            // Made once nothing is wrong with the command; short, to leave room for /scheduler-1/api.sock in the 107 bytes of a socket's path.
+            if (temporary) options = options with { Directory = Directory.CreateTempSubdirectory("hm-").FullName };
             var registry = new DevnetRegistry(context.Console.Environment);
             if (registry.Find(options.Directory).FirstOrDefault() is { } running && UnixProcess.IsAlive(running.Pid, running.StartTicks))
             {

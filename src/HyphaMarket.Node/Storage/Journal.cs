@@ -15,6 +15,9 @@ namespace HyphaMarket.Node.Storage;
 /// </remarks>
 public sealed partial class Journal : IAsyncDisposable
 {
+    /// <summary>Places of damage that are told; one is enough to stop trusting the journal, and some show its kind.</summary>
+    private const int MostDamage = 100;
+
     private readonly string _path;
     private readonly long _openedAt;
     private readonly JournalFile _file;
@@ -34,7 +37,7 @@ public sealed partial class Journal : IAsyncDisposable
         _writer = Task.Factory.StartNew(WriteLoop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>What the disk had lost or changed when the journal was opened; empty for an intact one.</summary>
+    /// <summary>What the disk had lost or changed when the journal was opened, at most 100 places; empty for an intact one.</summary>
     /// <remarks>"My vote journal is intact; after damage or restore I abstain this epoch and the next": whoever votes or sells looks here first.</remarks>
     public IReadOnlyList<JournalDamage> Damage { get; }
 
@@ -57,7 +60,10 @@ public sealed partial class Journal : IAsyncDisposable
         {
             var damage = new List<JournalDamage>();
             file = JournalFile.Open(path, options);
-            file.ReadAll(_ => { }, damage.Add);
+            file.ReadAll(_ => { }, place =>
+            {
+                if (damage.Count < MostDamage) damage.Add(place);
+            });
             foreach (var place in damage) LogDamage(log, path, place.Id, place.What);
             var journal = new Journal(path, file, options, damage, log);
             file = null;

@@ -5,7 +5,7 @@ using HyphaMarket.Node.Hosting;
 
 namespace HyphaMarket.Cli.Tests.Verbs;
 
-public sealed class WithoutDaemonTests
+public sealed partial class WithoutDaemonTests
 {
     private CommandLine _line = null!;
 
@@ -104,7 +104,8 @@ public sealed class WithoutDaemonTests
         var path = Path.Combine(_line.DataDirectory, "config.json");
         Assert.That((await _line.RunAsync("node", "status")).Code, Is.EqualTo(ExitCode.DaemonUnreachable), "as written");
         var lines = await File.ReadAllLinesAsync(path);
-        var body = lines.SkipWhile(line => line != "{").Select(line => line.TrimStart().StartsWith("// \"", StringComparison.Ordinal) || line.TrimStart().StartsWith("//   \"", StringComparison.Ordinal) || line.TrimStart().StartsWith("// }", StringComparison.Ordinal) ? line.Replace("  // ", "  ", StringComparison.Ordinal) : line);
+        // A commented-out line is one that holds a key or closes a section; the others are prose.
+        var body = lines.SkipWhile(line => line != "{").Select(line => CommentedOut().Replace(line, "$1"));
         await File.WriteAllLinesAsync(path, body);
         var result = await _line.RunAsync("node", "status");
         Assert.That(result.Code, Is.EqualTo(ExitCode.DaemonUnreachable), "uncommented: " + result.Error);
@@ -180,6 +181,9 @@ public sealed class WithoutDaemonTests
 
     [Test]
     public async Task DevnetDown_WithoutADevnet_IsNotFound() => Assert.That((await _line.RunAsync("devnet", "down")).Code, Is.EqualTo(ExitCode.NotFound));
+
+    [System.Text.RegularExpressions.GeneratedRegex("""^\s*// (\s*("\w+":|\}).*)$""")]
+    private static partial System.Text.RegularExpressions.Regex CommentedOut();
 
     /// <summary>A second user of the same directory, at the same time.</summary>
     private sealed class CommandLineOn(CommandLine other) : IDisposable
