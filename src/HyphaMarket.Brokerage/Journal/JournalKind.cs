@@ -6,7 +6,7 @@ public enum JournalKind
     /// <summary>No entry.</summary>
     None = 0,
 
-    /// <summary>A broker's vote: key = SHA-256(market + slot), payload = Record. At most one for a key, ever.</summary>
+    /// <summary>A broker's vote with the fills it holds: key = SHA-256(market + slot), payload = JournaledVote. At most one for a key, ever.</summary>
     Vote = 1,
 
     /// <summary>A member's signature under an EpochConfig: key = SHA-256(market + epoch), payload = Record.</summary>

@@ -100,21 +100,26 @@ public sealed partial class TraderRoom
         }
     }
 
-    private void Append(JournalEntry entry, Action durable) => InBackground(async stop =>
+    private void Append(JournalEntry entry, Action durable)
     {
-        try
+        // Queued here, in the loop, and not by the task: entries must reach the disk in the core's order, because "entry k is durable" means all before k too.
+        var appended = _node.Journal.AppendAsync(entry, Stopping).AsTask();
+        InBackground(async _ =>
         {
-            await _node.Journal.AppendAsync(entry, stop);
-        }
-        catch (JournalFailedException e)
-        {
-            LogJournalFailed(e.Message);
-            await PostAsync(_settlement.OnAppendFailed);
-            return;
-        }
+            try
+            {
+                await appended;
+            }
+            catch (JournalFailedException e)
+            {
+                LogJournalFailed(e.Message);
+                await PostAsync(_settlement.OnAppendFailed);
+                return;
+            }
 
-        await PostAsync(durable);
-    });
+            await PostAsync(durable);
+        });
+    }
 
     private async Task<SubmitResult?> SubmitAsync(MarketId market, EpochMember to, Record record, CancellationToken stop)
     {
