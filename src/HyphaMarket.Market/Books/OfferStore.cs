@@ -103,19 +103,26 @@ public sealed class OfferStore
     public bool IsEligible(OfferId id) =>
         _offers.TryGetValue(id, out var offer) && !_cancelled.Contains(id) && _owners[offer.Owner].IsEligible(offer, EligiblePerOwner);
 
+    /// <summary>The same as of a slot, and inside its own slots then: offers that ended before it neither count among their owner's highest nor as twins.</summary>
+    /// <remarks>A function of the records that have not expired, which all brokers share, although some still hold what has.</remarks>
+    public bool IsEligible(OfferId id, Slot at) =>
+        _offers.TryGetValue(id, out var offer) && offer.FirstSlot <= at && offer.LastSlot >= at && !_cancelled.Contains(id) && _owners[offer.Owner].IsEligible(offer, EligiblePerOwner, at);
+
+    /// <summary>The eligible offers of one side in rank order, the best first.</summary>
+    public IEnumerable<Offer> EligibleAt(Side side, Slot slot) => LadderOf(side).Offers.Where(offer => IsEligible(offer.Id, slot));
+
     /// <summary>The book of a slot: the best m/2 of the eligible a side that are inside their slots and have units free.</summary>
     /// <param name="depthPerSide">m/2 offers.</param>
     /// <param name="available">What of an offer may still trade; asked only for offers that can be in the book.</param>
     public OrderBook BookAt(Slot slot, int depthPerSide, Func<Offer, Availability> available)
     {
         var book = new OrderBook(Market, depthPerSide);
-        foreach (var ladder in new[] { _bids, _asks })
+        foreach (var side in new[] { Side.Bid, Side.Ask })
         {
             var taken = 0;
-            foreach (var offer in ladder.Offers)
+            foreach (var offer in EligibleAt(side, slot))
             {
                 if (taken == depthPerSide) break;
-                if (offer.FirstSlot > slot || offer.LastSlot < slot || !IsEligible(offer.Id)) continue;
                 var availability = available(offer);
                 if (availability.FreeQuantity <= 0) continue;
                 book.Add(offer, availability);

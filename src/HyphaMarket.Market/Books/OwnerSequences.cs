@@ -1,4 +1,5 @@
 using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
 
 namespace HyphaMarket.Market.Books;
 
@@ -27,6 +28,20 @@ internal sealed class OwnerSequences
     {
         var index = _bySequence.IndexOfKey(offer.Sequence);
         return index >= _bySequence.Count - highest && _bySequence.GetValueAtIndex(index)[0].Id == offer.Id;
+    }
+
+    /// <summary>The same, counting only offers that have not ended before the slot: what ended is forgotten by some sooner than by others.</summary>
+    public bool IsEligible(Offer offer, int highest, Slot at)
+    {
+        var seen = 0;
+        for (var i = _bySequence.Count - 1; i >= 0 && seen < highest; i--)
+        {
+            if (_bySequence.GetValueAtIndex(i).Find(twin => twin.LastSlot >= at) is not { } first) continue;
+            if (first.Sequence == offer.Sequence) return first.Id == offer.Id;
+            seen++;
+        }
+
+        return false;
     }
 
     public IReadOnlyList<Offer> All() => [.. _bySequence.Values.SelectMany(twins => twins)];

@@ -69,6 +69,25 @@ public sealed class OfferStoreTests
     }
 
     [Test]
+    public void WhatEndedBeforeTheSlot_CountsNeitherAmongTheHighestNorAsATwin()
+    {
+        var store = new OfferStore(TestOffers.Market, 100, eligiblePerOwner: 2);
+        var offers = Enumerable.Range(1, 4).Select(number => Ask(number, number) with { Owner = Owner(1) }).ToArray();
+        // The latest two ended with slot 100; a broker that came later never saw them.
+        offers[2] = offers[2] with { LastSlot = new Slot(100) };
+        offers[3] = offers[3] with { LastSlot = new Slot(100) };
+        foreach (var offer in offers) store.Add(offer);
+        Assert.That(offers.Where(offer => store.IsEligible(offer.Id, new Slot(100))).Select(offer => offer.Sequence), Is.EqualTo(new[] { 3, 4 }));
+        Assert.That(store.EligibleAt(Side.Ask, MatchSlot).Select(offer => offer.Sequence), Is.EqualTo(new[] { 1, 2 }));
+
+        var twins = new[] { Ask(11, 5), Ask(12, 5) }.Select(twin => twin with { Sequence = 7, Owner = Owner(9) }).OrderBy(twin => twin.Id).ToArray();
+        twins[0] = twins[0] with { LastSlot = new Slot(100) };
+        foreach (var twin in twins) store.Add(twin);
+        Assert.That(twins.Select(twin => store.IsEligible(twin.Id, new Slot(100))), Is.EqualTo(new[] { true, false }));
+        Assert.That(twins.Select(twin => store.IsEligible(twin.Id, MatchSlot)), Is.EqualTo(new[] { false, true }));
+    }
+
+    [Test]
     public void Book_TakesTheBestEligibleWithUnitsFreeInsideTheirSlots()
     {
         var store = StoreOf(16,
