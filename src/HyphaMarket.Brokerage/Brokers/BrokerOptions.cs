@@ -3,7 +3,7 @@ namespace HyphaMarket.Brokerage.Brokers;
 /// <summary>The bounds of one market's broker. They are each broker's own; nothing that must be equal everywhere is here.</summary>
 public sealed record BrokerOptions
 {
-    /// <summary>Records a second that one peer may send before it is told to wait. A broker relays for many owners, so it has ten times this.</summary>
+    /// <summary>Records a second that one peer may submit before it is told to wait. Gossip and fellow brokers are not counted: they relay for many.</summary>
     public int RecordsPerSecond { get; init; } = 500;
 
     /// <summary>What a peer may send at once after a quiet time.</summary>
@@ -15,8 +15,20 @@ public sealed record BrokerOptions
     /// <summary>Proposals kept for one slot: the proposer's own and, as evidence, one more.</summary>
     public int ProposalsPerSlot { get; init; } = 2;
 
-    /// <summary>Requests to fellow brokers under way at once; more wait for the next timer.</summary>
-    public int RequestsUnderWay { get; init; } = 128;
+    /// <summary>Requests to fellow brokers under way at once; more are not made, and what they were for is tried again in a later slot.</summary>
+    public int RequestsUnderWay { get; init; } = 256;
+
+    /// <summary>A request that has no answer by then never gets one: the driver lost it. Longer than any driver waits; milliseconds.</summary>
+    public long AnswerWithinMs { get; init; } = 30_000;
+
+    /// <summary>Ids that one reconciliation session may still have to fetch; more are left to the next session.</summary>
+    public int IdsWantedInSession { get; init; } = 32_768;
+
+    /// <summary>Settlement records kept about matches whose certificate is not here (yet); more are refused, and come again by reconciliation.</summary>
+    public int StrayFacts { get; init; } = 1024;
+
+    /// <summary>After so many slots in which this broker did nothing (it was frozen), what it holds is stale: it catches up before it votes again.</summary>
+    public int SlotsMissed { get; init; } = 4;
 
     /// <exception cref="ArgumentOutOfRangeException">A bound is not positive.</exception>
     public void Validate()
@@ -26,5 +38,9 @@ public sealed record BrokerOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RatedPeers);
         ArgumentOutOfRangeException.ThrowIfLessThan(ProposalsPerSlot, 2);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RequestsUnderWay);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(AnswerWithinMs);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(IdsWantedInSession);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StrayFacts);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SlotsMissed, 2);
     }
 }

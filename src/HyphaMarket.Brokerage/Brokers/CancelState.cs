@@ -3,5 +3,5 @@ using HyphaMarket.Wire;
 
 namespace HyphaMarket.Brokerage.Brokers;
 
-/// <summary>A cancel: its record, when it came, and the last slot of the offer that it ends.</summary>
-internal sealed record CancelState(RecordId Id, Instant Arrived, Slot LastSlot);
+/// <summary>A cancel: its record, and when the first cancel of its offer came.</summary>
+internal sealed record CancelState(RecordId Id, Instant Arrived);

@@ -10,6 +10,11 @@ namespace HyphaMarket.Brokerage.Brokers;
 /// <summary>The outcome of clearing one input: the fills as values and as the bytes under the result root.</summary>
 internal sealed record ComputedFills(IReadOnlyList<Fill> Fills, IReadOnlyList<ByteString> Bodies, Hash256 Root, long SurplusMicros)
 {
+    private VoteHold? _hold;
+
+    /// <summary>What these fills hold of each offer.</summary>
+    public VoteHold Hold => _hold ??= VoteHold.Of(Bodies);
+
     /// <summary>Clears the input by the market's rule; pure.</summary>
     public static ComputedFills Of(IClearingRule rule, MatchInput input)
     {

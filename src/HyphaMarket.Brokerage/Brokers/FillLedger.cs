@@ -10,20 +10,27 @@ namespace HyphaMarket.Brokerage.Brokers;
 /// A fill counts against both legs until its deadline. Then it is settled (both legs stay spent), released by its seller (the seller's leg stays
 /// spent, the buyer's returns), or lapsed: accepted and not settled spends the buyer's leg, not accepted the seller's; the innocent side's returns.
 /// </remarks>
-internal sealed class FillLedger(SlotSchedule schedule)
+/// <param name="mostStrays">So many settlement records are kept about matches whose certificate is not here (yet).</param>
+internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
 {
     private readonly Dictionary<Hash256, TrackedFill> _fills = [];
     private readonly Dictionary<OfferId, List<TrackedFill>> _byOffer = [];
     private readonly Dictionary<Hash256, SettlementFacts> _facts = [];
+    private int _strays;
 
     /// <summary>Notes the fills of a certified slot; a slot noted before changes nothing.</summary>
-    public void OnCertified(CertifiedSlot slot)
+    /// <returns>Settlement records that turn out to be false, now that the match is known.</returns>
+    public IReadOnlyList<RecordId> OnCertified(CertifiedSlot slot)
     {
+        var wrong = new List<RecordId>();
         for (var i = 0; i < slot.Fills.Count; i++)
         {
             var match = slot.Result.MatchIdOf(i);
             if (_fills.ContainsKey(match)) continue;
-            var tracked = new TrackedFill(match, slot, i, FactsOf(match));
+            var facts = FactsOf(match);
+            _strays -= facts.Count;
+            var tracked = new TrackedFill(match, slot, i, facts);
+            wrong.AddRange(facts.RemoveAllBut(tracked.Terms));
             _fills.Add(match, tracked);
             foreach (var leg in tracked.Legs)
             {
@@ -31,13 +38,22 @@ internal sealed class FillLedger(SlotSchedule schedule)
                 list.Add(tracked);
             }
         }
+
+        return wrong;
     }
 
     /// <summary>Notes what a seller signed of a match, known yet or not.</summary>
-    public void OnFact(RecordKind kind, MatchTerms terms, RecordId record)
+    /// <param name="displaced">The record of the same kind that it takes the place of.</param>
+    /// <returns>False where it is not kept: another record says the same, or there are too many about unknown matches.</returns>
+    public bool TryNote(RecordKind kind, MatchTerms terms, RecordId record, out RecordId? displaced)
     {
-        if (!Hash256.TryFromBytes(terms.Match.Span, out var match) || !ParticipantId.TryFromBytes(terms.Seller.Span, out var seller)) return;
-        FactsOf(match).Add(kind, seller, record, new Slot(terms.LastSlot));
+        displaced = null;
+        var (match, seller) = (new Hash256(terms.Match.Span), new ParticipantId(terms.Seller.Span));
+        var isStray = !_fills.ContainsKey(match);
+        if (isStray && _strays >= mostStrays) return false;
+        if (!FactsOf(match).TryAdd(kind, seller, record, terms, out displaced)) return false;
+        if (isStray && displaced is null) _strays++;
+        return true;
     }
 
     /// <summary>Units of an offer that certified fills take, as seen in a match slot.</summary>
@@ -69,6 +85,7 @@ internal sealed class FillLedger(SlotSchedule schedule)
         foreach (var fill in _fills.Values.Where(fill => fill.IsReported && now.Value > fill.Slot.LastSlot).ToArray())
         {
             _fills.Remove(fill.Match);
+            _facts.Remove(fill.Match);
             foreach (var leg in fill.Legs)
             {
                 if (_byOffer.TryGetValue(leg.Offer, out var list) && list.Remove(fill) && list.Count == 0) _byOffer.Remove(leg.Offer);
@@ -77,7 +94,9 @@ internal sealed class FillLedger(SlotSchedule schedule)
 
         foreach (var (match, facts) in _facts.ToArray())
         {
-            if (!_fills.ContainsKey(match) && now > facts.LastSlot) _facts.Remove(match);
+            if (_fills.ContainsKey(match) || now <= facts.LastSlot) continue; // strays only
+            _strays -= facts.Count;
+            _facts.Remove(match);
         }
     }
 

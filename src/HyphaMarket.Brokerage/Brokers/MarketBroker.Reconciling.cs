@@ -7,20 +7,15 @@ using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Brokerage.Brokers;
 
-// The even slot: prune, and make replicas equal; and fetching of single records.
+// The even slot: prune, and make replicas equal.
 public sealed partial class MarketBroker
 {
-    /// <summary>The most records or ids in one message.</summary>
-    private const int MaxBatch = 1024;
-
     private void PruneAndReconcile(Instant now, Slot slot)
     {
         Prune(slot);
-        // One session in the background of each even slot, with the members in turn.
+        // One session in the background of each even slot, with the members in turn. Who catches up asks all, in every slot.
         var others = Others.ToArray();
-        if (others.Length == 0) return;
-        if (IsCatchingUp) foreach (var member in others) StartReconciliation(now, member.Peer);
-        else StartReconciliation(now, others[(int)((slot.Value / 2) % others.Length)].Peer);
+        if (others.Length > 0 && !IsCatchingUp) StartReconciliation(now, others[(int)((slot.Value / 2) % others.Length)].Peer);
     }
 
     private void Prune(Slot slot)
@@ -57,114 +52,91 @@ public sealed partial class MarketBroker
 
     private void StartReconciliation(Instant now, ParticipantId peer)
     {
-        var request = new ReconcileRequest { Slot = CurrentSlot.Value };
-        request.Ranges.AddRange(SetReconciliation.Open(_replica.IdsAt(CurrentSlot)));
-        Ask(now, AskedFor.Reconciliation, peer, new BrokerRequest { Reconcile = request }, CurrentSlot);
+        var session = new ReconciliationSession(peer, CurrentSlot, _options.IdsWantedInSession);
+        Compare(now, session, SetReconciliation.Open(_replica.IdsAt(CurrentSlot)));
+    }
+
+    private void Compare(Instant now, ReconciliationSession session, IReadOnlyList<IdRange> ranges)
+    {
+        var request = new ReconcileRequest { Slot = session.Slot.Value };
+        request.Ranges.AddRange(ranges);
+        session.Rounds++;
+        session.IsComparing = Ask(now, AskedFor.Reconciliation, session.Peer, new BrokerRequest { Reconcile = request }, session.Slot, session: session);
+        session.IsPartial |= !session.IsComparing;
     }
 
     private BrokerResponse OnReconcile(ReconcileRequest request)
     {
         var slot = new Slot(request.Slot);
-        if (Math.Abs(slot.Value - CurrentSlot.Value) > RetainSlots) return Decline($"You reconcile slot {slot}; I am in slot {CurrentSlot}.");
-        var step = SetReconciliation.Continue(_replica.IdsAt(slot), request.Ranges);
+        if (slot.Value < CurrentSlot.Value - RetainSlots || slot.Value > CurrentSlot.Value + RetainSlots) return Decline($"You reconcile slot {slot}; I am in slot {CurrentSlot}.");
+        var ids = _replica.IdsAt(slot);
+        var step = SetReconciliation.Continue(ids, request.Ranges);
         if (step.IsMalformed) return Decline("The ranges are malformed.");
         var response = new ReconcileResponse();
+        response.Records.AddRange(ToBatch(step.TheyLack.Select(_replica.Find)).Records);
+        if (response.Records.Count < step.TheyLack.Count)
+        {
+            // They do not fit in one message: the asker gets the ids, and fetches.
+            response.Records.Clear();
+            step = SetReconciliation.Continue(ids, request.Ranges, listBack: true);
+        }
+
         response.Ranges.AddRange(step.Ranges);
-        response.Records.AddRange(step.TheyLack.Take(MaxBatch).Select(_replica.Find).OfType<Record>());
         response.Wanted.AddRange(step.ILack.Take(MaxBatch).Select(ToBytes));
         return new BrokerResponse { Reconcile = response };
     }
 
-    private void OnReconciled(Instant now, Asked asked, BrokerResponse? answer)
+    private void OnReconciled(Instant now, ReconciliationSession session, BrokerResponse? answer)
     {
-        if (answer?.Reconcile is not { } response || response.Records.Count > MaxBatch || response.Wanted.Count > MaxBatch) return;
-        var taken = response.Records.Count(record => Ingest(now, asked.To, record, RecordSource.FellowBroker).IsNew);
-        var step = SetReconciliation.Continue(_replica.IdsAt(asked.Slot), response.Ranges);
-        if (step.IsMalformed) return;
+        session.IsComparing = false;
+        if (answer?.Reconcile is not { } response || response.Records.Count > MaxBatch || response.Wanted.Count > MaxBatch)
+        {
+            session.IsPartial = true;
+            return;
+        }
 
-        var push = ToBatch(step.TheyLack.Select(_replica.Find).Concat(response.Wanted.Select(FindWanted)));
-        if (push.Records.Count > 0) Ask(now, AskedFor.Push, asked.To, new BrokerRequest { Push = push }, asked.Slot);
-        if (step.ILack.Count > 0) Fetch(now, asked.To, asked.Slot, default, step.ILack);
+        var taken = IngestBatch(now, session.Peer, response.Records);
+        var step = SetReconciliation.Continue(_replica.IdsAt(session.Slot), response.Ranges);
+        if (step.IsMalformed)
+        {
+            session.IsPartial = true;
+            return;
+        }
+
+        var push = ToBatch(step.TheyLack.Concat(response.Wanted.Select(ToId).OfType<RecordId>()).Distinct().Select(_replica.Find));
+        if (push.Records.Count > 0) Ask(now, AskedFor.Push, session.Peer, new BrokerRequest { Push = push }, session.Slot);
+        session.Want(step.ILack);
         if (taken + push.Records.Count + step.ILack.Count > 0)
         {
-            Report(BrokerReport.Reconciled, asked.Slot, $"took {taken}, gave {push.Records.Count}, asked for {step.ILack.Count}");
+            Report(BrokerReport.Reconciled, session.Slot, $"took {taken}, gave {push.Records.Count}, asks for {step.ILack.Count}");
         }
 
-        if (step.Ranges.Count > 0 && asked.Round + 1 < SetReconciliation.MaxRounds)
-        {
-            var request = new ReconcileRequest { Slot = asked.Slot.Value };
-            request.Ranges.AddRange(step.Ranges);
-            Ask(now, AskedFor.Reconciliation, asked.To, new BrokerRequest { Reconcile = request }, asked.Slot, round: asked.Round + 1);
-        }
-        else if (step.ILack.Count == 0)
-        {
-            IsCatchingUp = false;
-        }
-
-        ReconsiderProposals(now);
+        if (step.Ranges.Count > 0 && session.Rounds < SetReconciliation.MaxRounds) Compare(now, session, step.Ranges);
+        else session.IsPartial |= step.Ranges.Count > 0;
+        GoOn(now, session);
     }
 
-    private bool Fetch(Instant now, ParticipantId from, Slot slot, RecordId about, IEnumerable<RecordId> ids)
+    private void OnSessionFetched(Instant now, ReconciliationSession session, IReadOnlyList<RecordId> asked, IReadOnlySet<RecordId> came)
     {
-        var request = new FetchRequest();
-        request.Ids.AddRange(ids.Distinct().Take(MaxBatch).Select(ToBytes));
-        return Ask(now, AskedFor.Records, from, new BrokerRequest { Fetch = request }, slot, about) != 0;
+        session.IsFetching = false;
+        session.OnFetched(asked, came);
+        GoOn(now, session);
     }
 
-    /// <summary>Records of the replica by id; a proposal by its own id or its result's, with my vote for it.</summary>
-    private BrokerResponse OnFetch(FetchRequest request)
+    /// <summary>Fetches what the session still wants; ends it when it wants nothing more.</summary>
+    private void GoOn(Instant now, ReconciliationSession session)
     {
-        if (request.Ids.Count > MaxBatch) return Decline($"A fetch has at most {MaxBatch} ids.");
-        return new BrokerResponse { Records = ToBatch(request.Ids.SelectMany(FindFetched)) };
-    }
-
-    private IEnumerable<Record?> FindFetched(ByteString bytes)
-    {
-        if (!RecordId.TryFromBytes(bytes.Span, out var id)) yield break;
-        if (_replica.Find(id) is { } record)
+        if (!session.IsFetching && session.TakeWanted(MaxBatch) is { Count: > 0 } ids)
         {
-            yield return record;
-            yield break;
+            // What came meanwhile by other ways is not asked for.
+            var lacking = ids.Where(id => !_replica.Contains(id)).ToArray();
+            session.IsFetching = lacking.Length > 0 && Fetch(now, session.Peer, session.Slot, default, lacking, session);
+            if (lacking.Length == 0) GoOn(now, session);
+            else session.IsPartial |= !session.IsFetching;
         }
 
-        foreach (var state in _slots.Values)
-        {
-            if ((state.Proposals.GetValueOrDefault(id) ?? state.ProposalOf(id)) is not { } proposal) continue;
-            yield return proposal.Record;
-            if (state.MyVoteIsDurable && state.MyResult == proposal.Result.Id) yield return state.MyVote;
-        }
+        if (!session.IsOver || session.IsPartial) return;
+        // One fellow broker's whole replica is enough: with others down, waiting for theirs would keep a quorum of survivors from going on.
+        IsCatchingUp = false;
     }
-
-    private void OnFetched(Instant now, Asked asked, BrokerResponse? answer)
-    {
-        var about = _slots.GetValueOrDefault(asked.Slot)?.Proposals.GetValueOrDefault(asked.About);
-        if (about is not null) about.IsFetching = false;
-        if (answer?.Records is { } batch && batch.Records.Count <= 2 * MaxBatch)
-        {
-            foreach (var record in batch.Records)
-            {
-                if (record.Kind == RecordKind.Proposal) OnProposal(now, asked.To, record);
-                else if (record.Kind == RecordKind.Vote) OnVote(now, asked.To, record);
-                else Ingest(now, asked.To, record, RecordSource.FellowBroker);
-            }
-        }
-
-        foreach (var state in _slots.Values.Where(state => state.Certified is null).ToArray())
-        {
-            foreach (var result in state.Votes.Values.Select(vote => vote.Result).Distinct().ToArray()) CertifyWhenQuorum(state, result);
-        }
-
-        ReconsiderProposals(now);
-    }
-
-    private Record? FindWanted(ByteString bytes) => RecordId.TryFromBytes(bytes.Span, out var id) ? _replica.Find(id) : null;
-
-    private static RecordBatch ToBatch(IEnumerable<Record?> records)
-    {
-        var batch = new RecordBatch();
-        batch.Records.AddRange(records.OfType<Record>().Take(MaxBatch));
-        return batch;
-    }
-
-    private static ByteString ToBytes(RecordId id) => ByteString.CopyFrom(id.Value.ToArray());
 }

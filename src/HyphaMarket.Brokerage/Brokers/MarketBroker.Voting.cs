@@ -2,8 +2,6 @@ using Google.Protobuf;
 using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Market.Ids;
-using HyphaMarket.Market.Matching;
-using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
@@ -13,8 +11,8 @@ namespace HyphaMarket.Brokerage.Brokers;
 // Proposals of others, votes, certificates.
 public sealed partial class MarketBroker
 {
-    /// <summary>A proposal names records that I lack: so many times its sender is asked for them.</summary>
-    private const int MostFetches = 3;
+    /// <summary>A proposal names records that I lack: after so many fetches in a slot that brought nothing, I ask no more in that slot.</summary>
+    private const int MostVainFetches = 3;
 
     private string? OnProposal(Instant now, ParticipantId from, Record record)
     {
@@ -23,12 +21,20 @@ public sealed partial class MarketBroker
         if (!IsOpen(now, slot)) return $"Slot {slot} is not open for votes.";
         if (_config.IndexOf(proposal.Proposer) < 0 || _config.ProposerOf(slot).Peer != proposal.Proposer) return "The proposer has not the turn in this slot.";
         var state = StateOf(slot);
-        if (state.Proposals.ContainsKey(proposal.Id)) return null;
-        if (state.Proposals.Count >= _options.ProposalsPerSlot) return "Too many proposals for this slot.";
+        if (state.Proposals.TryGetValue(proposal.Id, out var known))
+        {
+            // Who sends it again has its offers, which its proposer may no longer tell.
+            if (known.LacksOffers) Consider(now, state, known, from);
+            return null;
+        }
+
+        // Two are kept as evidence. A result that honest members voted for is taken all the same, or a proposer could fill my memory with others.
+        if (state.Proposals.Count >= _options.ProposalsPerSlot && !state.IsBacked(proposal.Result.Id, _config.Quorum.OneHonest)) return "Too many proposals for this slot.";
         if (!SignedRecords.VerifySignature(_rules.Network, record, proposal.Proposer, _verifier)) return "The proposal's signature is wrong.";
         state.Proposals.Add(proposal.Id, proposal);
         if (state.Proposals.Count > 1) Report(BrokerReport.Equivocation, slot, $"{proposal.Proposer} signed two proposals");
         Consider(now, state, proposal, from);
+        CertifyWhenQuorum(now, state, proposal.Result.Id);
         return null;
     }
 
@@ -50,37 +56,53 @@ public sealed partial class MarketBroker
         }
 
         // A vote for a proposal that I have not seen: its voter has it.
-        if (state.MyResult is null && state.Certified is null && state.ProposalOf(result.Id) is null) Fetch(now, from, result.Slot, result.Id, [result.Id]);
-        CertifyWhenQuorum(state, result.Id);
+        if (state.Certified is null && state.ProposalOf(result.Id) is null) Fetch(now, from, result.Slot, result.Id, [result.Id]);
+        CertifyWhenQuorum(now, state, result.Id);
         return null;
     }
 
-    /// <summary>"Nobody refuses what comes later, before the deadline": from a clock bound before the match slot to its deadline.</summary>
+    /// <summary>
+    /// "Nobody refuses what comes later, before the deadline": from a clock bound before the match slot to its deadline, by my clock and by my slot. The
+    /// slot never goes back, so a clock that does cannot open a slot again whose vote is forgotten.
+    /// </summary>
     private bool IsOpen(Instant now, Slot slot) =>
         slot.IsMatch
         && slot >= _config.FirstSlot
+        && CurrentSlot <= _rules.Schedule.LastActivationSlotOf(slot)
         && now >= _rules.Schedule.CutoffOf(slot).PlusMs(-2 * _rules.Schedule.ClockBoundMs)
         && now < _rules.Schedule.DeadlineOf(slot);
 
     private void ReconsiderProposals(Instant now)
     {
-        foreach (var state in _slots.Values.Where(state => state.MyResult is null && state.Certified is null).ToArray())
+        foreach (var state in OpenForMyVote())
         {
             foreach (var proposal in state.Proposals.Values.ToArray()) Consider(now, state, proposal, proposal.Proposer);
         }
     }
 
+    /// <summary>A record came outside of any exchange: what waits for it is looked at again, and nothing else, so that records are cheap to take.</summary>
+    private void ReconsiderProposalsNaming(Instant now, RecordId record)
+    {
+        foreach (var state in OpenForMyVote())
+        {
+            foreach (var proposal in state.Proposals.Values.Where(proposal => proposal.Names(record)).ToArray()) Consider(now, state, proposal, proposal.Proposer);
+        }
+    }
+
+    private SlotState[] OpenForMyVote() =>
+        _slots.Values.Where(state => state.MyResult is null && state.Certified is null && !state.IsClosed && state.Proposals.Count > 0).ToArray();
+
     /// <summary>Votes for a proposal if every voting rule holds; fetches what it names and I lack.</summary>
     private void Consider(Instant now, SlotState state, Proposal proposal, ParticipantId from)
     {
         if (state.MyResult is not null || state.Certified is not null || !IsOpen(now, state.Slot) || proposal.IsFetching) return;
-        if (IsAbstaining || !MayVote) return;
+        if (IsAbstaining || IsCatchingUp || !MayVote) return;
 
-        var lacking = proposal.Inputs.Where(input => _offers.Find(input.Offer) is null).Select(input => new RecordId(input.Offer.Value)).ToArray();
+        var lacking = proposal.Inputs.Where(input => _offers.FindSigned(input.Offer) is null).Select(input => new RecordId(input.Offer.Value)).ToArray();
         var excuses = proposal.Excuses.Where(id => !_replica.Contains(id) && !_slots.Values.Any(slot => slot.Proposals.ContainsKey(id))).ToArray();
-        if (lacking.Length + excuses.Length > 0 && proposal.Fetches < MostFetches && proposal.Proposer != _signer.Id)
+        proposal.LacksOffers = lacking.Length > 0;
+        if (lacking.Length + excuses.Length > 0 && proposal.VainFetches < MostVainFetches && from != _signer.Id)
         {
-            proposal.Fetches++;
             proposal.IsFetching = Fetch(now, from, state.Slot, proposal.Id, lacking.Concat(excuses));
             if (proposal.IsFetching) return;
         }
@@ -101,7 +123,7 @@ public sealed partial class MarketBroker
     private void Vote(SlotState state, Proposal proposal)
     {
         state.MyResult = proposal.Result.Id;
-        state.MyHold = proposal.Computed!.Bodies.Select(body => FillBody.Parser.ParseFrom(body)).ToArray();
+        state.MyHold = proposal.Computed!.Hold;
         var vote = SignedRecords.Sign(_rules.Network, RecordKind.Vote, proposal.Result.Bytes, _signer);
         vote.Signer = ByteString.CopyFrom(_signer.Id.Span);
         state.MyVote = vote;
@@ -115,10 +137,17 @@ public sealed partial class MarketBroker
     {
         state.MyVoteIsDurable = true;
         state.Votes.TryAdd(_me, (state.MyResult!.Value, state.MyVote!));
-        Report(BrokerReport.Voted, state.Slot, $"{state.MyHold.Count} fills");
-        foreach (var member in Others) Ask(now, AskedFor.Vote, member.Peer, new BrokerRequest { Vote = state.MyVote }, state.Slot);
+        Report(BrokerReport.Voted, state.Slot, $"{state.MyHold.Fills} fills");
+        // My own proposal leaves only now: after a crash the journaled vote keeps me from proposing again, so I never sign two that anybody sees.
+        var mine = state.ProposalOf(state.MyResult.Value) is { } proposal && proposal.Proposer == _signer.Id ? proposal : null;
+        foreach (var member in Others)
+        {
+            if (mine is not null) Ask(now, AskedFor.Proposal, member.Peer, new BrokerRequest { Proposal = mine.Record }, state.Slot);
+            Ask(now, AskedFor.Vote, member.Peer, new BrokerRequest { Vote = state.MyVote }, state.Slot);
+        }
+
         state.ResendAt = now.PlusMs(_rules.Schedule.LengthMs);
-        CertifyWhenQuorum(state, state.MyResult.Value);
+        CertifyWhenQuorum(now, state, state.MyResult.Value);
     }
 
     /// <summary>"Votes cast are re-sent (finish first)": once a slot length, to members whose vote for the same result is not here, until the deadline.</summary>
@@ -143,9 +172,10 @@ public sealed partial class MarketBroker
         state.ResendAt = now.PlusMs(_rules.Schedule.LengthMs);
     }
 
-    private void CertifyWhenQuorum(SlotState state, RecordId result)
+    /// <summary>"Anyone with q votes forms and gossips the certificate." After the deadline nobody does: owners ignore it, and the seller would be blamed for not accepting.</summary>
+    private void CertifyWhenQuorum(Instant now, SlotState state, RecordId result)
     {
-        if (state.Certified is not null) return;
+        if (state.Certified is not null || now >= _rules.Schedule.DeadlineOf(state.Slot)) return;
         var votes = state.VotesFor(result).ToArray();
         if (votes.Length < _config.Quorum.Votes || state.ProposalOf(result) is not { } proposal || !TryCompute(proposal)) return;
         var slot = CertifiedSlot.Build(proposal.Result, proposal.Computed!.Bodies, votes);
@@ -154,99 +184,23 @@ public sealed partial class MarketBroker
         if (proposal.Proposer == _signer.Id) _effects.Enqueue(new BrokerEffect.Gossip(slot.Record));
     }
 
-    private bool TryCompute(Proposal proposal)
+    /// <summary>Only votes of slots that may still be open matter: the slot never goes back before the last of them.</summary>
+    private void RestoreVotes(IEnumerable<JournalEntry> entries)
     {
-        if (proposal.Computed is not null) return true;
-        var entries = new List<MatchEntry>(proposal.Inputs.Count);
-        foreach (var input in proposal.Inputs)
+        foreach (var entry in entries)
         {
-            if (_offers.Find(input.Offer) is not { } state) return false;
-            entries.Add(new MatchEntry(state.Offer, input.FreeQuantity, input.FilledOwners));
+            var journaled = JournaledVote.Parser.ParseFrom(entry.Payload);
+            if (!SlotResult.TryParse(journaled.Vote.Body, out var result) || result.Market != _rules.Market) continue;
+            _clock.Restore(result.Slot);
+            var horizon = new Slot(_clock.Current!.Value.Value - RetainSlots);
+            if (result.Slot < horizon) continue;
+            foreach (var old in _slots.Keys.TakeWhile(key => key < horizon).ToArray()) _slots.Remove(old);
+            var state = StateOf(result.Slot);
+            (state.MyResult, state.MyVote, state.MyVoteIsDurable) = (result.Id, journaled.Vote, true);
+            state.MyHold = VoteHold.Of(journaled.Fills);
+            if (result.Config != _config.Id) continue;
+            state.Votes.TryAdd(_me, (result.Id, journaled.Vote));
+            state.ResendAt = _rules.Schedule.CutoffOf(result.Slot);
         }
-
-        var matched = ComputedFills.Of(_rules.Clearing, new MatchInput(proposal.Result.Slot, proposal.Result.InputRoot, entries));
-        if (matched.Root != proposal.Result.ResultRoot || matched.Fills.Count != proposal.Result.Body.Fills || matched.SurplusMicros != proposal.Result.Body.SurplusMicros) return false;
-        proposal.Computed = matched;
-        return true;
-    }
-
-    /// <summary>The voting rules of a proposal whose offers are all here; null when every one holds, else the first that does not.</summary>
-    private string? WhyNot(Slot slot, Proposal proposal)
-    {
-        if (proposal.Result.Config != _config.Id || proposal.Result.Market != _rules.Market || proposal.Result.Body.Epoch != _config.Epoch) return "the result is of another broker set";
-        if (proposal.Result.Body.ClearingRule != _rules.Clearing.Name) return $"the clearing rule is {proposal.Result.Body.ClearingRule}, not {_rules.Clearing.Name}";
-        return WhyInputsAreWrong(slot, proposal)
-            ?? WhyIncomplete(slot, proposal)
-            ?? (TryCompute(proposal) ? null : "the result is not what the input gives");
-    }
-
-    /// <summary>Rule 2: every offer inside its slots, one per (owner, sequence), not cancelled by a cancel that was early for me. Rule 4: free quantities.</summary>
-    private string? WhyInputsAreWrong(Slot slot, Proposal proposal)
-    {
-        var early = _rules.Schedule.EarlyBoundOf(slot);
-        var sequences = new HashSet<(ParticipantId, ulong)>();
-        var (bids, asks) = (0, 0);
-        foreach (var input in proposal.Inputs)
-        {
-            var offer = _offers.Find(input.Offer)!.Offer;
-            if (offer.FirstSlot > slot || offer.LastSlot < slot) return $"offer {offer.Id} is outside its slots";
-            if (!_rules.Clearing.Accepts(offer)) return $"offer {offer.Id} has terms that {_rules.Clearing.Name} cannot clear";
-            if (!sequences.Add((offer.Owner, offer.Sequence))) return $"sequence {offer.Sequence} of one owner is there twice";
-            if (_offers.CancelOf(offer.Id) is { } cancel && cancel.Arrived <= early) return $"offer {offer.Id} was cancelled in time";
-            if (offer.Side == Side.Bid ? ++bids > _rules.SideDepth : ++asks > _rules.SideDepth) return "a side of the input is too long";
-            var free = FreeOf(offer, slot);
-            if (input.FreeQuantity > free) return $"offer {offer.Id} has {free} units free, not {input.FreeQuantity}";
-            if (input.FreeQuantity < free - HeldByProposerOnly(offer, slot, proposal)) return $"offer {offer.Id} has {free} units free and only {input.FreeQuantity} are in the input";
-            if (offer.Distinct && !FilledOwnersOf(offer, slot).All(input.FilledOwners.Contains)) return $"a counterparty of the distinct offer {offer.Id} is left out";
-        }
-
-        return null;
-    }
-
-    /// <summary>Rule 3: every valid offer that was early for me is in the input, or is excused.</summary>
-    private string? WhyIncomplete(Slot slot, Proposal proposal)
-    {
-        var early = _rules.Schedule.EarlyBoundOf(slot);
-        var inputs = proposal.Inputs.Select(input => input.Offer).ToHashSet();
-        foreach (var side in new[] { Side.Bid, Side.Ask })
-        {
-            var inSide = proposal.Inputs.Select(input => _offers.Find(input.Offer)!.Offer).Where(offer => offer.Side == side).ToArray();
-            var worst = inSide.Length < _rules.SideDepth ? null : inSide.Aggregate((left, right) => OfferOrder.Compare(left, right) > 0 ? left : right);
-            foreach (var state in _offers.Eligible(side, slot))
-            {
-                if (state.Arrived > early || inputs.Contains(state.Offer.Id)) continue;
-                if (worst is not null && OfferOrder.Compare(state.Offer, worst) > 0) break;
-                if (inSide.Any(offer => offer.Owner == state.Offer.Owner && offer.Sequence == state.Offer.Sequence)) continue;
-                if (FreeOf(state.Offer, slot) - HeldByProposerOnly(state.Offer, slot, proposal) > 0) return $"offer {state.Offer.Id} was here in time and is left out";
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Units that the proposer's signed and named votes hold and mine do not: the excuse for a smaller free quantity.</summary>
-    private int HeldByProposerOnly(Offer offer, Slot slot, Proposal proposal)
-    {
-        var proposer = _config.IndexOf(proposal.Proposer);
-        return _slots.Values
-            .Where(state => state.Certified is null && state.Slot < slot && slot <= _rules.Schedule.LastActivationSlotOf(state.Slot))
-            .Where(state => state.Votes.TryGetValue(proposer, out var vote) && vote.Result != state.MyResult)
-            .Select(state => state.ProposalOf(state.Votes[proposer].Result))
-            .OfType<Proposal>()
-            .Where(held => proposal.Excuses.Contains(held.Id) && TryCompute(held))
-            .Sum(held => HeldIn(held.Computed!.Bodies.Select(body => FillBody.Parser.ParseFrom(body)).ToArray(), offer.Id));
-    }
-
-    private void RestoreVote(JournalEntry entry)
-    {
-        var journaled = JournaledVote.Parser.ParseFrom(entry.Payload);
-        if (!SlotResult.TryParse(journaled.Vote.Body, out var result) || result.Market != _rules.Market) return;
-        var state = StateOf(result.Slot);
-        (state.MyResult, state.MyVote, state.MyVoteIsDurable) = (result.Id, journaled.Vote, true);
-        state.MyHold = journaled.Fills.Select(fill => FillBody.Parser.ParseFrom(fill)).ToArray();
-        state.ResendAt = _rules.Schedule.CutoffOf(result.Slot);
-        if (result.Config == _config.Id) state.Votes.TryAdd(_me, (result.Id, journaled.Vote));
-        else state.ResendAt = null;
-        _clock.Restore(result.Slot);
     }
 }

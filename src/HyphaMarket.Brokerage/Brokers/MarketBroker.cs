@@ -13,7 +13,8 @@ namespace HyphaMarket.Brokerage.Brokers;
 /// <summary>One broker's view of one market in one epoch: collects offers, reconciles, proposes, votes once a slot, assembles certificates.</summary>
 /// <remarks>
 /// A core without I/O: synchronous, single-threaded, deterministic. A vote leaves as <see cref="BrokerEffect.Append"/>; it is shown only after
-/// <see cref="OnDurable"/>, so a crash cannot make this broker vote twice. Parts: Intake (what comes in), Proposing, Voting, Reconciling, Quotes.
+/// <see cref="OnDurable"/>, so a crash cannot make this broker vote twice. A proposal is shown with its proposer's own vote, so a crash cannot make
+/// it propose twice either. Parts: Intake, Cancels and Settled (what comes in), Proposing, Voting, Rules, Reconciling, Fetching, Quotes.
 /// </remarks>
 public sealed partial class MarketBroker
 {
@@ -26,7 +27,7 @@ public sealed partial class MarketBroker
     private readonly int _me;
     private readonly MonotonicSlot _clock;
     private readonly RecordReplica _replica = new();
-    private readonly OfferTable _offers;
+    private readonly KeptOffers _offers;
     private readonly FillLedger _ledger;
     private readonly SortedDictionary<Slot, SlotState> _slots = [];
     private readonly RateLimiter _rates;
@@ -34,7 +35,8 @@ public sealed partial class MarketBroker
     private readonly Dictionary<long, Asked> _asked = [];
     private readonly Dictionary<long, Slot> _appending = [];
     private long _lastNumber;
-    private Slot _prepared = new(-1);
+    private Slot? _prepared;
+    private Slot _supposed = new(0);
     private bool _wasSkewed;
     private Slot _lastCertified = new(0);
     private long _lastPriceMicros;
@@ -54,8 +56,8 @@ public sealed partial class MarketBroker
         if (_me < 0) throw new ArgumentException("This node is not a member of the config.", nameof(config));
         if (config.Market != rules.Market) throw new ArgumentException("The config is of another market.", nameof(config));
         _clock = new MonotonicSlot(rules.Schedule);
-        _offers = new OfferTable(4 * rules.BookDepth, rules.OpenOffers);
-        _ledger = new FillLedger(rules.Schedule);
+        _offers = new KeptOffers(rules.Market, 4 * rules.BookDepth, rules.OpenOffers);
+        _ledger = new FillLedger(rules.Schedule, options.StrayFacts);
         _rates = new RateLimiter(options.RecordsPerSecond, options.RecordBurst, options.RatedPeers);
         IsCatchingUp = config.Members.Count > 1;
     }
@@ -65,14 +67,14 @@ public sealed partial class MarketBroker
     /// <summary>Compares this node's clock with the fellow brokers'.</summary>
     public ClockWatch Clocks { get; } = new();
 
-    /// <summary>The slot this broker is in; it never goes back.</summary>
-    public Slot CurrentSlot => _clock.Current ?? new Slot(0);
+    /// <summary>The slot this broker is in. It never goes back once this node's clock has been compared with enough of the others'; until then it is a guess.</summary>
+    public Slot CurrentSlot => _clock.Current is { } adopted && (adopted > _supposed || HasComparedClocks) ? adopted : _supposed;
 
-    /// <summary>True until the replica was once made equal to a fellow broker's: until then nothing is proposed.</summary>
+    /// <summary>True until the replica once took in all of a fellow broker's: until then this broker neither proposes nor votes.</summary>
     public bool IsCatchingUp { get; private set; }
 
     /// <summary>True when this node's clock is too far off, or not yet compared: it does not vote.</summary>
-    public bool MayVote => !IsClockSkewed && Clocks.Peers >= ComparisonsNeeded;
+    public bool MayVote => !IsClockSkewed && HasComparedClocks;
 
     /// <summary>True when the fellow brokers' median is further off than the clock bound S.</summary>
     public bool IsClockSkewed => Math.Abs(Clocks.MedianAheadMs()) > _rules.Schedule.ClockBoundMs;
@@ -80,6 +82,7 @@ public sealed partial class MarketBroker
     /// <summary>True after damage to the journal: this broker abstains.</summary>
     public bool IsAbstaining { get; init; }
 
+    /// <summary>Offers in the store, cancelled ones too.</summary>
     public int OfferCount => _offers.Count;
 
     /// <summary>Records in the replica.</summary>
@@ -91,11 +94,15 @@ public sealed partial class MarketBroker
     /// <summary>Half of the other members, rounded down and less the faulty ones: enough for a median that f liars cannot set alone.</summary>
     private int ComparisonsNeeded => _config.Members.Count == 1 ? 0 : Math.Max(1, Math.Min(_config.Quorum.OneHonest, _config.Members.Count - 1 - _config.Quorum.Faulty));
 
+    private bool HasComparedClocks => Clocks.Peers >= ComparisonsNeeded;
+
+    private IEnumerable<EpochMember> Others => _config.Members.Where(member => member.Peer != _signer.Id);
+
     /// <summary>Takes the votes of the journal back in; called once, before anything else.</summary>
     public void Restore(IEnumerable<JournalEntry> entries)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        foreach (var entry in entries.Where(entry => entry.Kind == JournalKind.Vote)) RestoreVote(entry);
+        RestoreVotes(entries.Where(entry => entry.Kind == JournalKind.Vote));
     }
 
     /// <summary>Time passed: slots begin, proposals are made, what was not answered is sent again.</summary>
@@ -103,14 +110,10 @@ public sealed partial class MarketBroker
     {
         WatchClock();
         var slot = AdvanceTo(now);
-        if (slot > _prepared)
-        {
-            _prepared = slot;
-            if (slot.IsPrune) PruneAndReconcile(now, slot);
-            else PrepareProposal(now, slot);
-        }
-
-        if (slot.IsMatch) ProposeWhenDue(now, slot);
+        GiveUpOnAnswers(now);
+        if (slot != _prepared) Begin(now, slot);
+        ProposeWhenDue(now);
+        ReconsiderProposals(now);
         foreach (var state in _slots.Values.ToArray()) ResendWhenDue(now, state);
         NextTimer = EarliestTimer(now, slot);
     }
@@ -132,13 +135,17 @@ public sealed partial class MarketBroker
                 OnFetched(now, asked, response);
                 break;
             case AskedFor.Reconciliation:
-                OnReconciled(now, asked, response);
+                OnReconciled(now, asked.Session!, response);
                 break;
             case AskedFor.Proposal or AskedFor.Vote or AskedFor.Push:
                 break;
             default:
                 throw new InvalidOperationException($"Nothing is asked for {asked.What}.");
         }
+
+        // It may have been the answer that this broker waited for to be able to propose or vote.
+        ProposeWhenDue(now);
+        if (asked.What is AskedFor.Records or AskedFor.Reconciliation) ReconsiderProposals(now);
     }
 
     /// <summary>Answers a fellow broker.</summary>
@@ -169,8 +176,7 @@ public sealed partial class MarketBroker
                 return OnReconcile(request.Reconcile);
             case BrokerRequest.AskOneofCase.Push:
                 if (request.Push.Records.Count > MaxBatch) return Decline($"A push has at most {MaxBatch} records.");
-                foreach (var record in request.Push.Records) Ingest(now, from, record, RecordSource.FellowBroker);
-                ReconsiderProposals(now);
+                if (IngestBatch(now, from, request.Push.Records) > 0) ReconsiderProposals(now);
                 return Done();
             default:
                 return Decline("The request asks for nothing that I know.");
@@ -181,10 +187,27 @@ public sealed partial class MarketBroker
 
     private static BrokerResponse Decline(string reason) => new() { Refused = new BrokerDecline { Reason = reason } };
 
+    /// <summary>A slot begins.</summary>
+    private void Begin(Instant now, Slot slot)
+    {
+        // Frozen for a while, this broker would vote on what it knew before.
+        if (_prepared is { } before && slot > before.Plus(_options.SlotsMissed) && _config.Members.Count > 1) IsCatchingUp = true;
+        _prepared = slot;
+        foreach (var proposal in _slots.Values.SelectMany(state => state.Proposals.Values)) proposal.VainFetches = 0;
+        if (HasComparedClocks && slot.IsPrune) PruneAndReconcile(now, slot);
+        if (HasComparedClocks && slot.IsMatch) PrepareProposal(now, slot);
+        if (!HasComparedClocks || IsCatchingUp) foreach (var member in Others) StartReconciliation(now, member.Peer);
+    }
+
+    /// <summary>
+    /// "A slot more than S ahead of the fellow brokers' median clock is not adopted", so none is adopted for good before there is a median: a clock
+    /// that is hours ahead at the start would otherwise lock this broker out of the market until the others are there too.
+    /// </summary>
     private Slot AdvanceTo(Instant now)
     {
-        var ahead = Clocks.Peers >= ComparisonsNeeded && _config.Members.Count > 1 ? now.PlusMs(Clocks.MedianAheadMs()) : (Instant?)null;
-        return _clock.Advance(now, ahead);
+        if (HasComparedClocks) _clock.Advance(now, _config.Members.Count > 1 ? now.PlusMs(Clocks.MedianAheadMs()) : null);
+        else _supposed = _rules.Schedule.SlotAt(now);
+        return CurrentSlot;
     }
 
     private void WatchClock()
@@ -202,7 +225,7 @@ public sealed partial class MarketBroker
         var next = _rules.Schedule.EndOf(slot);
         // A clock that is held back stands at its slot's end: look again soon, not at once.
         if (next <= now) next = now.PlusMs(Math.Max(1, _rules.Schedule.ClockBoundMs));
-        if (slot.IsMatch && !StateOf(slot).HasProposed && _rules.Schedule.ProposeTimeOf(slot) is var due && due > now && due < next) next = due;
+        if (IsProposerOf(slot) && !StateOf(slot).HasProposed && _rules.Schedule.ProposeTimeOf(slot) is var due && due > now && due < next) next = due;
         foreach (var state in _slots.Values)
         {
             if (state.ResendAt is { } at && at < next) next = at > now ? at : now.PlusMs(1);
@@ -211,18 +234,23 @@ public sealed partial class MarketBroker
         return next;
     }
 
-    private long Ask(Instant now, AskedFor what, ParticipantId to, BrokerRequest request, Slot slot, RecordId about = default, int round = 0)
+    private bool Ask(
+        Instant now, AskedFor what, ParticipantId to, BrokerRequest request, Slot slot, RecordId about = default, ReconciliationSession? session = null, IReadOnlyList<RecordId>? ids = null)
     {
-        if (_asked.Count >= _options.RequestsUnderWay) return 0;
+        if (_asked.Count >= _options.RequestsUnderWay) return false;
         request.Network = Google.Protobuf.ByteString.CopyFrom(_rules.Network.Value.ToArray());
         request.Market = Google.Protobuf.ByteString.CopyFrom(_rules.Market.ToArray());
         request.SenderUnixMs = now.UnixMs;
-        _asked.Add(++_lastNumber, new Asked(what, to, now, slot, about, round));
+        _asked.Add(++_lastNumber, new Asked(what, to, now, slot, about, session, ids ?? []));
         _effects.Enqueue(new BrokerEffect.Ask(_lastNumber, to, request));
-        return _lastNumber;
+        return true;
     }
 
-    private IEnumerable<EpochMember> Others => _config.Members.Where(member => member.Peer != _signer.Id);
+    /// <summary>A driver answers every request, if only by null. Where it does not, the request must not stay under way for ever.</summary>
+    private void GiveUpOnAnswers(Instant now)
+    {
+        foreach (var (number, _) in _asked.Where(asked => now > asked.Value.At.PlusMs(_options.AnswerWithinMs)).ToArray()) OnResponse(now, number, null);
+    }
 
     private SlotState StateOf(Slot slot)
     {
@@ -242,5 +270,8 @@ public sealed partial class MarketBroker
         Push,
     }
 
-    private sealed record Asked(AskedFor What, ParticipantId To, Instant At, Slot Slot, RecordId About, int Round);
+    /// <summary>A request under way.</summary>
+    /// <param name="About">The proposal that records are fetched for.</param>
+    /// <param name="Ids">The records asked for.</param>
+    private sealed record Asked(AskedFor What, ParticipantId To, Instant At, Slot Slot, RecordId About, ReconciliationSession? Session, IReadOnlyList<RecordId> Ids);
 }

@@ -11,13 +11,16 @@ namespace HyphaMarket.Brokerage.Brokers;
 /// <summary>A proposer's signed input and result of one slot.</summary>
 internal sealed class Proposal
 {
-    /// <summary>More excuses than inputs and their settlement could need.</summary>
-    private const int MaxExcuses = 4096;
+    /// <summary>The most excuses: enough for four records about every input of the largest book. What does not fit is exchanged by reconciliation.</summary>
+    public const int MaxExcuses = 4096;
+
+    private readonly HashSet<RecordId> _named;
 
     private Proposal(Record record, ProposalBody body, SlotResult result, ParticipantId proposer, ProposalInput[] inputs, RecordId[] excuses)
     {
         Id = SignedRecords.IdOf(record);
         (Record, Body, Result, Proposer, Inputs, Excuses) = (record, body, result, proposer, inputs, excuses);
+        _named = [.. excuses, .. inputs.Select(input => new RecordId(input.Offer.Value))];
     }
 
     public RecordId Id { get; }
@@ -31,10 +34,17 @@ internal sealed class Proposal
     /// <summary>The fills, known once this broker has recomputed them (or made them).</summary>
     public ComputedFills? Computed { get; set; }
 
+    /// <summary>Whether the proposal names this record, as an input or an excuse.</summary>
+    public bool Names(RecordId record) => _named.Contains(record);
+
+    /// <summary>Offers of the input are not here, so it could not be judged.</summary>
+    public bool LacksOffers { get; set; }
+
     /// <summary>A fetch for what this proposal names is under way.</summary>
     public bool IsFetching { get; set; }
 
-    public int Fetches { get; set; }
+    /// <summary>Fetches that brought nothing, since the slot began.</summary>
+    public int VainFetches { get; set; }
 
     /// <summary>The Merkle root over the entries' bytes.</summary>
     public static Hash256 InputRootOf(IEnumerable<InputEntry> entries) =>

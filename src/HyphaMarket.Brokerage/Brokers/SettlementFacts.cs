@@ -5,24 +5,43 @@ using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Brokerage.Brokers;
 
-/// <summary>The signed words about one match id. Only the real seller's count, and who that is may be known later than what was said.</summary>
+/// <summary>The signed words about one match. Only the real seller's count, and who that is may be known later than what was said.</summary>
+/// <remarks>Of each kind and signer one record is kept, the one with the lowest id: a choice that every broker makes alike, whatever came first.</remarks>
 internal sealed class SettlementFacts
 {
-    /// <summary>Strangers may sign about a match that is not theirs: so many records are kept for one match, the first of each kind and signer.</summary>
-    private const int MaxRecords = 16;
+    /// <summary>Strangers may sign about a match that is not theirs: so many records are kept while its certificate is not here. Three kinds of the seller fit.</summary>
+    private const int MaxRecords = 6;
 
-    private readonly Dictionary<(RecordKind Kind, ParticipantId Seller), RecordId> _records = [];
+    private readonly Dictionary<(RecordKind Kind, ParticipantId Seller), (RecordId Id, MatchTerms Terms)> _records = [];
 
-    public Slot LastSlot { get; private set; }
+    public int Count => _records.Count;
 
-    public void Add(RecordKind kind, ParticipantId seller, RecordId record, Slot lastSlot)
+    /// <summary>The latest expiry of any of them.</summary>
+    public Slot LastSlot => new(_records.Values.Select(record => record.Terms.LastSlot).DefaultIfEmpty(0).Max());
+
+    /// <summary>Notes a record.</summary>
+    /// <param name="displaced">The record that it takes the place of; null where the place was free.</param>
+    /// <returns>False where it is not kept.</returns>
+    public bool TryAdd(RecordKind kind, ParticipantId seller, RecordId id, MatchTerms terms, out RecordId? displaced)
     {
-        if (_records.Count == MaxRecords || !_records.TryAdd((kind, seller), record)) return;
-        if (lastSlot > LastSlot) LastSlot = lastSlot;
+        displaced = null;
+        var isHeld = _records.TryGetValue((kind, seller), out var known);
+        if (isHeld ? known.Id <= id : _records.Count == MaxRecords) return false;
+        if (isHeld) displaced = known.Id;
+        _records[(kind, seller)] = (id, terms);
+        return true;
+    }
+
+    /// <summary>The certificate is here: what states other terms than the match's was said by a stranger, or is a lie, and goes.</summary>
+    public IReadOnlyList<RecordId> RemoveAllBut(MatchTerms terms)
+    {
+        var wrong = _records.Where(entry => !entry.Value.Terms.Equals(terms)).ToArray();
+        foreach (var (key, _) in wrong) _records.Remove(key);
+        return wrong.Select(entry => entry.Value.Id).ToArray();
     }
 
     public bool Has(RecordKind kind, ParticipantId seller) => _records.ContainsKey((kind, seller));
 
     public IEnumerable<RecordId> Records(ParticipantId seller) =>
-        _records.Where(entry => entry.Key.Seller == seller).Select(entry => entry.Value).Order();
+        _records.Where(entry => entry.Key.Seller == seller).Select(entry => entry.Value.Id).Order();
 }

@@ -22,7 +22,7 @@ internal sealed class SlotState(Slot slot)
     public Record? MyVote { get; set; }
 
     /// <summary>The fills that my vote holds.</summary>
-    public IReadOnlyList<FillBody> MyHold { get; set; } = [];
+    public VoteHold MyHold { get; set; } = VoteHold.None;
 
     /// <summary>Why I did not vote so far, so that each reason is reported once.</summary>
     public string? Withheld { get; set; }
@@ -37,6 +37,9 @@ internal sealed class SlotState(Slot slot)
 
     public bool HasProposed { get; set; }
     public bool IsClosed { get; set; }
+
+    /// <summary>Whether votes that cannot all be from faulty members name this result.</summary>
+    public bool IsBacked(RecordId result, int oneHonest) => Votes.Values.Count(vote => vote.Result == result) >= oneHonest;
 
     /// <summary>The proposal of a result, if it is here.</summary>
     public Proposal? ProposalOf(RecordId result) => Proposals.Values.FirstOrDefault(proposal => proposal.Result.Id == result);

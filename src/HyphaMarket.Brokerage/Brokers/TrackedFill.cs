@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire.Messages;
@@ -14,6 +16,9 @@ internal sealed class TrackedFill(Hash256 match, CertifiedSlot slot, int index, 
     public int Quantity { get; } = (int)slot.Fills[index].Quantity;
     public IReadOnlyList<(OfferId Offer, ParticipantId Owner)> Legs { get; } =
         slot.Fills[index].Legs.Select(leg => (new OfferId(new Hash256(leg.Offer.Span)), new ParticipantId(leg.Owner.Span))).ToArray();
+
+    /// <summary>What every settlement record about this fill must say. A fill of more legs is settled between the first and the last.</summary>
+    public MatchTerms Terms { get; } = TermsOf(match, slot.Result, slot.Fills[index]);
 
     /// <summary>The last leg delivers; in a spot trade it is the ask's.</summary>
     public ParticipantId Seller => Legs[^1].Owner;
@@ -40,4 +45,19 @@ internal sealed class TrackedFill(Hash256 match, CertifiedSlot slot, int index, 
             var other => throw new InvalidOperationException($"No such outcome: {other}."),
         };
     }
+
+    private static MatchTerms TermsOf(Hash256 match, SlotResult result, FillBody fill) => new()
+    {
+        Match = ByteString.CopyFrom(match.ToArray()),
+        Market = result.Body.Market,
+        Slot = result.Slot.Value,
+        BuyOffer = fill.Legs[0].Offer,
+        SellOffer = fill.Legs[^1].Offer,
+        Buyer = fill.Legs[0].Owner,
+        Seller = fill.Legs[^1].Owner,
+        Quantity = fill.Quantity,
+        BuyPriceMicros = fill.Legs[0].PriceMicros,
+        SellPriceMicros = fill.Legs[^1].PriceMicros,
+        LastSlot = fill.Legs.Max(leg => leg.LastSlot),
+    };
 }

@@ -1,0 +1,23 @@
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Brokers;
+
+/// <summary>One place in the store: an offer, its signed record as soon as that is here, and the cancel that ends it.</summary>
+internal sealed class KeptOffer(Offer offer)
+{
+    public Offer Offer { get; } = offer;
+    public RecordId Id { get; } = new(offer.Id.Value);
+
+    /// <summary>Null while only the offer's cancel has come: such an offer never trades.</summary>
+    public Record? Record { get; private set; }
+
+    /// <summary>When the record came.</summary>
+    public Instant Arrived { get; private set; }
+
+    public CancelState? Cancel { get; set; }
+
+    public void OnRecord(Record record, Instant arrived) => (Record, Arrived) = (record, arrived);
+}

@@ -1,0 +1,81 @@
+using HyphaMarket.Market.Books;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Brokers;
+
+/// <summary>The market's <see cref="OfferStore"/> with what a broker knows beside it: the signed records, when they came, and the cancels.</summary>
+internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligiblePerOwner)
+{
+    private readonly OfferStore _store = new(market, keptPerSide, eligiblePerOwner);
+    private readonly Dictionary<OfferId, KeptOffer> _kept = [];
+
+    public int Count => _store.Count;
+
+    /// <summary>What is kept of an offer, if only by its cancel.</summary>
+    public KeptOffer? Find(OfferId id) => _kept.GetValueOrDefault(id);
+
+    /// <summary>The offer, where its signed record is here.</summary>
+    public KeptOffer? FindSigned(OfferId id) => _kept.TryGetValue(id, out var kept) && kept.Record is not null ? kept : null;
+
+    /// <summary>The worst offer kept, where its side is full and this one would not displace it; else null.</summary>
+    public Offer? FullFor(Offer offer) => _store.Threshold(offer.Side) is { } worst && OfferOrder.Of(offer.Side).Compare(offer, worst) > 0 ? worst : null;
+
+    /// <summary>Keeps a signed offer that is not here yet.</summary>
+    /// <param name="fallen">What fell out for it.</param>
+    /// <returns>False where it ranks below everything kept on a full side, or has ended.</returns>
+    public bool TryKeep(Offer offer, Record record, Instant arrived, out KeptOffer? fallen)
+    {
+        if (!TryPlace(_store.Add(offer), offer, out fallen)) return false;
+        _kept[offer.Id].OnRecord(record, arrived);
+        return true;
+    }
+
+    /// <summary>Marks an offer as cancelled, known yet or not: "cancelled and filled ones keep their place until they expire".</summary>
+    /// <returns>False where the offer would not be kept, so that its cancel need not be either.</returns>
+    public bool TryCancel(Offer offer, CancelState cancel, out KeptOffer? fallen)
+    {
+        if (!TryPlace(_store.Cancel(offer), offer, out fallen)) return false;
+        _kept[offer.Id].Cancel = cancel;
+        return true;
+    }
+
+    /// <summary>Another offer of this owner with the same sequence.</summary>
+    public Offer? TwinOf(Offer offer) => _store.OffersOf(offer.Owner, offer.Sequence).FirstOrDefault(other => other.Id != offer.Id);
+
+    /// <summary>The owner's offers that have not ended or been cancelled.</summary>
+    public IEnumerable<Offer> OpenOf(ParticipantId owner, Slot now) =>
+        _store.OffersOf(owner).Where(offer => offer.LastSlot >= now && !_store.IsCancelled(offer.Id));
+
+    /// <summary>Everything kept of one side in rank order, what is cancelled or filled too.</summary>
+    public IEnumerable<KeptOffer> Side(Side side) => _store.OffersOf(side).Select(offer => _kept[offer.Id]);
+
+    /// <summary>Whether the offer may be in the slot's input at all.</summary>
+    public bool IsEligible(OfferId id, Slot slot) => _store.IsEligible(id, slot);
+
+    /// <summary>The eligible offers of one side, the best first.</summary>
+    public IEnumerable<KeptOffer> EligibleAt(Side side, Slot slot) => _store.EligibleAt(side, slot).Select(offer => _kept[offer.Id]);
+
+    /// <inheritdoc cref="OfferStore.BookAt"/>
+    public OrderBook BookAt(Slot slot, int depthPerSide, Func<Offer, Availability> available) => _store.BookAt(slot, depthPerSide, available);
+
+    /// <summary>The rank in its side's fixed order, from 1; 0 where it is not kept.</summary>
+    public int RankOf(OfferId id) => _store.RankOf(id);
+
+    /// <summary>Forgets offers and their cancels that ended before the slot.</summary>
+    public void Forget(Slot before)
+    {
+        foreach (var offer in _store.Expire(before)) _kept.Remove(offer.Id);
+    }
+
+    private bool TryPlace(BookChange change, Offer offer, out KeptOffer? fallen)
+    {
+        fallen = null;
+        if (change.Outcome is BookOutcome.BelowWorst or BookOutcome.Expired) return false;
+        if (change.Evicted is { } evicted) _kept.Remove(evicted.Id, out fallen);
+        _kept.TryAdd(offer.Id, new KeptOffer(offer));
+        return true;
+    }
+}

@@ -1,0 +1,108 @@
+using Google.Protobuf;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Brokers;
+
+// Single records by their ids, and batches of records.
+public sealed partial class MarketBroker
+{
+    /// <summary>The most records or ids in one message.</summary>
+    private const int MaxBatch = 1024;
+
+    /// <summary>The most bytes of records in one message (2 MiB); what does not fit is asked for again.</summary>
+    private const int MaxBatchBytes = 2 * 1024 * 1024;
+
+    private bool Fetch(Instant now, ParticipantId from, Slot slot, RecordId about, IEnumerable<RecordId> ids, ReconciliationSession? session = null)
+    {
+        var wanted = ids.Distinct().Take(MaxBatch).ToArray();
+        var request = new FetchRequest();
+        request.Ids.AddRange(wanted.Select(ToBytes));
+        return Ask(now, AskedFor.Records, from, new BrokerRequest { Fetch = request }, slot, about, session, wanted);
+    }
+
+    /// <summary>Records of the replica by id; a proposal by its own id or its result's, with my vote for it.</summary>
+    private BrokerResponse OnFetch(FetchRequest request)
+    {
+        if (request.Ids.Count > MaxBatch) return Decline($"A fetch has at most {MaxBatch} ids.");
+        return new BrokerResponse { Records = ToBatch(request.Ids.SelectMany(FindFetched)) };
+    }
+
+    private IEnumerable<Record?> FindFetched(ByteString bytes)
+    {
+        if (ToId(bytes) is not { } id) yield break;
+        if (_replica.Find(id) is { } record)
+        {
+            yield return record;
+            yield break;
+        }
+
+        foreach (var state in _slots.Values)
+        {
+            if ((state.Proposals.GetValueOrDefault(id) ?? state.ProposalOf(id)) is not { } proposal) continue;
+            yield return proposal.Record;
+            if (state.MyVoteIsDurable && state.MyResult == proposal.Result.Id) yield return state.MyVote;
+        }
+    }
+
+    private void OnFetched(Instant now, Asked asked, BrokerResponse? answer)
+    {
+        // A fetch by id may bring a proposal with a vote for each id.
+        IReadOnlyList<Record> records = answer?.Records is { } batch && batch.Records.Count <= 2 * MaxBatch ? batch.Records : [];
+        var taken = 0;
+        foreach (var record in records)
+        {
+            if (record.Kind == RecordKind.Proposal) taken += IsNewProposal(now, asked.To, record) ? 1 : 0;
+            else if (record.Kind == RecordKind.Vote) OnVote(now, asked.To, record);
+        }
+
+        taken += IngestBatch(now, asked.To, records.Where(record => record.Kind is not (RecordKind.Proposal or RecordKind.Vote)));
+        if (_slots.GetValueOrDefault(asked.Slot)?.Proposals.GetValueOrDefault(asked.About) is { } about)
+        {
+            about.IsFetching = false;
+            if (taken == 0) about.VainFetches++;
+        }
+
+        if (asked.Session is { } session)
+        {
+            var came = records.Where(record => DomainTags.IsKnown(record.Kind)).Select(SignedRecords.IdOf).ToHashSet();
+            OnSessionFetched(now, session, asked.Ids, came);
+        }
+
+        foreach (var state in _slots.Values.Where(state => state.Certified is null).ToArray())
+        {
+            foreach (var result in state.Votes.Values.Select(vote => vote.Result).Distinct().ToArray()) CertifyWhenQuorum(now, state, result);
+        }
+    }
+
+    private bool IsNewProposal(Instant now, ParticipantId from, Record record)
+    {
+        var before = _slots.Values.Sum(state => state.Proposals.Count);
+        OnProposal(now, from, record);
+        return _slots.Values.Sum(state => state.Proposals.Count) > before;
+    }
+
+    /// <summary>Takes records of a fellow broker in; certificates first, since they say whose word about a match counts.</summary>
+    /// <returns>How many were new.</returns>
+    private int IngestBatch(Instant now, ParticipantId from, IEnumerable<Record> records) =>
+        records.OrderBy(record => record.Kind != RecordKind.Certificate).Count(record => Ingest(now, from, record, RecordSource.FellowBroker).IsNew);
+
+    private static RecordBatch ToBatch(IEnumerable<Record?> records)
+    {
+        var (batch, bytes) = (new RecordBatch(), 0);
+        foreach (var record in records.OfType<Record>().Take(MaxBatch))
+        {
+            bytes += record.CalculateSize();
+            if (bytes > MaxBatchBytes && batch.Records.Count > 0) break;
+            batch.Records.Add(record);
+        }
+
+        return batch;
+    }
+
+    private static RecordId? ToId(ByteString bytes) => RecordId.TryFromBytes(bytes.Span, out var id) ? id : null;
+
+    private static ByteString ToBytes(RecordId id) => ByteString.CopyFrom(id.Value.ToArray());
+}

@@ -1,0 +1,116 @@
+using HyphaMarket.Market.Books;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Matching;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+
+namespace HyphaMarket.Brokerage.Brokers;
+
+// The voting rules.
+public sealed partial class MarketBroker
+{
+    /// <summary>The voting rules of a proposal whose offers are all here; null when every one holds, else the first that does not.</summary>
+    private string? WhyNot(Slot slot, Proposal proposal)
+    {
+        if (proposal.Result.Config != _config.Id || proposal.Result.Market != _rules.Market || proposal.Result.Body.Epoch != _config.Epoch) return "the result is of another broker set";
+        if (proposal.Result.Body.ClearingRule != _rules.Clearing.Name) return $"the clearing rule is {proposal.Result.Body.ClearingRule}, not {_rules.Clearing.Name}";
+        return WhyInputsAreWrong(slot, proposal)
+            ?? WhyIncomplete(slot, proposal)
+            ?? (TryCompute(proposal) ? null : "the result is not what the input gives");
+    }
+
+    /// <summary>Rule 2: every offer inside its slots, one per (owner, sequence), not cancelled by a cancel that was early for me. Rule 4: free quantities.</summary>
+    private string? WhyInputsAreWrong(Slot slot, Proposal proposal)
+    {
+        var early = _rules.Schedule.EarlyBoundOf(slot);
+        var sequences = new HashSet<(ParticipantId, ulong)>();
+        var excused = HoldsOfProposerOnly(slot, proposal);
+        var (bids, asks) = (0, 0);
+        foreach (var input in proposal.Inputs)
+        {
+            var kept = _offers.FindSigned(input.Offer)!;
+            var offer = kept.Offer;
+            if (offer.FirstSlot > slot || offer.LastSlot < slot) return $"offer {offer.Id} is outside its slots";
+            if (!_rules.Clearing.Accepts(offer)) return $"offer {offer.Id} has terms that {_rules.Clearing.Name} cannot clear";
+            if (!sequences.Add((offer.Owner, offer.Sequence))) return $"sequence {offer.Sequence} of one owner is there twice";
+            if (kept.Cancel is { } cancel && cancel.Arrived <= early) return $"offer {offer.Id} was cancelled in time";
+            if (offer.Side == Side.Bid ? ++bids > _rules.SideDepth : ++asks > _rules.SideDepth) return "a side of the input is too long";
+            var free = FreeOf(offer, slot);
+            if (input.FreeQuantity > free) return $"offer {offer.Id} has {free} units free, not {input.FreeQuantity}";
+            if (input.FreeQuantity < free - excused.Sum(hold => hold.UnitsOf(offer.Id))) return $"offer {offer.Id} has {free} units free and only {input.FreeQuantity} are in the input";
+            if (WhyCounterpartiesAreWrong(offer, slot, input, excused) is { } reason) return reason;
+        }
+
+        return null;
+    }
+
+    /// <summary>Left out, a counterparty could fill a distinct offer twice; made up, a rival could be kept out of it.</summary>
+    private string? WhyCounterpartiesAreWrong(Offer offer, Slot slot, ProposalInput input, IReadOnlyList<VoteHold> excused)
+    {
+        if (!offer.Distinct) return input.FilledOwners.Count == 0 ? null : $"offer {offer.Id} is not distinct and has counterparties in the input";
+        var mine = FilledOwnersOf(offer, slot);
+        if (!mine.All(input.FilledOwners.Contains)) return $"a counterparty of the distinct offer {offer.Id} is left out";
+        return input.FilledOwners.All(owner => mine.Contains(owner) || excused.Any(hold => hold.CounterpartiesOf(offer.Id).Contains(owner)))
+            ? null
+            : $"a counterparty of the distinct offer {offer.Id} has not filled it";
+    }
+
+    /// <summary>Rule 3: every valid offer that was early for me is in the input, or is excused.</summary>
+    private string? WhyIncomplete(Slot slot, Proposal proposal)
+    {
+        var early = _rules.Schedule.EarlyBoundOf(slot);
+        var excused = HoldsOfProposerOnly(slot, proposal);
+        var offers = proposal.Inputs.Select(input => _offers.FindSigned(input.Offer)!.Offer).ToArray();
+        var inputs = offers.Select(offer => offer.Id).ToHashSet();
+        var sequences = offers.Select(offer => (offer.Owner, offer.Sequence)).ToHashSet();
+        foreach (var side in new[] { Side.Bid, Side.Ask })
+        {
+            var inSide = offers.Where(offer => offer.Side == side).ToArray();
+            var worst = inSide.Length < _rules.SideDepth ? null : inSide.Max(OfferOrder.Of(side));
+            foreach (var kept in _offers.EligibleAt(side, slot))
+            {
+                if (worst is not null && OfferOrder.Of(side).Compare(kept.Offer, worst) > 0) break;
+                if (kept.Arrived > early || inputs.Contains(kept.Offer.Id) || sequences.Contains((kept.Offer.Owner, kept.Offer.Sequence))) continue;
+                if (FreeOf(kept.Offer, slot) - excused.Sum(hold => hold.UnitsOf(kept.Offer.Id)) > 0) return $"offer {kept.Offer.Id} was here in time and is left out";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// What the proposer's signed votes hold and mine do not, of the slots whose proposals it names: "a signed vote with its proposal that still
+    /// holds it" is the excuse for a smaller free quantity.
+    /// </summary>
+    private VoteHold[] HoldsOfProposerOnly(Slot slot, Proposal proposal)
+    {
+        var proposer = _config.IndexOf(proposal.Proposer);
+        return _slots.Values
+            .Where(state => state.Certified is null && state.Slot != slot && slot <= _rules.Schedule.LastActivationSlotOf(state.Slot))
+            .Where(state => state.Votes.TryGetValue(proposer, out var vote) && vote.Result != state.MyResult)
+            .Select(state => state.ProposalOf(state.Votes[proposer].Result))
+            .OfType<Proposal>()
+            .Where(held => proposal.Names(held.Id) && TryCompute(held))
+            .Select(held => held.Computed!.Hold)
+            .ToArray();
+    }
+
+    /// <summary>Recomputes the fills of a proposal; false where an offer is not here, or the result is another, or the input breaks a rule of matching.</summary>
+    private bool TryCompute(Proposal proposal)
+    {
+        if (proposal.Computed is not null) return true;
+        var entries = new List<MatchEntry>(proposal.Inputs.Count);
+        foreach (var input in proposal.Inputs)
+        {
+            if (_offers.FindSigned(input.Offer) is not { } kept || !_rules.Clearing.Accepts(kept.Offer)) return false;
+            entries.Add(new MatchEntry(kept.Offer, input.FreeQuantity, input.FilledOwners));
+        }
+
+        var matched = new MatchInput(proposal.Result.Slot, proposal.Result.InputRoot, entries);
+        if (!MatchInputRules.Check(matched, out _)) return false;
+        var computed = ComputedFills.Of(_rules.Clearing, matched);
+        if (computed.Root != proposal.Result.ResultRoot || computed.Fills.Count != proposal.Result.Body.Fills || computed.SurplusMicros != proposal.Result.Body.SurplusMicros) return false;
+        proposal.Computed = computed;
+        return true;
+    }
+}

@@ -1,0 +1,70 @@
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Brokers;
+
+// Certificates, and what sellers sign about the matches in them.
+public sealed partial class MarketBroker
+{
+    private Intake IngestCertificate(Record record)
+    {
+        var id = SignedRecords.IdOf(record);
+        if (_replica.Contains(id)) return Intake.Known;
+        if (!CertifiedSlot.TryParse(record, out var slot)) return Intake.Wrong(OfferRefusal.Malformed, "The certificate cannot be read.");
+        if (slot.Result.Config != _config.Id) return Intake.Refused(OfferRefusal.NotBroker, "The certificate is of another broker set.");
+        if (slot.Result.Slot > CurrentSlot.Plus(2) || slot.LastSlot < CurrentSlot.Value - RetainSlots) return Intake.Refused(OfferRefusal.OutsideSlotWindow, "The certificate is of another time.");
+        if (!slot.HasQuorum(_rules.Network, _config, _verifier)) return Intake.Wrong(OfferRefusal.BadSignature, "The votes of a quorum are missing.");
+        KeepCertified(slot);
+        return Intake.New;
+    }
+
+    private void KeepCertified(CertifiedSlot slot)
+    {
+        _replica.Add(slot.Id, slot.Record, new Slot(slot.LastSlot));
+        foreach (var wrong in _ledger.OnCertified(slot)) _replica.Remove(wrong);
+        var state = StateOf(slot.Result.Slot);
+        if (state.Certified is not null)
+        {
+            Report(BrokerReport.Equivocation, slot.Result.Slot, $"results {state.Certified.Result.Id} and {slot.Result.Id} are both certified: more brokers are malicious than the set withstands");
+            return;
+        }
+
+        state.Certified = slot;
+        state.ResendAt = null;
+        if (slot.Result.Slot > _lastCertified && slot.Fills.Count > 0) (_lastCertified, _lastPriceMicros) = (slot.Result.Slot, slot.Fills[^1].Legs[0].PriceMicros);
+        _effects.Enqueue(new BrokerEffect.Certified(slot));
+        Report(BrokerReport.Certified, slot.Result.Slot, $"{slot.Fills.Count} fills");
+    }
+
+    private Intake IngestFact(Instant now, ParticipantId from, Record record, RecordSource source)
+    {
+        if (!SettlementFactRecords.TryParse(record, out var terms)) return Intake.Wrong(OfferRefusal.Malformed, "The settlement record cannot be read.");
+        if (!terms.Market.Span.SequenceEqual(_rules.Market.ToArray())) return Intake.Wrong(OfferRefusal.UnknownMarket, "The match is of another market.");
+        if (terms.LastSlot < CurrentSlot.Value - RetainSlots || terms.LastSlot > CurrentSlot.Value + (2 * _rules.TtlCapSlots)) return Intake.Refused(OfferRefusal.OutsideSlotWindow, "The match is of another time.");
+        if (RateLimited(now, from, source) is { } limited) return limited;
+        var id = SignedRecords.IdOf(record);
+        if (_replica.Contains(id)) return Intake.Known;
+        if (_ledger.Find(new Hash256(terms.Match.Span)) is { } fill)
+        {
+            if (!terms.Equals(fill.Terms)) return Intake.Wrong(OfferRefusal.Malformed, "The record states other terms than the match's certificate.");
+        }
+        else if (source != RecordSource.FellowBroker)
+        {
+            return Intake.Refused(OfferRefusal.Malformed, "I know no certificate of this match. Send the record again in a moment, or to a broker that told you of the match.");
+        }
+
+        if (!SettlementFactRecords.Verify(_rules.Network, record, terms, _verifier)) return Intake.Wrong(OfferRefusal.BadSignature, "A signature in the settlement record is wrong.");
+        if (!_ledger.TryNote(record.Kind, terms, id, out var displaced))
+        {
+            // The seller said the same before in other words: the fact stands. Or there are too many facts about matches that I do not know.
+            return Intake.Known;
+        }
+
+        if (displaced is { } other) _replica.Remove(other);
+        _replica.Add(id, record, new Slot(terms.LastSlot));
+        return Intake.New;
+    }
+}
