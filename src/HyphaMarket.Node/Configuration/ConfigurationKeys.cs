@@ -30,6 +30,7 @@ public static class ConfigurationKeys
     public const string JournalEntryBytes = "journal.entryBytes";
     public const string JournalLargestBytes = "journal.largestBytes";
     public const string StopWithin = "stopWithin";
+    public const string ClockOffset = "clockOffset";
 
     /// <summary>The keys whose value is a list.</summary>
     public static IReadOnlySet<string> Lists { get; } = new HashSet<string>(StringComparer.Ordinal) { Listen, Announce, Bootstrap, Roles, WorkerTunnelPorts };
@@ -43,7 +44,7 @@ public static class ConfigurationKeys
         ApiSocket, ApiRequestBytes, ApiRequestTimeout, ApiConnections, ApiEventBacklog, ApiWatcherBacklog,
         LogLevel, LogConsole, LogFile, LogFileBytes, LogFiles,
         JournalQueue, JournalGroup, JournalEntryBytes, JournalLargestBytes,
-        StopWithin,
+        StopWithin, ClockOffset,
     ];
 
     /// <summary>Environment names that belong to the program or its tests and are no configuration, without their prefix.</summary>

@@ -29,6 +29,9 @@ public sealed record NodeOptions
     /// <summary>How long a stop may take before what still runs is abandoned; systemd kills after 90 s by habit.</summary>
     public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Sets this node's clock ahead of the machine's, for drills of a wrong clock; zero in earnest.</summary>
+    public TimeSpan ClockOffset { get; init; } = TimeSpan.Zero;
+
     public string KeyFile => Path.Combine(DataDirectory, "identity.key");
     public string LockFile => Path.Combine(DataDirectory, "daemon.lock");
     public string JournalFile => Path.Combine(DataDirectory, "journal.db");

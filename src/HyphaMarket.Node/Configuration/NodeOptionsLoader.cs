@@ -74,6 +74,7 @@ public static class NodeOptionsLoader
                 LargestBytes = values.Number(ConfigurationKeys.JournalLargestBytes, defaults.Journal.LargestBytes),
             },
             StopWithin = values.Duration(ConfigurationKeys.StopWithin, defaults.StopWithin),
+            ClockOffset = values.Duration(ConfigurationKeys.ClockOffset, defaults.ClockOffset),
         };
     }
 }

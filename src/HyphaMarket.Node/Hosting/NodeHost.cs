@@ -48,7 +48,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         var resources = await NodeResources.OpenAsync(options);
         try
         {
-            return new NodeHost(options, resources, Build(options, resources, parts, time ?? TimeProvider.System));
+            return new NodeHost(options, resources, Build(options, resources, parts, ShiftedTime.Of(time ?? TimeProvider.System, options.ClockOffset)));
         }
         catch
         {

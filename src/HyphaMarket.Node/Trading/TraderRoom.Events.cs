@@ -146,14 +146,16 @@ public sealed partial class TraderRoom
             Brokers = fill?.Brokers ?? [],
             SeenMs = Now.UnixMs,
         });
+        var own = lease.Role == LeaseRole.Buyer ? lease.Match.Bid : lease.Match.Ask;
         _node.Tell(EventOf(lease) with
         {
             Event = NodeEventKind.Lease,
             State = "active",
+            ElapsedMs = _orders.Find(own) is { } order ? Now.UnixMs - order.Created.UnixMs : null,
             BidMicros = fill?.Fill.Legs[0].LimitMicros,
             AskMicros = fill?.Fill.Legs[^1].LimitMicros,
             Brokers = fill?.Brokers,
-            Order = (lease.Role == LeaseRole.Buyer ? lease.Match.Bid : lease.Match.Ask).ToString(),
+            Order = own.ToString(),
         });
     }
 

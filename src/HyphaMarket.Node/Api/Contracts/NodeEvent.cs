@@ -55,6 +55,9 @@ public sealed record NodeEvent
     /// <summary>Another peer that the event is about.</summary>
     public string? Peer { get; init; }
 
+    /// <summary>Of a lease: milliseconds from the making of this node's order to the lease.</summary>
+    public long? ElapsedMs { get; init; }
+
     /// <summary>Bytes that came back through a lease's tunnel.</summary>
     public long? Bytes { get; init; }
 

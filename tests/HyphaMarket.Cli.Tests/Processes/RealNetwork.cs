@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using HyphaMarket.Cli.Client;
+using HyphaMarket.Cli.Devnet;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Identity;
+
+namespace HyphaMarket.Cli.Tests.Processes;
+
+/// <summary>Daemons as processes of their own on loopback, each with its data directory; the test starts, kills and restarts them.</summary>
+internal sealed class RealNetwork : IAsyncDisposable
+{
+    public const string Profile = "discovery-alpha";
+
+    private readonly string _root = Directory.CreateTempSubdirectory("hm-").FullName;
+    private readonly List<DevnetNode> _nodes = [];
+    private readonly string _networkFile;
+
+    private RealNetwork(int brokers, TimeSpan slotLength)
+    {
+        _networkFile = Path.Combine(_root, "network.json");
+        var genesis = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.AddSeconds(-1).ToUnixTimeMilliseconds());
+        var parameters = NetworkDocument.Defaults("processes", genesis, slotLength);
+        // With fewer brokers than the floor, a set is formed only after a longer quiet.
+        parameters.BrokerFloor = (uint)brokers;
+        Network = new NetworkDefinition(parameters);
+        File.WriteAllText(_networkFile, NetworkDocument.Write(Network));
+    }
+
+    public NetworkDefinition Network { get; }
+
+    public IReadOnlyList<string> Bootstrap { get; private set; } = [];
+
+    public IReadOnlyList<DevnetNode> Nodes => _nodes;
+
+    /// <summary>Starts the brokers and waits until each knows the others.</summary>
+    /// <param name="change">Changes a broker's configuration, by its number from 0.</param>
+    public static async Task<RealNetwork> StartAsync(int brokers, TimeSpan slotLength, CancellationToken stop, Action<int, JsonObject>? change = null)
+    {
+        var network = new RealNetwork(brokers, slotLength);
+        for (var i = 0; i < brokers; i++)
+        {
+            var number = i;
+            await network.AddAsync($"broker-{i}", NodeRoles.Broker, stop, config => change?.Invoke(number, config));
+        }
+
+        foreach (var broker in network.Nodes)
+        {
+            while ((await StatusAsync(broker, stop)).KnownBrokers < brokers - 1) await Task.Delay(100, stop);
+        }
+
+        return network;
+    }
+
+    /// <summary>Starts a node and waits until its API answers.</summary>
+    public async Task<DevnetNode> AddAsync(string name, NodeRoles role, CancellationToken stop, Action<JsonObject>? change = null)
+    {
+        var directory = Path.Combine(_root, name);
+        DataDirectory.Prepare(directory);
+        var files = new NodeOptions { DataDirectory = directory };
+        if (!File.Exists(files.KeyFile)) KeyFile.Create(files.KeyFile).Dispose();
+        var config = new JsonObject
+        {
+            ["network"] = _networkFile,
+            ["roles"] = new JsonArray(role.ToString().ToLowerInvariant()),
+            // A port of its own, so that a node that comes back is where its signed offers say.
+            ["listen"] = new JsonArray($"/ip4/127.0.0.1/tcp/{FreePort()}"),
+            ["bootstrap"] = new JsonArray([.. Bootstrap.Select(address => (JsonNode)address)]),
+            ["stopWithin"] = "5s",
+        };
+        if (role == NodeRoles.Worker) config["worker"] = new JsonObject { ["profile"] = Profile, ["slots"] = 1 };
+        change?.Invoke(config);
+        await File.WriteAllTextAsync(files.ConfigurationFile, config.ToJsonString(), stop);
+        return await LaunchAsync(name, role, directory, stop);
+    }
+
+    /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>
+    public static void Kill(DevnetNode node)
+    {
+        using var process = Process.GetProcessById(node.Pid);
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    /// <summary>Starts a killed node again from its data directory.</summary>
+    public async Task<DevnetNode> RestartAsync(DevnetNode node, CancellationToken stop)
+    {
+        _nodes.Remove(node);
+        await node.DisposeAsync();
+        return await LaunchAsync(node.Name, node.Role, node.Directory, stop);
+    }
+
+    public static Task<NodeStatus> StatusAsync(DevnetNode node, CancellationToken stop) => node.Api.GetAsync("/v1/status", ApiJson.Default.NodeStatus, stop);
+
+    /// <summary>Places an order and waits until enough brokers hold it.</summary>
+    public static async Task<OrderView> PlaceAsync(DevnetNode node, string side, long priceMicros, CancellationToken stop, int ttlSeconds = 120)
+    {
+        var request = new OrderRequest { Market = Profile, Side = side, PriceMicros = priceMicros, TermMinutes = 1, TtlSeconds = ttlSeconds };
+        while (true)
+        {
+            try
+            {
+                return await node.Api.PostAsync("/v1/orders", request, ApiJson.Default.OrderRequest, ApiJson.Default.OrderView, stop);
+            }
+            catch (CliException e) when (e.Error.Code is "no-brokers")
+            {
+                await Task.Delay(200, stop);
+            }
+        }
+    }
+
+    /// <summary>The first event of the node that fits, from all that are kept; fails with what came instead.</summary>
+    public static async Task<NodeEvent> EventAsync(DevnetNode node, Func<NodeEvent, bool> fits, CancellationToken stop, int seconds = 60)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(TimeSpan.FromSeconds(seconds));
+        var seen = new List<string>();
+        try
+        {
+            await foreach (var happened in node.Api.StreamAsync("/v1/events?after=0", ApiJson.Default.NodeEvent, limit.Token))
+            {
+                if (fits(happened)) return happened;
+                seen.Add($"{happened.Event} {happened.State} {happened.Reason} {happened.Message}");
+            }
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // Told below.
+        }
+
+        throw new AssertionException($"{node.Name} did not tell of it within {seconds} s. It told: {string.Join(" | ", seen)}\n{await node.TailAsync()}");
+    }
+
+    public static async Task<IReadOnlyList<LeaseView>> LeasesAsync(DevnetNode node, CancellationToken stop) =>
+        await node.Api.GetAsync("/v1/leases?limit=100", ApiJson.Default.IReadOnlyListLeaseView, stop);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_nodes.Select(node => node.StopAsync(TimeSpan.FromSeconds(8))));
+        foreach (var node in _nodes) await node.DisposeAsync();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task<DevnetNode> LaunchAsync(string name, NodeRoles role, string directory, CancellationToken stop)
+    {
+        var node = DevnetNode.Start(name, role, DevnetProgram.Find(), directory, TimeProvider.System);
+        _nodes.Add(node);
+        await node.WaitUntilUpAsync(stop);
+        if (Bootstrap.Count == 0) Bootstrap = node.Addresses;
+        return node;
+    }
+}

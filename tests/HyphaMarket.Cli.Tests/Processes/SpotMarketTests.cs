@@ -1,0 +1,163 @@
+using HyphaMarket.Cli.Devnet;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Configuration;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Cli.Tests.Processes;
+
+/// <summary>The market under accidents, with real processes: killed brokers and workers, silent schedulers, wrong clocks.</summary>
+[TestFixture]
+[NonParallelizable]
+internal sealed class SpotMarketTests
+{
+    private static readonly TimeSpan Slot = TimeSpan.FromMilliseconds(500);
+
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task OneOfFiveBrokersKilled_TradesGoOn(CancellationToken stop)
+    {
+        await using var network = await RealNetwork.StartAsync(5, Slot, stop);
+        var worker = await network.AddAsync("worker", NodeRoles.Worker, stop, config => config["worker"]!["slots"] = 8);
+        var scheduler = await network.AddAsync("scheduler", NodeRoles.Scheduler, stop);
+        await TradeAsync(worker, scheduler, stop);
+
+        RealNetwork.Kill(network.Nodes[1]);
+        for (var i = 2; i <= 4; i++)
+        {
+            await TradeAsync(worker, scheduler, stop);
+            Assert.That(await RealNetwork.LeasesAsync(scheduler, stop), Has.Count.EqualTo(i));
+        }
+    }
+
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task WorkerKilledBetweenReservationAndActivation_ComesBackAndSellsTheUnitOnce(CancellationToken stop)
+    {
+        // Longer slots: the deadline leaves room for a restart.
+        await using var network = await RealNetwork.StartAsync(4, TimeSpan.FromSeconds(1), stop);
+        var worker = await network.AddAsync("worker", NodeRoles.Worker, stop);
+        await using var buyer = await HandTrader.StartAsync(network.Network, network.Bootstrap, RealNetwork.Profile, stop);
+        await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
+        var bid = buyer.Offer(Side.Bid, 1000, 1);
+        await buyer.PlaceAsync(bid, stop);
+        var fill = await buyer.FillOfAsync(bid, TimeSpan.FromSeconds(40), stop);
+        Assert.That(fill, Is.Not.Null, "the bid was filled");
+        var accepted = await buyer.ClaimAsync(fill!, bid, stop);
+        Assert.That(accepted?.Accepted, Is.Not.Null, $"the claim was accepted, not {accepted}");
+
+        RealNetwork.Kill(worker);
+        worker = await network.RestartAsync(worker, stop);
+        var settled = await UntilAnsweredAsync(() => buyer.ActivateAsync(fill!, accepted!.Accepted, stop), stop);
+        Assert.That(DateTimeOffset.UtcNow, Is.LessThan(buyer.DeadlineOf(fill!)), "the restart took longer than the deadline: the test proves nothing");
+        Assert.That(settled.Settled, Is.Not.Null, $"{settled}");
+        // The same question has the same answer.
+        Assert.That((await buyer.ActivateAsync(fill!, accepted!.Accepted, stop))!.Settled.Body, Is.EqualTo(settled.Settled.Body));
+
+        // The one unit is taken: whoever matches the worker's next ask gets a release and no lease.
+        await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
+        var second = buyer.Offer(Side.Bid, 1000, 2);
+        await buyer.PlaceAsync(second, stop);
+        var next = await buyer.FillOfAsync(second, TimeSpan.FromSeconds(40), stop);
+        Assert.That(next, Is.Not.Null);
+        var answer = await UntilAnsweredAsync(() => buyer.ClaimAsync(next!, second, stop), stop);
+        Assert.That(ReleasedBody.Parser.ParseFrom(answer.Released?.Body ?? throw new AssertionException($"{answer}")).Reason, Is.EqualTo(ReleaseReason.Conflict));
+        Assert.That(await RealNetwork.LeasesAsync(worker, stop), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task SchedulerThatNeverActivates_TheReservationLapsesAndTheAskReturns(CancellationToken stop)
+    {
+        await using var network = await RealNetwork.StartAsync(4, Slot, stop);
+        var worker = await network.AddAsync("worker", NodeRoles.Worker, stop);
+        await using var silent = await HandTrader.StartAsync(network.Network, network.Bootstrap, RealNetwork.Profile, stop);
+        await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
+        var bid = silent.Offer(Side.Bid, 1000, 1);
+        await silent.PlaceAsync(bid, stop);
+        var fill = await silent.FillOfAsync(bid, TimeSpan.FromSeconds(30), stop);
+        Assert.That((await silent.ClaimAsync(fill!, bid, stop))?.Accepted, Is.Not.Null);
+
+        // It says no more. The worker's reservation lapses, and the same ask trades with somebody who means it.
+        await RealNetwork.EventAsync(worker, happened => happened is { Event: NodeEventKind.Released, Reason: "lapsed" }, stop);
+        var scheduler = await network.AddAsync("scheduler", NodeRoles.Scheduler, stop);
+        await RealNetwork.PlaceAsync(scheduler, "bid", 1000, stop);
+        var lease = await RealNetwork.EventAsync(scheduler, happened => happened.Event == NodeEventKind.Lease, stop);
+        Assert.That(lease.PriceMicros, Is.EqualTo(900));
+        Assert.That(await RealNetwork.LeasesAsync(worker, stop), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task TwoSchedulersAfterOneUnit_OneLease(CancellationToken stop)
+    {
+        await using var network = await RealNetwork.StartAsync(4, Slot, stop);
+        var worker = await network.AddAsync("worker", NodeRoles.Worker, stop);
+        var first = await network.AddAsync("scheduler-1", NodeRoles.Scheduler, stop);
+        var second = await network.AddAsync("scheduler-2", NodeRoles.Scheduler, stop);
+        // Two asks for the machine's one unit: each is honest by itself, and brokers cannot know of the machine behind them.
+        await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
+        await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
+        await Task.WhenAll(RealNetwork.PlaceAsync(first, "bid", 1000, stop), RealNetwork.PlaceAsync(second, "bid", 1000, stop));
+
+        var outcomes = await Task.WhenAll(new[] { first, second }.Select(scheduler =>
+            RealNetwork.EventAsync(scheduler, happened => happened.Event is NodeEventKind.Lease or NodeEventKind.Released, stop)));
+        Assert.That(outcomes.Select(outcome => outcome.Event), Is.EquivalentTo(new[] { NodeEventKind.Lease, NodeEventKind.Released }));
+        Assert.That(outcomes.Single(outcome => outcome.Event == NodeEventKind.Released).Reason, Is.EqualTo("conflict"));
+        Assert.That(await RealNetwork.LeasesAsync(worker, stop), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task BrokerWithAWrongClock_SaysSoAndDoesNotVote_AndTheOthersTrade(CancellationToken stop)
+    {
+        await using var network = await RealNetwork.StartAsync(5, Slot, stop, (number, config) =>
+        {
+            if (number == 3) config["clockOffset"] = "2h";
+        });
+        var wrong = network.Nodes[3];
+        var worker = await network.AddAsync("worker", NodeRoles.Worker, stop);
+        var scheduler = await network.AddAsync("scheduler", NodeRoles.Scheduler, stop);
+        await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
+        await RealNetwork.PlaceAsync(scheduler, "bid", 1000, stop);
+        var lease = await RealNetwork.EventAsync(scheduler, happened => happened.Event == NodeEventKind.Lease, stop);
+        Assert.That(lease.Brokers, Has.Count.EqualTo(4));
+        Assert.That(lease.Brokers, Does.Not.Contain(wrong.PeerId));
+
+        var warning = await RealNetwork.EventAsync(wrong, happened => happened is { Event: NodeEventKind.Warning, Reason: "clock-skew" }, stop);
+        Assert.That(warning.Hint, Does.Contain("Set the clock"));
+        var status = await RealNetwork.StatusAsync(wrong, stop);
+        Assert.That(status.Voting, Is.False);
+        Assert.That(status.ClockSkewMs, Is.EqualTo(7_200_000).Within(60_000));
+        Assert.That(status.Warnings, Has.Some.Contains("clock"));
+    }
+
+    private static async Task TradeAsync(DevnetNode worker, DevnetNode scheduler, CancellationToken stop)
+    {
+        var before = (await RealNetwork.LeasesAsync(scheduler, stop)).Count;
+        await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
+        await RealNetwork.PlaceAsync(scheduler, "bid", 1001, stop);
+        var started = DateTimeOffset.UtcNow;
+        while ((await RealNetwork.LeasesAsync(scheduler, stop)).Count == before)
+        {
+            Assert.That(DateTimeOffset.UtcNow - started, Is.LessThan(TimeSpan.FromSeconds(45)), "no lease came");
+            await Task.Delay(100, stop);
+        }
+
+        Assert.That((await RealNetwork.LeasesAsync(scheduler, stop))[0].PriceMicros, Is.EqualTo((800 + 1001) / 2));
+    }
+
+    /// <summary>Asks until there is an answer other than "busy": a node that comes back has to find its brokers first.</summary>
+    private static async Task<SettleResponse> UntilAnsweredAsync(Func<Task<SettleResponse?>> ask, CancellationToken stop)
+    {
+        SettleResponse? last = null;
+        for (var started = DateTimeOffset.UtcNow; DateTimeOffset.UtcNow - started < TimeSpan.FromSeconds(30);)
+        {
+            last = await ask();
+            if (last is not null && last.Refused?.Code != "busy") return last;
+            await Task.Delay(100, stop);
+        }
+
+        throw new AssertionException($"The worker gave no other answer than {last?.ToString() ?? "silence"}.");
+    }
+}
