@@ -64,7 +64,8 @@ public sealed class EpochConfig
         foreach (var member in members.OrderBy(member => member.Peer))
         {
             var entry = new Member { Peer = ByteString.CopyFrom(member.Peer.Span) };
-            entry.Addresses.AddRange(member.Addresses.Take(MaxAddresses).Select(address => ByteString.CopyFrom(address.Span)));
+            // Addresses are what others said of it: one that is too long must not keep the set from being formed.
+            entry.Addresses.AddRange(member.Addresses.Where(address => address.Length <= MaxAddressSize).Take(MaxAddresses).Select(address => ByteString.CopyFrom(address.Span)));
             body.Members.Add(entry);
         }
 

@@ -13,9 +13,9 @@ namespace HyphaMarket.Brokerage.Epochs;
 /// <remarks>
 /// A core without I/O. A node signs at most one set for an epoch (journaled before the signature is shown), only when the set is exactly what its own
 /// lookup has shown for a while, and only when it is itself a member. Two quorums of one epoch would need a member who signs twice.
-/// Nothing happens until somebody wants the market.
+/// Nothing happens until somebody wants the market. Parts: Signing (what this node signs), Collecting (signatures of others).
 /// </remarks>
-public sealed class EpochFormation
+public sealed partial class EpochFormation
 {
     private readonly MarketRules _rules;
     private readonly EpochOptions _options;
@@ -24,8 +24,10 @@ public sealed class EpochFormation
     private readonly Queue<EpochEffect> _effects = [];
     private readonly SortedDictionary<RecordId, Candidate> _candidates = [];
     private readonly Dictionary<long, (RecordId Config, int Member)> _asked = [];
-    private readonly Dictionary<long, PendingSignature> _appending = [];
+    private readonly List<long> _waiting = [];
+    private readonly HashSet<ParticipantId> _rivalsShown = [];
     private EpochConfig? _locked;
+    private long? _locking;
     private EpochView? _view;
     private Instant _viewSince;
     private Instant? _wantedSince;
@@ -93,12 +95,9 @@ public sealed class EpochFormation
         if (Current is not null || _wantedSince is null || !IsSettled(now)) return;
         var rank = RankOf(view.Members);
         if (rank < 0 || now < _viewSince.PlusMs(SettleMs + (rank * _options.StaggerMs))) return;
-        if (_locked is null && MaySign)
-        {
-            var first = _rules.Schedule.SlotAt(now).Plus(_options.LeadSlots);
-            StartSigning(EpochConfig.First(_rules.Market, view.Members, first), null);
-        }
-
+        if (_locked is null && MaySign) Lock(EpochConfig.First(_rules.Market, view.Members, _rules.Schedule.SlotAt(now).Plus(_options.LeadSlots)));
+        // After a restart the set that I signed is still the only one that I can work for.
+        else if (_locked is not null && _locking is null) AdoptWhenQuorum(AddSigned(_locked));
         foreach (var candidate in _candidates.Values) Collect(candidate);
     }
 
@@ -137,21 +136,23 @@ public sealed class EpochFormation
             candidate.Signatures[asked.Member] = signature;
             AdoptWhenQuorum(candidate);
         }
-        else if (response.Declined?.Locked is { } other && EpochConfig.TryParse(other, out var rival) && rival.Market == _rules.Market && IsMine(rival))
+        else if (response.Declined?.Locked is { } other)
         {
-            // It signed another set first: that one may still get its quorum.
-            AddCandidate(rival);
+            OnRival(candidate.Config.Members[asked.Member].Peer, other);
         }
     }
 
     public void OnDurable(Instant now, long number)
     {
-        if (!_appending.Remove(number, out var pending)) return;
-        var signature = new MemberSignature { Member = (uint)pending.Config.IndexOf(_signer.Id), Signature = ByteString.CopyFrom(pending.Config.Sign(_rules.Network, _signer)) };
-        if (pending.Request is { } request) Respond(request, new EpochResponse { Signed = signature });
-        if (AddCandidate(pending.Config) is not { } candidate) return;
-        candidate.Signatures[(int)signature.Member] = signature;
-        if (pending.Request is null) Collect(candidate);
+        if (_locking != number) return;
+        _locking = null;
+        // Who was asked to sign lets the asker collect; should that one fall silent, the next lookups make me go on in its place.
+        var isMyDraft = _waiting.Count == 0;
+        foreach (var request in _waiting) Respond(request, new EpochResponse { Signed = SignatureUnder(_locked!) });
+        _waiting.Clear();
+        if (Current is not null) return;
+        var candidate = AddSigned(_locked!);
+        if (isMyDraft) Collect(candidate);
         AdoptWhenQuorum(candidate);
     }
 
@@ -173,75 +174,6 @@ public sealed class EpochFormation
 
     private bool IsMine(EpochConfig config) => config.Kind == EpochKind.First && config.Epoch == 0 && config.IndexOf(_signer.Id) >= 0;
 
-    private void OnSign(Instant now, long request, Record record)
-    {
-        if (!EpochConfig.TryParse(record, out var config) || config.Market != _rules.Market) Respond(request, Declined(EpochDeclineReason.Malformed));
-        else if (!IsMine(config)) Respond(request, Declined(EpochDeclineReason.NotMember));
-        else if (_locked is not null && _locked.Id == config.Id) StartSigning(config, request);
-        else if (_locked is not null) Respond(request, Declined(EpochDeclineReason.SignedOther, _locked.Record));
-        else if (!MaySign || !IsNear(now, config.FirstSlot) || !IsSettled(now)) Respond(request, Declined(EpochDeclineReason.Unsettled));
-        else if (!SameMembers(config.Members, _view!.Members)) Respond(request, Declined(EpochDeclineReason.OtherMembers));
-        else StartSigning(config, request);
-    }
-
-    /// <summary>A set that begins far from my slot was drawn up by a clock that is not mine.</summary>
-    private bool IsNear(Instant now, Slot first) => Math.Abs(first.Value - _rules.Schedule.SlotAt(now).Value) <= 16 * _options.LeadSlots;
-
-    private void StartSigning(EpochConfig config, long? request)
-    {
-        _locked = config;
-        _appending.Add(++_lastNumber, new PendingSignature(config, request));
-        _effects.Enqueue(new EpochEffect.Append(_lastNumber, new JournalEntry(JournalKind.EpochSigned, JournalKeys.Of(_rules.Market, (long)config.Epoch), config.Record.ToByteArray())));
-    }
-
-    private Candidate? AddCandidate(EpochConfig config)
-    {
-        if (_candidates.TryGetValue(config.Id, out var known)) return known;
-        if (_candidates.Count >= _options.Candidates) return null;
-        var candidate = new Candidate(config);
-        _candidates.Add(config.Id, candidate);
-        return candidate;
-    }
-
-    private void Collect(Candidate candidate)
-    {
-        for (var i = 0; i < candidate.Config.Members.Count; i++)
-        {
-            if (candidate.Signatures.ContainsKey(i) || candidate.Config.Members[i].Peer == _signer.Id) continue;
-            var request = new EpochRequest { Sign = new Record { Kind = RecordKind.Epoch, Body = candidate.Config.Record.Body } };
-            Ask(candidate.Config.Members[i], request, candidate.Config.Id, i);
-        }
-    }
-
-    private void AdoptWhenQuorum(Candidate candidate)
-    {
-        if (Current is not null || candidate.Signatures.Count < candidate.Config.Quorum.Votes) return;
-        var config = candidate.Config.WithSignatures(candidate.Signatures.Values);
-        Adopt(config);
-        for (var i = 0; i < config.Members.Count; i++)
-        {
-            if (config.Members[i].Peer != _signer.Id) Ask(config.Members[i], new EpochRequest { Adopt = config.Record }, config.Id, i);
-        }
-    }
-
-    private bool OnAdopt(Record record)
-    {
-        if (!EpochConfig.TryParse(record, out var config) || config.Market != _rules.Market || !IsMine(config)) return false;
-        if (Current is not null) return Current.Id == config.Id;
-        if (!config.HasQuorum(_rules.Network, _verifier)) return false;
-        Adopt(config);
-        return true;
-    }
-
-    private void Adopt(EpochConfig config)
-    {
-        Current = config;
-        _retryAt = null;
-        _candidates.Clear();
-        _effects.Enqueue(new EpochEffect.Append(++_lastNumber, new JournalEntry(JournalKind.EpochAdopted, config.Id.Value, config.Record.ToByteArray())));
-        _effects.Enqueue(new EpochEffect.Adopted(config));
-    }
-
     private void Ask(EpochMember to, EpochRequest request, RecordId config, int member)
     {
         request.Network = ByteString.CopyFrom(_rules.Network.Value.ToArray());
@@ -261,12 +193,4 @@ public sealed class EpochFormation
 
     private static bool SameMembers(IReadOnlyList<EpochMember> left, IReadOnlyList<EpochMember> right) =>
         left.Count == right.Count && left.Select(member => member.Peer).ToHashSet().SetEquals(right.Select(member => member.Peer));
-
-    private sealed record PendingSignature(EpochConfig Config, long? Request);
-
-    private sealed class Candidate(EpochConfig config)
-    {
-        public EpochConfig Config { get; } = config;
-        public SortedDictionary<int, MemberSignature> Signatures { get; } = [];
-    }
 }

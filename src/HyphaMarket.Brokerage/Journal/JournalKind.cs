@@ -18,11 +18,14 @@ public enum JournalKind
     /// <summary>The highest owner sequence handed out: key = zero, payload = 8 bytes big-endian.</summary>
     OwnerSequence = 4,
 
-    /// <summary>An order of this node: key = offer id, payload = Record.</summary>
+    /// <summary>An order of this node: key = offer id, payload = JournaledOrder.</summary>
     Order = 5,
 
-    /// <summary>A cancel of an own order: key = offer id, payload = Record.</summary>
+    /// <summary>A cancel of an own order, by its owner or since brokers refused it: key = offer id, payload = Record.</summary>
     OrderCancelled = 6,
+
+    /// <summary>An own order that the brokers refused: key = offer id, payload = Refusal.</summary>
+    OrderRefused = 7,
 
     /// <summary>The seller's promise of units to a match: key = match id, payload = SaleReservedEntry.</summary>
     SaleReserved = 20,

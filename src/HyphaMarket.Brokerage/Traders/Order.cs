@@ -29,13 +29,16 @@ public sealed class Order
     /// <summary>The refusal that most brokers gave, where they refused.</summary>
     public Refusal? Refusal { get; internal set; }
 
-    /// <summary>The signed cancel, once there is one.</summary>
+    /// <summary>The signed cancel, once there is one. A refused order has one too: a broker that took it must not keep it.</summary>
     public Record? Cancel { get; internal set; }
 
     /// <summary>Brokers whose receipt of the order is here.</summary>
     public int Receipts => Submission.Receipts.Count;
 
     public bool IsOver => State is OrderState.Filled or OrderState.Cancelled or OrderState.Expired or OrderState.Refused;
+
+    /// <summary>The cancel is durable.</summary>
+    internal bool IsWithdrawn { get; set; }
 
     internal Submission Submission { get; } = new();
     internal Submission CancelSubmission { get; } = new();

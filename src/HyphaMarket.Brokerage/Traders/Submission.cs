@@ -12,4 +12,7 @@ internal sealed class Submission
     public HashSet<ParticipantId> UnderWay { get; } = [];
     public Instant? RetryAt { get; set; }
     public int Attempts { get; set; }
+
+    /// <summary>No broker set is known yet: it goes out as soon as one is.</summary>
+    public bool WaitsForBrokers { get; set; }
 }

@@ -11,6 +11,9 @@ public sealed record TraderOptions
     /// <summary>Orders remembered; the oldest that are over go first.</summary>
     public int Orders { get; init; } = 10_000;
 
+    /// <summary>Characters of an idempotency key: room for a UUID and a name, not for a document.</summary>
+    public int IdempotencyKeyLength { get; init; } = 128;
+
     /// <summary>Nonces tried for one proof of work before the order is refused: 2^26 takes some ten seconds of one core.</summary>
     public long WorkTries { get; init; } = 1L << 26;
 
@@ -20,6 +23,7 @@ public sealed record TraderOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RetryMs);
         ArgumentOutOfRangeException.ThrowIfLessThan(LongestRetryMs, RetryMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Orders);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(IdempotencyKeyLength);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(WorkTries);
     }
 }

@@ -15,9 +15,9 @@ namespace HyphaMarket.Brokerage.Traders;
 /// <summary>This node's own orders: builds, proves, signs and submits them to all n brokers, and follows them to their end.</summary>
 /// <remarks>
 /// A core without I/O. An order's sequence and record are durable before any broker sees it, so no sequence is ever used twice.
-/// Matches themselves are the settlement cores' business; they tell here what stands and what fell.
+/// Parts: Submitting, Journal. Matches themselves are the settlement cores' business; they tell here what stands and what fell.
 /// </remarks>
-public sealed class TraderOrders
+public sealed partial class TraderOrders
 {
     private readonly Func<MarketId, MarketRules?> _rules;
     private readonly TraderOptions _options;
@@ -65,26 +65,13 @@ public sealed class TraderOrders
         }
     }
 
-    /// <summary>Takes orders back in from the journal; called once, first.</summary>
-    /// <param name="afterDamage">The journal was damaged or restored from a copy: sequences jump by 2^32, so that none is used twice.</param>
-    public void Restore(Instant now, IEnumerable<JournalEntry> entries, bool afterDamage = false)
-    {
-        ArgumentNullException.ThrowIfNull(entries);
-        foreach (var entry in entries)
-        {
-            if (entry.Kind == JournalKind.Order) RestoreOrder(now, Record.Parser.ParseFrom(entry.Payload));
-            else if (entry.Kind == JournalKind.OrderCancelled && Find(new OfferId(entry.Key)) is { } cancelled) MarkCancelled(now, cancelled, Record.Parser.ParseFrom(entry.Payload));
-        }
-
-        if (afterDamage) _lastSequence += 1UL << 32;
-    }
-
     /// <summary>Places an order: checked here as brokers will check it, proven, signed, journaled, then sent.</summary>
     /// <param name="idempotencyKey">A key used before gives the order that it made.</param>
     public OrderOutcome Create(Instant now, OrderTerms terms, string? idempotencyKey = null)
     {
         ArgumentNullException.ThrowIfNull(terms);
-        if (idempotencyKey is not null && _orders.Values.FirstOrDefault(order => order.IdempotencyKey == idempotencyKey) is { } same) return new OrderOutcome(same, OfferVerdict.Fine, true);
+        if (idempotencyKey?.Length > _options.IdempotencyKeyLength) return Refused(OfferRefusal.Malformed, $"The idempotency key has {idempotencyKey.Length} characters; at most {_options.IdempotencyKeyLength} are allowed.");
+        if (!string.IsNullOrEmpty(idempotencyKey) && _orders.Values.FirstOrDefault(order => order.IdempotencyKey == idempotencyKey) is { } same) return new OrderOutcome(same, OfferVerdict.Fine, true);
         if (_rules(terms.Market) is not { } rules) return Refused(OfferRefusal.UnknownMarket, $"No profile in my catalogue has the market {terms.Market}. See: profile ls.");
 
         var first = rules.Schedule.SlotAt(now);
@@ -104,24 +91,13 @@ public sealed class TraderOrders
         _lastSequence++;
         var placed = new Order(offer, record, now) { IdempotencyKey = idempotencyKey };
         Remember(placed);
-        Append(JournalKind.Order, offer.Id.Value, record, placed, isCancel: false);
+        Append(JournalKind.Order, placed, new JournaledOrder { Order = record, IdempotencyKey = idempotencyKey ?? "", CreatedUnixMs = now.UnixMs }, isCancel: false);
         return new OrderOutcome(placed, OfferVerdict.Fine);
     }
 
     /// <summary>Cancels an order. What is matched already stands.</summary>
     /// <returns>False where there is no such order or it is over.</returns>
-    public bool Cancel(Instant now, OfferId id)
-    {
-        if (Find(id) is not { IsOver: false, Cancel: null } order || _rules(order.Offer.Market) is not { } rules) return false;
-        var body = new CancelBody { Offer = order.Record.Body }.ToByteString();
-        var cancel = SignedRecords.Sign(rules.Network, RecordKind.Cancel, body, _signer);
-        var cancelId = SignedRecords.IdOf(cancel).Value;
-        if (!ProofOfWork.TrySearch(cancelId, ProofOfWork.RequiredBits(rules.WorkBits, 1), 0, _options.WorkTries, out var nonce)) return false;
-        cancel.WorkNonce = nonce;
-        order.Cancel = cancel;
-        Append(JournalKind.OrderCancelled, id.Value, cancel, order, isCancel: true);
-        return true;
-    }
+    public bool Cancel(Instant now, OfferId id) => Find(id) is { IsOver: false } order && now < EndOf(order) && Withdraw(order);
 
     public void OnDurable(Instant now, long number)
     {
@@ -130,54 +106,13 @@ public sealed class TraderOrders
         {
             MarkCancelled(now, done.Order, done.Order.Cancel!);
             _effects.Enqueue(new TraderEffect.Withdrawn(done.Order));
-            Send(now, done.Order, isCancel: true);
+            if (now < EndOf(done.Order)) Send(now, done.Order, isCancel: true);
         }
         else
         {
-            _effects.Enqueue(new TraderEffect.Placed(done.Order));
-            Send(now, done.Order, isCancel: false);
+            Place(done.Order);
+            if (!done.Order.IsOver) Send(now, done.Order, isCancel: false);
         }
-    }
-
-    /// <summary>The market's accepted broker set; orders that waited for it go out.</summary>
-    public void OnConfig(Instant now, EpochConfig config)
-    {
-        ArgumentNullException.ThrowIfNull(config);
-        _configs[config.Market] = config;
-        _searching.Remove(config.Market);
-        foreach (var order in _orders.Values.Where(order => order.Offer.Market == config.Market).ToArray()) Resume(now, order);
-    }
-
-    /// <summary>No broker set was found; the search is repeated with the next retry.</summary>
-    public void OnNoConfig(Instant now, MarketId market)
-    {
-        _searching.Remove(market);
-        foreach (var order in _orders.Values.Where(order => order.Offer.Market == market && order.State == OrderState.Pending)) Later(now, order.Submission);
-    }
-
-    /// <summary>A broker's answer to a <see cref="TraderEffect.Submit"/>; null where there was none.</summary>
-    public void OnSubmitted(Instant now, long number, SubmitResult? result)
-    {
-        if (!_submitting.Remove(number, out var sent)) return;
-        var submission = sent.IsCancel ? sent.Order.CancelSubmission : sent.Order.Submission;
-        submission.UnderWay.Remove(sent.Broker);
-        if (result?.Receipt is { } receipt)
-        {
-            submission.Receipts.Add(sent.Broker);
-            submission.Refusals.Remove(sent.Broker);
-            if (!sent.IsCancel) NoteRank(sent.Order, receipt);
-        }
-        else if (result?.Refusal is { } refusal)
-        {
-            submission.Refusals[sent.Broker] = refusal;
-            if (IsPassing(refusal.Reason)) Later(now, submission, refusal.RetryAfterMs);
-        }
-        else
-        {
-            Later(now, submission);
-        }
-
-        if (!sent.IsCancel) Judge(sent.Order);
     }
 
     /// <summary>Time passed: what was not answered is sent again, what ended expires.</summary>
@@ -191,8 +126,9 @@ public sealed class TraderOrders
                 Become(order, order.Matched + order.Dropped > 0 && order.Matched + order.Dropped >= order.Offer.Quantity ? OrderState.Filled : OrderState.Expired);
             }
 
-            if (order.CancelSubmission.RetryAt is not null && now >= EndOf(order)) order.CancelSubmission.RetryAt = null;
-            if (order.Submission.RetryAt <= now || order.CancelSubmission.RetryAt <= now) Resume(now, order);
+            if (now >= EndOf(order)) (order.CancelSubmission.RetryAt, order.CancelSubmission.WaitsForBrokers) = (null, false);
+            if (order.Submission.RetryAt <= now && !order.IsOver) Send(now, order, isCancel: false);
+            if (order.CancelSubmission.RetryAt <= now) Send(now, order, isCancel: true);
         }
     }
 
@@ -238,85 +174,6 @@ public sealed class TraderOrders
         Addresses = terms.Addresses,
     };
 
-    private void RestoreOrder(Instant now, Record record)
-    {
-        if (!OfferRecords.TryParse(record.Body, out var offer)) throw new InvalidOperationException("A journaled order does not parse although its checksum holds.");
-        _lastSequence = Math.Max(_lastSequence, offer.Sequence);
-        if (_rules(offer.Market) is null) return;
-        var order = new Order(offer, record, now);
-        Remember(order);
-        if (now >= EndOf(order)) order.State = OrderState.Expired;
-        else order.Submission.RetryAt = now;
-        _effects.Enqueue(new TraderEffect.Placed(order));
-    }
-
-    private void MarkCancelled(Instant now, Order order, Record cancel)
-    {
-        order.Cancel = cancel;
-        order.Submission.RetryAt = null;
-        if (now < EndOf(order)) order.CancelSubmission.RetryAt = now;
-        Become(order, OrderState.Cancelled);
-    }
-
-    private void Resume(Instant now, Order order)
-    {
-        if (order.State is OrderState.Pending or OrderState.Open && order.Cancel is null) Send(now, order, isCancel: false);
-        if (order.State == OrderState.Cancelled && order.CancelSubmission.RetryAt is not null) Send(now, order, isCancel: true);
-    }
-
-    private void Send(Instant now, Order order, bool isCancel)
-    {
-        var submission = isCancel ? order.CancelSubmission : order.Submission;
-        submission.RetryAt = null;
-        if (!_configs.TryGetValue(order.Offer.Market, out var config))
-        {
-            if (_searching.Add(order.Offer.Market)) _effects.Enqueue(new TraderEffect.FindBrokers(order.Offer.Market));
-            return;
-        }
-
-        foreach (var member in config.Members)
-        {
-            if (submission.Receipts.Contains(member.Peer) || submission.UnderWay.Contains(member.Peer)) continue;
-            if (submission.Refusals.TryGetValue(member.Peer, out var refusal) && !IsPassing(refusal.Reason)) continue;
-            submission.UnderWay.Add(member.Peer);
-            _submitting.Add(++_lastNumber, (order, member.Peer, isCancel));
-            _effects.Enqueue(new TraderEffect.Submit(_lastNumber, order.Offer.Market, member, isCancel ? order.Cancel! : order.Record));
-        }
-    }
-
-    /// <summary>"Submission goes to all n brokers and is done at f + 1 receipts."</summary>
-    private void Judge(Order order)
-    {
-        if (order.State != OrderState.Pending || !_configs.TryGetValue(order.Offer.Market, out var config)) return;
-        var final = order.Submission.Refusals.Values.Where(refusal => !IsPassing(refusal.Reason)).ToArray();
-        if (order.Submission.Receipts.Count >= config.Quorum.OneHonest)
-        {
-            Become(order, OrderState.Open);
-        }
-        else if (config.Members.Count - final.Length < config.Quorum.OneHonest)
-        {
-            order.Refusal = final.GroupBy(refusal => refusal.Reason).OrderByDescending(group => group.Count()).ThenBy(group => group.Key).First().First();
-            order.Submission.RetryAt = null;
-            Become(order, OrderState.Refused);
-        }
-    }
-
-    /// <summary>Refusals that time heals; the broker is asked again.</summary>
-    private static bool IsPassing(RefusalReason reason) => reason is RefusalReason.RateLimited or RefusalReason.NotBroker;
-
-    private void NoteRank(Order order, Record receipt)
-    {
-        if (!StrictParser.TryParse(OfferReceiptBody.Parser, receipt.Body, out var body) || body.Rank == 0) return;
-        var rank = (int)Math.Min(int.MaxValue, body.Rank);
-        order.Rank = order.Rank == 0 ? rank : Math.Min(order.Rank, rank);
-    }
-
-    private void Later(Instant now, Submission submission, long atLeastMs = 0)
-    {
-        var wait = Math.Min(_options.LongestRetryMs, _options.RetryMs << Math.Min(10, submission.Attempts++));
-        submission.RetryAt = now.PlusMs(Math.Max(wait, atLeastMs));
-    }
-
     private void Become(Order order, OrderState state)
     {
         if (order.State == state) return;
@@ -330,12 +187,6 @@ public sealed class TraderOrders
     {
         if (_orders.Count >= _options.Orders && _orders.Values.Where(old => old.IsOver).MinBy(old => old.Offer.Sequence) is { } oldest) _orders.Remove(oldest.Offer.Id);
         _orders[order.Offer.Id] = order;
-    }
-
-    private void Append(JournalKind kind, Hash256 key, Record record, Order order, bool isCancel)
-    {
-        _appending.Add(++_lastNumber, (order, isCancel));
-        _effects.Enqueue(new TraderEffect.Append(_lastNumber, new JournalEntry(kind, key, record.ToByteArray())));
     }
 
     private static OrderOutcome Refused(OfferRefusal reason, string detail) => new(null, new OfferVerdict(reason, detail));
