@@ -11,6 +11,9 @@ namespace HyphaMarket.Brokerage.Settlement;
 
 public sealed partial class WorkerSettlement
 {
+    /// <summary>The number of a request that nobody made: its answer is nobody's.</summary>
+    public const long UnaskedRequest = 0;
+
     /// <summary>A buyer shows a certificate. Answered by Accepted, by what is already known of the match, by a release, or by an unsigned refusal.</summary>
     /// <param name="from">The authenticated other end of the stream.</param>
     /// <param name="requestId">Comes back with the answer, which may have to wait for the disk.</param>
@@ -47,6 +50,20 @@ public sealed partial class WorkerSettlement
 
         if (_sales.TryGetValue(match.Id, out var known)) _runtime.Outbox.EmitAfter(known.Entry, new SettlementEffect.Respond(requestId, known.Answer));
         else OnNewClaim(now, match, claim, requestId);
+    }
+
+    /// <summary>A broker tells of a fill of an own ask: it is reserved at once, as if its buyer had claimed it.</summary>
+    /// <remarks>
+    /// The protocol drops an ask that was not accepted by the deadline. If acceptance waited for the buyer, a silent buyer could burn any ask it
+    /// matched and keep its own bid; so the seller accepts by itself, and the silence costs the one who is silent.
+    /// </remarks>
+    public void OnFill(Instant now, FillNotice notice)
+    {
+        ArgumentNullException.ThrowIfNull(notice);
+        if (_runtime.Fills.Verify(notice.Certificate).Fill is not { } fill || !SpotMatch.TryRead(fill, out var match)) return;
+        if (match.Ask.Owner != _runtime.Keys.Me || _sales.ContainsKey(match.Id)) return;
+        var bid = notice.Offers.FirstOrDefault(offer => SignedRecords.IdOf(RecordKind.Offer, offer.Body.Span).Value == match.Bid.Offer.Value);
+        OnClaim(now, match.Bid.Owner, new SettleClaim { Certificate = notice.Certificate, Bid = bid, Config = notice.Config }, UnaskedRequest);
     }
 
     private void OnNewClaim(Instant now, SpotMatch match, SettleClaim claim, long requestId)

@@ -36,7 +36,7 @@ public sealed partial class BrokerRoom
                 });
                 break;
             case EpochEffect.Respond respond:
-                if (_epochRequests.Remove(respond.Request, out var waiting)) waiting.TrySetResult(respond.Response);
+                _epochRequests.Complete(respond.Request, respond.Response);
                 break;
             case EpochEffect.LookUp:
                 InBackground(LookUpAsync);

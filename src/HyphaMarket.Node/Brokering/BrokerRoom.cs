@@ -19,11 +19,10 @@ public sealed partial class BrokerRoom : CoreLoop
     private readonly ILogger _log;
     private readonly MarketRules _rules;
     private readonly EpochFormation _formation;
-    private readonly Dictionary<long, TaskCompletionSource<EpochResponse>> _epochRequests = [];
+    private readonly PendingAnswers<EpochResponse> _epochRequests = new();
     private readonly WatcherList _watchers = new();
     private GossipsubSubscription? _subscription;
     private MarketBroker? _broker;
-    private long _lastRequest;
     private volatile BrokerRoomStatus _status = BrokerRoomStatus.None;
     private Slot _heartbeat = new(-1);
 
@@ -50,16 +49,8 @@ public sealed partial class BrokerRoom : CoreLoop
     }
 
     /// <summary>Somebody asks for the broker set, or a member asks to sign one.</summary>
-    public async Task<EpochResponse> OnEpochAsync(EpochRequest request, CancellationToken cancellationToken)
-    {
-        var answer = new TaskCompletionSource<EpochResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await PostAsync(() =>
-        {
-            _epochRequests.Add(++_lastRequest, answer);
-            _formation.OnRequest(Now, _lastRequest, request);
-        });
-        return await answer.Task.WaitAsync(cancellationToken);
-    }
+    public Task<EpochResponse> OnEpochAsync(EpochRequest request, CancellationToken cancellationToken) =>
+        AnsweredAsync(_epochRequests, number => _formation.OnRequest(Now, number, request), cancellationToken);
 
     /// <summary>An owner's records.</summary>
     public Task<SubmitResponse> SubmitAsync(ParticipantId from, IReadOnlyList<Record> records, CancellationToken cancellationToken) => AskAsync(

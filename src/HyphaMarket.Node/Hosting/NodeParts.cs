@@ -19,6 +19,7 @@ public static class NodeParts
         ArgumentNullException.ThrowIfNull(options);
         services.AddSingleton<JournalReplay>().AddSingleton<MarketDirectory>().AddSingleton<BrokerDirectory>().AddSingleton<MachineUnits>();
 
+        services.AddHostedService(provider => provider.GetRequiredService<MachineUnits>());
         services.AddSingleton<NodeNetwork>();
         services.AddHostedService(provider => provider.GetRequiredService<NodeNetwork>());
         services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<NodeNetwork>());

@@ -108,6 +108,28 @@ public abstract partial class CoreLoop : IAsyncDisposable
         return await answer.Task;
     }
 
+    /// <summary>Hands the core a request that it answers later, perhaps after the disk; who gives up waiting is forgotten.</summary>
+    private protected async Task<T> AnsweredAsync<T>(PendingAnswers<T> pending, Action<long> ask, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var number = 0L;
+        await PostAsync(() =>
+        {
+            number = pending.Add(answer);
+            ask(number);
+        });
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopping);
+        try
+        {
+            return await answer.Task.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            await PostAsync(() => pending.Remove(number));
+            throw;
+        }
+    }
+
     /// <summary>Runs work outside the loop; a failure other than the stop is logged.</summary>
     protected void InBackground(Func<CancellationToken, Task> work)
     {

@@ -39,15 +39,17 @@ public sealed class LeaseService(TraderService trader, TraderSurroundings surrou
         ArgumentNullException.ThrowIfNull(local);
         var lease = await FindAsync(id, cancellationToken);
         if (lease.Role != LeaseRole.Buyer) throw new ApiException(ApiFailure.Refused, "not-the-buyer", "Only the buyer of a lease opens a tunnel.");
-        var left = lease.EffectiveEnd.UnixMs - Now.UnixMs;
-        if (left <= 0) throw new ApiException(ApiFailure.Refused, "lease-ended", "The lease has ended.");
+        if (lease.EffectiveEnd <= Now) throw new ApiException(ApiFailure.Refused, "lease-ended", "The lease has ended.");
         if (!lease.Match.Seller.TryToPeer(out var worker)) throw new ApiException(ApiFailure.Internal, "internal", "The seller's name is no peer id.");
         surroundings.Network.Rpc.Learn(worker, lease.CounterpartyAddresses);
+        LeaseLife? life = null;
         try
         {
+            life = LeaseLife.Follow(trader.Room, lease.Id, time, CancellationToken.None);
             var (tunnel, refusal) = await TunnelClient.OpenAsync(
                 surroundings.Network, worker, lease.Id, ByteString.CopyFrom(surroundings.NetworkId.Value.ToArray()), local, remotePort,
-                TimeSpan.FromMilliseconds(Math.Min(left, int.MaxValue)), log, cancellationToken);
+                life, log, cancellationToken);
+            if (tunnel is not null) life = null;
             return tunnel ?? throw new ApiException(ApiFailure.Refused, refusal!.Code, refusal.Detail);
         }
         catch (SocketException e)
@@ -57,6 +59,11 @@ public sealed class LeaseService(TraderService trader, TraderSurroundings surrou
         catch (Exception e) when (e is IOException or InvalidDataException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new ApiException(ApiFailure.Unavailable, "worker-unreachable", $"The worker cannot be reached: {e.Message}", "Try again; see `hypha-market node status`.");
+        }
+        finally
+        {
+            // An open tunnel has it; one that was not opened leaves it here.
+            life?.Dispose();
         }
     }
 

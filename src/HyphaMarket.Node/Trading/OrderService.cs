@@ -92,6 +92,7 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
         if (!options.Roles.HasFlag(NodeRoles.Worker)) throw new ApiException(ApiFailure.Refused, "not-a-worker", "This node does not sell: it has not the role worker.", "Start it with `--role worker`.");
         if (!units.Units.TryGetValue(market, out var held)) throw new ApiException(ApiFailure.Refused, "profile-not-held", $"This machine does not sell {surroundings.NameOf(market)}.", "Set \"worker.profile\" in its configuration; see `hypha-market profile detect`.");
         if (request.Quantity > held) throw new ApiException(ApiFailure.Refused, "quantity-range", $"This machine holds {held} units of {surroundings.NameOf(market)}, not {request.Quantity}.", "Offer less, or set \"worker.slots\".");
+        if (request.TermMinutes > options.Worker.LongestTerm.TotalMinutes) throw new ApiException(ApiFailure.Refused, "quantity-range", $"The lease term of {request.TermMinutes} minutes is longer than this worker's longest, {options.Worker.LongestTerm.TotalMinutes:0} minutes.", "Offer a shorter term, or set \"worker.longestTerm\".");
         if (request.PriceMicros < options.Worker.FloorPriceMicros) throw new ApiException(ApiFailure.Refused, "price-range", $"The price is below this worker's floor of {CreditText.PerMinute(options.Worker.FloorPriceMicros)}.", "Ask more, or lower \"worker.floorPrice\".");
     }
 

@@ -69,10 +69,10 @@ public sealed partial class TraderRoom
                 // "Deleting them is optional": the journal only grows; old entries are skipped when they are read back.
                 break;
             case SettlementEffect.Respond respond:
-                if (_settleRequests.Remove(respond.RequestId, out var settle)) settle.TrySetResult(respond.Response);
+                _settleRequests.Complete(respond.RequestId, respond.Response);
                 break;
             case SettlementEffect.RespondLease respond:
-                if (_leaseRequests.Remove(respond.RequestId, out var lease)) lease.TrySetResult(respond.Response);
+                _leaseRequests.Complete(respond.RequestId, respond.Response);
                 break;
             case SettlementEffect.AskSeller ask:
                 _streams.Remove(ask.Match, out var open);

@@ -51,6 +51,7 @@ public sealed partial class TraderRoom
                 PriceMicros = leg.PriceMicros,
             });
             if (order.Offer.Side == Side.Bid) _settlement.Scheduler.OnFill(Now, notice);
+            else _settlement.Worker.OnFill(Now, notice);
         }
     }
 

@@ -25,13 +25,12 @@ public sealed partial class TraderRoom : CoreLoop
     private readonly TraderOrders _orders;
     private readonly SettlementCore _settlement;
     private readonly Dictionary<MarketId, WatchClient> _watches = [];
-    private readonly Dictionary<long, TaskCompletionSource<SettleResponse>> _settleRequests = [];
-    private readonly Dictionary<long, TaskCompletionSource<LeaseResponse>> _leaseRequests = [];
+    private readonly PendingAnswers<SettleResponse> _settleRequests = new();
+    private readonly PendingAnswers<LeaseResponse> _leaseRequests = new();
     private readonly Dictionary<Hash256, ShownFill> _fills = [];
     private readonly Queue<Hash256> _fillOrder = new();
     private readonly Dictionary<Hash256, SettleStream> _streams = [];
     private readonly List<(OfferId Order, TaskCompletionSource Done)> _waitingForOrders = [];
-    private long _lastRequest;
 
     public TraderRoom(TraderSurroundings node, TimeProvider time, ILogger<TraderRoom> log)
         : base(time, log)
@@ -95,28 +94,12 @@ public sealed partial class TraderRoom : CoreLoop
     public Task<string?> EndAsync(RecordId lease, string reason, CancellationToken cancellationToken) => AskAsync(() => _settlement.Leases.End(Now, lease, reason), cancellationToken);
 
     /// <summary>A buyer's step on the settle protocol.</summary>
-    public async Task<SettleResponse> OnSettleAsync(ParticipantId from, SettleRequest request, CancellationToken cancellationToken)
-    {
-        var answer = new TaskCompletionSource<SettleResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await PostAsync(() =>
-        {
-            _settleRequests.Add(++_lastRequest, answer);
-            _settlement.OnSettleRequest(Now, from, request, _lastRequest);
-        });
-        return await answer.Task.WaitAsync(cancellationToken);
-    }
+    public Task<SettleResponse> OnSettleAsync(ParticipantId from, SettleRequest request, CancellationToken cancellationToken) =>
+        AnsweredAsync(_settleRequests, number => _settlement.OnSettleRequest(Now, from, request, number), cancellationToken);
 
     /// <summary>The other party of a lease asks.</summary>
-    public async Task<LeaseResponse> OnLeaseAsync(ParticipantId from, LeaseRequest request, CancellationToken cancellationToken)
-    {
-        var answer = new TaskCompletionSource<LeaseResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await PostAsync(() =>
-        {
-            _leaseRequests.Add(++_lastRequest, answer);
-            _settlement.Leases.OnRequest(Now, from, request, _lastRequest);
-        });
-        return await answer.Task.WaitAsync(cancellationToken);
-    }
+    public Task<LeaseResponse> OnLeaseAsync(ParticipantId from, LeaseRequest request, CancellationToken cancellationToken) =>
+        AnsweredAsync(_leaseRequests, number => _settlement.Leases.OnRequest(Now, from, request, number), cancellationToken);
 
     protected override void OnTimer(Instant now)
     {

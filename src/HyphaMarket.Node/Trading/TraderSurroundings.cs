@@ -31,7 +31,7 @@ public sealed class TraderSurroundings(
     public SlotSchedule Schedule { get; } = definition.Schedule;
 
     /// <summary>What this machine can carry: only a worker has units.</summary>
-    public ICapacity Capacity { get; } = units.Capacity;
+    public ICapacity Capacity { get; } = units;
 
     public SettlementOptions SettlementOptions { get; } = new()
     {

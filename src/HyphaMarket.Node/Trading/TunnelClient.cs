@@ -26,18 +26,19 @@ internal sealed partial class TunnelClient : ITunnel
     private readonly int _remotePort;
     private readonly TcpListener _listener;
     private readonly ILogger _log;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly LeaseLife _life;
+    private readonly CancellationTokenSource _stopping;
     private readonly Task _accepting;
     private long _sent;
     private long _received;
     private int _connections;
 
-    private TunnelClient(NodeNetwork network, PeerId worker, RecordId lease, ByteString networkId, IPEndPoint local, int remotePort, TimeSpan lasts, ILogger log)
+    private TunnelClient(NodeNetwork network, PeerId worker, RecordId lease, ByteString networkId, IPEndPoint local, int remotePort, LeaseLife life, ILogger log)
     {
-        (_network, _worker, _lease, _networkId, _remotePort, _log) = (network, worker, lease, networkId, remotePort, log);
+        (_network, _worker, _lease, _networkId, _remotePort, _life, _log) = (network, worker, lease, networkId, remotePort, life, log);
+        _stopping = CancellationTokenSource.CreateLinkedTokenSource(life.Token);
         _listener = new TcpListener(local);
         _listener.Start();
-        _stopping.CancelAfter(lasts);
         _accepting = Task.Run(AcceptAsync);
     }
 
@@ -50,11 +51,11 @@ internal sealed partial class TunnelClient : ITunnel
     /// <returns>The tunnel, or the worker's refusal.</returns>
     /// <exception cref="IOException">The worker could not be reached.</exception>
     public static async Task<(TunnelClient? Tunnel, TunnelOpened? Refusal)> OpenAsync(
-        NodeNetwork network, PeerId worker, RecordId lease, ByteString networkId, IPEndPoint local, int remotePort, TimeSpan lasts, ILogger log, CancellationToken cancellationToken)
+        NodeNetwork network, PeerId worker, RecordId lease, ByteString networkId, IPEndPoint local, int remotePort, LeaseLife life, ILogger log, CancellationToken cancellationToken)
     {
         var (stream, opened) = await OpenStreamAsync(network, worker, lease, networkId, remotePort, ask: true, cancellationToken);
         await stream.DisposeAsync();
-        return opened.Ok ? (new TunnelClient(network, worker, lease, networkId, local, remotePort, lasts, log), null) : (null, opened);
+        return opened.Ok ? (new TunnelClient(network, worker, lease, networkId, local, remotePort, life, log), null) : (null, opened);
     }
 
     public async ValueTask DisposeAsync()
@@ -63,6 +64,7 @@ internal sealed partial class TunnelClient : ITunnel
         await _accepting;
         _listener.Dispose();
         _stopping.Dispose();
+        _life.Dispose();
     }
 
     private static async Task<(PeerStream Stream, TunnelOpened Opened)> OpenStreamAsync(

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.RequestResponse;
+using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
@@ -28,7 +29,7 @@ public sealed partial class TunnelServer(NodeOptions options, NetworkDefinition 
         opening.CancelAfter(OpenDeadline);
         if (await LengthPrefixed.ReadAsync(stream, 4096, opening.Token) is not { } bytes) return;
         var open = TunnelOpen.Parser.ParseFrom(bytes);
-        var (until, refusal) = await JudgeAsync(stream, room, open, opening.Token);
+        var refusal = await JudgeAsync(stream, room, open, opening.Token);
         if (refusal is not null)
         {
             await AnswerAsync(stream, refusal, opening.Token);
@@ -55,25 +56,24 @@ public sealed partial class TunnelServer(NodeOptions options, NetworkDefinition 
         await LengthPrefixed.WriteAsync(stream, new TunnelOpened { Ok = true }, opening.Token);
         LogOpened(stream.Peer.ToString(), (int)open.Port);
         // The unit stays the buyer's until the lease's end, and no longer.
-        using var lease = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var left = until.UnixMs - time.GetUtcNow().ToUnixTimeMilliseconds();
-        lease.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(left, 0, int.MaxValue)));
+        using var lease = LeaseLife.Follow(room, new RecordId(new Hash256(open.Lease.Span)), time, cancellationToken);
         await TunnelPump.RunAsync(socket, stream, _ => { }, _ => { }, lease.Token);
     }
 
-    private async Task<(Instant Until, TunnelOpened? Refusal)> JudgeAsync(PeerStream stream, TraderRoom room, TunnelOpen open, CancellationToken cancellationToken)
+    /// <summary>Null where the tunnel may be opened.</summary>
+    private async Task<TunnelOpened?> JudgeAsync(PeerStream stream, TraderRoom room, TunnelOpen open, CancellationToken cancellationToken)
     {
-        if (!open.Network.Span.SequenceEqual(_network)) return (default, new TunnelOpened { Code = "wrong-network", Detail = "The worker is in another network." });
-        if (!RecordId.TryFromBytes(open.Lease.Span, out var id)) return (default, new TunnelOpened { Code = "unknown-lease", Detail = "The lease's id is malformed." });
+        if (!open.Network.Span.SequenceEqual(_network)) return new TunnelOpened { Code = "wrong-network", Detail = "The worker is in another network." };
+        if (!RecordId.TryFromBytes(open.Lease.Span, out var id)) return new TunnelOpened { Code = "unknown-lease", Detail = "The lease's id is malformed." };
         var now = new Instant(time.GetUtcNow().ToUnixTimeMilliseconds());
         var from = stream.Peer.ToParticipant();
         var until = await room.ReadAsync<Instant?>((_, settlement) => settlement.Leases.Find(id) is { Role: LeaseRole.Seller } lease && lease.Match.Buyer == from ? lease.EffectiveEnd : null, cancellationToken);
         // To a stranger a lease of others is no lease.
-        if (until is not { } end) return (default, new TunnelOpened { Code = "unknown-lease", Detail = "You hold no such lease here." });
-        if (end <= now) return (default, new TunnelOpened { Code = "lease-ended", Detail = "The lease has ended." });
+        if (until is not { } end) return new TunnelOpened { Code = "unknown-lease", Detail = "You hold no such lease here." };
+        if (end <= now) return new TunnelOpened { Code = "lease-ended", Detail = "The lease has ended." };
         return options.Worker.TunnelPorts.Contains((int)Math.Min(int.MaxValue, open.Port))
-            ? (end, null)
-            : (default, new TunnelOpened { Code = "port-not-allowed", Detail = $"The worker lets no tunnel reach its port {open.Port}." });
+            ? null
+            : new TunnelOpened { Code = "port-not-allowed", Detail = $"The worker lets no tunnel reach its port {open.Port}." };
     }
 
     private static async Task AnswerAsync(PeerStream stream, TunnelOpened answer, CancellationToken cancellationToken)
