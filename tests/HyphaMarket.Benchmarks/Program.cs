@@ -1,6 +1,15 @@
+using HyphaMarket.Benchmarks.Brokerage;
 using HyphaMarket.Benchmarks.Libp2p;
 
-// dotnet run -c Release --project tests/HyphaMarket.Benchmarks [-- ROUNDS]
+// dotnet run -c Release --project tests/HyphaMarket.Benchmarks [-- ROUNDS | offers]
+if (args is ["offers"])
+{
+    OfferIntake.MeasureVerification();
+    OfferIntake.MeasureCore();
+    await OfferIntake.MeasureOverLoopbackAsync();
+    return;
+}
+
 var rounds = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 3;
 await using var pair = await HostPair.StartAsync();
 for (var round = 1; round <= rounds; round++)
