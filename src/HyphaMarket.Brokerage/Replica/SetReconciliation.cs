@@ -13,7 +13,7 @@ namespace HyphaMarket.Brokerage.Replica;
 /// </remarks>
 public static class SetReconciliation
 {
-    /// <summary>Requests in a session. Two sets of some 10,000 ids with nothing in common need three; the rest is for ids that crowd together.</summary>
+    /// <summary>Requests in a session. Two sets of 3,000 ids with nothing in common need three, of 10,000 six; what is left then is for the next session.</summary>
     public const int MaxRounds = 8;
 
     /// <summary>The most ranges in a message: sets of 16^2 * 32 ids with nothing in common still fit, and the message stays near 1 MiB when all are listed.</summary>

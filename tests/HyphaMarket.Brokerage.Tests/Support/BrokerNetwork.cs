@@ -16,13 +16,16 @@ namespace HyphaMarket.Brokerage.Tests.Support;
 internal sealed class BrokerNetwork
 {
     private readonly PriorityQueue<Action, (long At, long Order)> _events = new();
-    private readonly TestVerifier _verifier = new();
+    private readonly ISignatureVerifier _verifier;
+    private readonly BrokerOptions _options;
     private long _order;
 
-    public BrokerNetwork(int brokers, int slotMs = 1000, long latencyMs = 10)
+    /// <param name="change">What is to differ from a market of one-second slots without work.</param>
+    public BrokerNetwork(int brokers, int slotMs = 1000, long latencyMs = 10, Func<MarketRules, MarketRules>? change = null, BrokerOptions? options = null, ISignatureVerifier? verifier = null)
     {
         LatencyMs = latencyMs;
-        Rules = new MarketRules
+        (_options, _verifier) = (options ?? new BrokerOptions(), verifier ?? new TestVerifier());
+        var rules = new MarketRules
         {
             Network = new NetworkId(Hash256.Of("test network"u8)),
             Market = new MarketId(Hash256.Of("test market"u8)),
@@ -31,6 +34,7 @@ internal sealed class BrokerNetwork
             TtlCapSlots = 300,
             WorkBits = 0,
         };
+        Rules = change?.Invoke(rules) ?? rules;
         Signers = Enumerable.Range(0, brokers).Select(i => new TestSigner($"broker-{i}")).ToArray();
         var config = EpochConfig.First(Rules.Market, Signers.Select(signer => new EpochMember(signer.Id, [])), new Slot(0));
         Config = config.WithSignatures(config.Members.Select((member, index) => new MemberSignature
@@ -55,6 +59,15 @@ internal sealed class BrokerNetwork
     public List<(int Broker, ParticipantId Owner, StoreNotice Notice)> Notices { get; } = [];
     public HashSet<int> Down { get; } = [];
 
+    /// <summary>Records that brokers spread on the market's topic.</summary>
+    public List<(int Broker, Record Record)> Gossiped { get; } = [];
+
+    /// <summary>Requests that reached their broker, whether or not the answer came back.</summary>
+    public List<(int From, int To, BrokerRequest Request)> Delivered { get; } = [];
+
+    /// <summary>False where gossip reaches nobody.</summary>
+    public bool HasGossip { get; set; } = true;
+
     /// <summary>How far each broker's clock is ahead; milliseconds.</summary>
     public Dictionary<int, long> SkewMs { get; } = [];
 
@@ -64,7 +77,7 @@ internal sealed class BrokerNetwork
     /// <summary>Returns true where an appended entry never gets durable.</summary>
     public Func<int, JournalEntry, bool> DiskHangs { get; set; } = (_, _) => false;
 
-    public MarketBroker Create(TestSigner signer) => new(Rules, Config, new BrokerOptions(), signer, _verifier);
+    public MarketBroker Create(TestSigner signer) => new(Rules, Config, _options, signer, _verifier);
 
     /// <summary>A restart: a new core with what was durable.</summary>
     public void Restart(int broker)
@@ -93,7 +106,19 @@ internal sealed class BrokerNetwork
             LastSlot = slot.Plus(100),
         }));
         change?.Invoke(body);
-        return SignedRecords.Sign(Rules.Network, RecordKind.Offer, body, owner);
+        return Work(SignedRecords.Sign(Rules.Network, RecordKind.Offer, body, owner), (int)Math.Clamp(body.Quantity, 1, int.MaxValue));
+    }
+
+    /// <summary>A cancel of a signed offer, perhaps with another in its place.</summary>
+    public Record CancelOf(TestSigner owner, Record offer, Record? replacement = null) =>
+        Work(SignedRecords.Sign(Rules.Network, RecordKind.Cancel, new CancelBody { Offer = offer.Body, Replacement = replacement }, owner), 1);
+
+    /// <summary>The same record with its proof of work, where the market asks for one that a test can find.</summary>
+    public Record Work(Record record, int quantity, int bundleSize = 1)
+    {
+        var bits = ProofOfWork.RequiredBits(Rules.WorkBits, quantity, bundleSize);
+        if (bits <= 16 && ProofOfWork.TrySearch(SignedRecords.IdOf(record).Value, bits, 0, 1 << 24, out var nonce)) record.WorkNonce = nonce;
+        return record;
     }
 
     /// <summary>Submits to the named brokers, or to all that are up, and returns the answers.</summary>
@@ -130,6 +155,9 @@ internal sealed class BrokerNetwork
         Now = until;
     }
 
+    /// <summary>Takes out what a broker's core wants done after a test called it by hand.</summary>
+    public void CarryOut(int broker) => Drain(broker);
+
     public void RunUntilSlot(long slot) => RunUntil(Rules.Schedule.StartOf(new Slot(slot)));
 
     private void After(long ms, Action action) => _events.Enqueue(action, (Now.UnixMs + ms, _order++));
@@ -158,6 +186,8 @@ internal sealed class BrokerNetwork
                     Send(broker, core, ask);
                     break;
                 case BrokerEffect.Gossip gossip:
+                    Gossiped.Add((broker, gossip.Record));
+                    if (!HasGossip) break;
                     foreach (var other in Enumerable.Range(0, Brokers.Length).Where(i => i != broker))
                     {
                         After(LatencyMs, () =>
@@ -193,6 +223,7 @@ internal sealed class BrokerNetwork
             BrokerResponse? response = null;
             if (!lost && !Down.Contains(to))
             {
+                Delivered.Add((from, to, ask.Request));
                 // Through bytes, as on the wire: nothing is shared between cores.
                 response = BrokerResponse.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(
                     Brokers[to].OnRequest(ClockOf(to), Signers[from].Id, BrokerRequest.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(ask.Request)))));
