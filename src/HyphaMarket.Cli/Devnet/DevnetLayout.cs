@@ -18,7 +18,7 @@ internal sealed class DevnetLayout(DevnetOptions options, TimeProvider time)
     {
         DataDirectory.Prepare(options.Directory);
         var genesis = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().AddSeconds(-1).ToUnixTimeMilliseconds());
-        var network = new NetworkDefinition(NetworkDocument.Defaults("devnet", genesis, options.SlotLength));
+        var network = NetworkDocument.Create("devnet", genesis, options.SlotLength);
         File.WriteAllText(NetworkFile, NetworkDocument.Write(network));
         return network;
     }
@@ -32,7 +32,7 @@ internal sealed class DevnetLayout(DevnetOptions options, TimeProvider time)
         var directory = Path.Combine(options.Directory, name);
         DataDirectory.Prepare(directory);
         var files = new NodeOptions { DataDirectory = directory };
-        if (!File.Exists(files.KeyFile)) KeyFile.Create(files.KeyFile).Dispose();
+        if (!File.Exists(files.KeyFile)) KeyFile.Make(files.KeyFile);
         using var stream = new FileStream(files.ConfigurationFile, FileMode.Create);
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();

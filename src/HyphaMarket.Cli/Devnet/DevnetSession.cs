@@ -81,7 +81,7 @@ internal sealed class DevnetSession(DevnetOptions options, DevnetRegistry regist
         {
             var layout = new DevnetLayout(options, time);
             var network = layout.WriteNetwork();
-            say($"Devnet in {options.Directory}: network {network.Id}, slots of {DurationText.Format(options.SlotLength)}.");
+            say($"Devnet in {options.Directory}: network {network.IdText}, slots of {DurationText.Format(options.SlotLength)}.");
             // The first broker takes a free port; the others learn its address from it.
             var first = Start(layout, "broker-1", NodeRoles.Broker, [], null);
             await first.WaitUntilUpAsync(limit.Token);

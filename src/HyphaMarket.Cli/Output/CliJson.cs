@@ -1,3 +1,4 @@
+using HyphaMarket.Node.Hardware;
 using System.Text.Json.Serialization;
 
 using HyphaMarket.Cli.Devnet;

@@ -1,3 +1,4 @@
+using HyphaMarket.Node.Hardware;
 using System.Globalization;
 
 using HyphaMarket.Node.Api.Contracts;

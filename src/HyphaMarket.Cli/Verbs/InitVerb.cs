@@ -29,7 +29,7 @@ internal static class InitVerb
         var options = new NodeOptions { DataDirectory = directory };
         // Taken so that a running daemon's key is never replaced under it.
         using var held = InstanceLock.Take(options.LockFile);
-        using var keys = KeyFile.Create(options.KeyFile, force);
+        var peer = KeyFile.Make(options.KeyFile, force);
         try
         {
             if (force || !File.Exists(options.ConfigurationFile)) File.WriteAllText(options.ConfigurationFile, ConfigurationTemplate.Text);
@@ -38,6 +38,6 @@ internal static class InitVerb
         {
             throw new CliException(ExitCode.Error, "configuration-unwritable", $"{options.ConfigurationFile} cannot be written: {e.Message}", "Make room on the disk.", e);
         }
-        return new InitView(keys.PeerId.ToString(), directory, options.KeyFile, options.ConfigurationFile, $"Edit the configuration, then: hypha-market node run --data {directory}");
+        return new InitView(peer, directory, options.KeyFile, options.ConfigurationFile, $"Edit the configuration, then: hypha-market node run --data {directory}");
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 
 using HyphaMarket.Cli.Output;
-using HyphaMarket.Market.Profiles;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Services;
 
@@ -15,7 +14,7 @@ internal static class ProfileGetVerb
         var name = new Argument<string>("profile") { Description = "A profile's name or id." };
         return new Command("get", "Show a profile and what it requires.") { name }.WithVerb(app, (context, _) =>
         {
-            var profile = new CatalogueProfileService(ProfileCatalogue.BuiltIn).Get(context.Value(name));
+            var profile = CatalogueProfileService.BuiltIn.Get(context.Value(name));
             context.Output.Write(profile, Detailed(profile));
             return Task.CompletedTask;
         });

@@ -1,7 +1,6 @@
 using System.CommandLine;
 
 using HyphaMarket.Cli.Output;
-using HyphaMarket.Market.Profiles;
 using HyphaMarket.Node.Api.Services;
 
 namespace HyphaMarket.Cli.Verbs;
@@ -11,7 +10,7 @@ internal static class ProfileListVerb
 {
     public static Command Create(CliApp app) => new Command("ls", "List the standard profiles, from small to large.").WithVerb(app, (context, _) =>
     {
-        context.Output.Write(new CatalogueProfileService(ProfileCatalogue.BuiltIn).List(), Shapes.Profile);
+        context.Output.Write(CatalogueProfileService.BuiltIn.List(), Shapes.Profile);
         return Task.CompletedTask;
     });
 }

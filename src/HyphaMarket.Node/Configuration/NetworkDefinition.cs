@@ -33,6 +33,9 @@ public sealed record NetworkDefinition
     /// <summary>SHA-256 of the parameters' canonical bytes.</summary>
     public NetworkId Id { get; }
 
+    /// <summary>The id in hexadecimal digits.</summary>
+    public string IdText => Id.ToString();
+
     /// <summary>Which slot is when.</summary>
     public SlotSchedule Schedule { get; }
 }

@@ -39,6 +39,9 @@ public static class NetworkDocument
         KademliaPrefix = "/hypha/kad/1.0.0",
     };
 
+    /// <summary>A network of its own with the default parameters.</summary>
+    public static NetworkDefinition Create(string name, DateTimeOffset genesis, TimeSpan slotLength) => new(Defaults(name, genesis, slotLength));
+
     /// <summary>The public network: slots of 2 s since the start of 2026.</summary>
     public static NetworkDefinition Main { get; } =
         new(Defaults(MainName, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), TimeSpan.FromSeconds(2)));

@@ -15,6 +15,14 @@ public static class KeyFile
     /// <summary>The protobuf form of an Ed25519 key has 68 bytes, an older one 100; anything longer is another file.</summary>
     private const int LargestBytes = 128;
 
+    /// <summary>Makes a key file and returns the peer id of its key.</summary>
+    /// <inheritdoc cref="Create(string, bool)"/>
+    public static string Make(string path, bool replace = false)
+    {
+        using var keys = Create(path, replace);
+        return keys.PeerId.ToString();
+    }
+
     /// <summary>Makes a key and writes it, whole or not at all.</summary>
     /// <param name="replace">Whether a key that is there may be lost; without it the call refuses.</param>
     /// <exception cref="FatalException">There is a key already, or the directory cannot be written.</exception>

@@ -8,6 +8,9 @@ namespace HyphaMarket.Node.Api.Services;
 /// <summary>The profiles of a catalogue, as the API shows them.</summary>
 public sealed class CatalogueProfileService(ProfileCatalogue catalogue) : IProfileService
 {
+    /// <summary>The catalogue that the program carries; needs no daemon.</summary>
+    public static CatalogueProfileService BuiltIn { get; } = new(ProfileCatalogue.BuiltIn);
+
     private readonly IReadOnlyList<ProfileView> _profiles = [.. catalogue.Profiles.Select(View)];
 
     public IReadOnlyList<ProfileView> List() => _profiles;
