@@ -11,7 +11,9 @@ internal sealed class Submission
     public Dictionary<ParticipantId, Refusal> Refusals { get; } = [];
     public HashSet<ParticipantId> UnderWay { get; } = [];
     public Instant? RetryAt { get; set; }
-    public int Attempts { get; set; }
+
+    /// <summary>How often it was sent to those who had not answered, or brokers were looked for.</summary>
+    public int Rounds { get; set; }
 
     /// <summary>No broker set is known yet: it goes out as soon as one is.</summary>
     public bool WaitsForBrokers { get; set; }

@@ -31,8 +31,8 @@ public sealed partial class TraderOrders
         _searching.Remove(market);
         foreach (var order in _orders.Values.Where(order => order.Offer.Market == market))
         {
-            if (order.Submission.WaitsForBrokers && !order.IsOver) Later(now, order.Submission);
-            if (order.CancelSubmission.WaitsForBrokers) Later(now, order.CancelSubmission);
+            if (order.Submission.WaitsForBrokers && !order.IsOver) LookAgain(now, order.Submission);
+            if (order.CancelSubmission.WaitsForBrokers) LookAgain(now, order.CancelSubmission);
         }
     }
 
@@ -76,6 +76,7 @@ public sealed partial class TraderOrders
             return;
         }
 
+        submission.Rounds++;
         foreach (var member in config.Members)
         {
             if (submission.Receipts.Contains(member.Peer) || submission.UnderWay.Contains(member.Peer)) continue;
@@ -135,9 +136,17 @@ public sealed partial class TraderOrders
         order.Rank = order.Rank == 0 ? rank : Math.Min(order.Rank, rank);
     }
 
+    private void LookAgain(Instant now, Submission submission)
+    {
+        submission.Rounds++;
+        Later(now, submission);
+    }
+
+    /// <summary>Tries again after a wait that doubles with each round; where several brokers ask for a wait, after the longest.</summary>
     private void Later(Instant now, Submission submission, long atLeastMs = 0)
     {
-        var wait = Math.Min(_options.LongestRetryMs, _options.RetryMs << Math.Min(10, submission.Attempts++));
-        submission.RetryAt = now.PlusMs(Math.Max(wait, atLeastMs));
+        var wait = Math.Min(_options.LongestRetryMs, _options.RetryMs << Math.Clamp(submission.Rounds - 1, 0, 10));
+        var at = now.PlusMs(Math.Max(wait, atLeastMs));
+        if (submission.RetryAt is not { } known || known < at) submission.RetryAt = at;
     }
 }
