@@ -74,7 +74,7 @@ public sealed partial class TraderOrders
         if (!string.IsNullOrEmpty(idempotencyKey) && _orders.Values.FirstOrDefault(order => order.IdempotencyKey == idempotencyKey) is { } same) return new OrderOutcome(same, OfferVerdict.Fine, true);
         if (_rules(terms.Market) is not { } rules) return Refused(OfferRefusal.UnknownMarket, $"No profile in my catalogue has the market {terms.Market}. See: profile ls.");
 
-        var first = rules.Schedule.SlotAt(now);
+        var first = rules.Schedule.NextMatchAt(now);
         var draft = Draft(terms, first, _lastSequence + 1);
         var body = OfferRecords.ToBody(draft);
         var offer = draft with { Id = new OfferId(SignedRecords.IdOf(RecordKind.Offer, body.Span).Value) };

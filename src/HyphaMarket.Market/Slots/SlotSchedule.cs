@@ -54,6 +54,14 @@ public sealed record SlotSchedule
         return new Slot(Saturate(elapsedMs % LengthMs < 0 ? quotient - 1 : quotient));
     }
 
+    /// <summary>The match slot whose cutoff lies ahead: the earliest in which an offer made now can trade.</summary>
+    /// <remarks>An offer dated to it loses no chance, and its way to the brokers may take until a slot after it.</remarks>
+    public Slot NextMatchAt(Instant now)
+    {
+        var slot = SlotAt(now);
+        return slot.IsMatch ? slot.Plus(2) : slot.Next;
+    }
+
     /// <summary>The first instant of the slot.</summary>
     public Instant StartOf(Slot slot) => new(Saturate(GenesisUnixMs + (Int128)slot.Value * LengthMs));
 

@@ -116,7 +116,7 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
     private OrderView DryRun(OrderRequest request, OrderTerms terms)
     {
         var rules = surroundings.Markets.RulesOf(terms.Market)!;
-        var first = surroundings.Schedule.SlotAt(new Market.Slots.Instant(surroundings.Network.Host.Time.GetUtcNow().ToUnixTimeMilliseconds()));
+        var first = surroundings.Schedule.NextMatchAt(new Market.Slots.Instant(surroundings.Network.Host.Time.GetUtcNow().ToUnixTimeMilliseconds()));
         var offer = new Offer
         {
             Id = default,

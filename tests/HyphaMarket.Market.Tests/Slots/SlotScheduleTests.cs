@@ -15,6 +15,18 @@ public sealed class SlotScheduleTests
     [TestCase(997_999, -2)]
     public void SlotAt_IsTheFloorOfElapsedSlots(long unixMs, long slot) => Assert.That(Schedule.SlotAt(new Instant(unixMs)), Is.EqualTo(new Slot(slot)));
 
+    [TestCase(1_000_000, 1)]
+    [TestCase(1_001_999, 1)]
+    [TestCase(1_002_000, 3)]
+    [TestCase(998_000, 1)]
+    [TestCase(997_999, -1)]
+    public void NextMatchAt_IsTheFirstWhoseCutoffLiesAhead(long unixMs, long slot)
+    {
+        Assert.That(Schedule.NextMatchAt(new Instant(unixMs)), Is.EqualTo(new Slot(slot)));
+        Assert.That(Schedule.CutoffOf(new Slot(slot)), Is.GreaterThan(new Instant(unixMs)));
+        Assert.That(Schedule.CutoffOf(new Slot(slot - 2)), Is.LessThanOrEqualTo(new Instant(unixMs)));
+    }
+
     [Test]
     public void Slot_StartsWhereThePreviousEnds()
     {
