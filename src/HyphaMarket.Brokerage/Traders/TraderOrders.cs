@@ -115,6 +115,16 @@ public sealed partial class TraderOrders
         }
     }
 
+    /// <summary>The journal has failed: an order that is not durable was never placed, a cancel that is not durable never given.</summary>
+    /// <returns>The order that it was about; null where nobody waits for the entry.</returns>
+    public Order? OnAppendFailed(long number)
+    {
+        if (!_appending.Remove(number, out var failed)) return null;
+        if (failed.IsCancel) failed.Order.Cancel = null;
+        else _orders.Remove(failed.Order.Offer.Id);
+        return failed.Order;
+    }
+
     /// <summary>Time passed: what was not answered is sent again, what ended expires.</summary>
     public void OnTimer(Instant now)
     {

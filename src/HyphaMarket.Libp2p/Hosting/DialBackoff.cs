@@ -19,7 +19,13 @@ internal sealed class DialBackoff(TimeSpan first, TimeSpan longest, int capacity
         }
     }
 
-    public void OnFailure(PeerId peer, Multiaddr address, TimeSpan now)
+    /// <summary>How the address failed last; empty where that is not known.</summary>
+    public string ReasonOf(PeerId peer, Multiaddr address)
+    {
+        lock (_lock) return _entries.TryGetValue((peer, address), out var node) ? node.Value.Reason : "";
+    }
+
+    public void OnFailure(PeerId peer, Multiaddr address, TimeSpan now, string reason = "")
     {
         lock (_lock)
         {
@@ -36,7 +42,7 @@ internal sealed class DialBackoff(TimeSpan first, TimeSpan longest, int capacity
                 _entries.Remove(_byAge.First!.Value.Key);
                 _byAge.RemoveFirst();
             }
-            _entries.Add(key, _byAge.AddLast(new Entry(key, pause, now + pause)));
+            _entries.Add(key, _byAge.AddLast(new Entry(key, pause, now + pause, reason)));
         }
     }
 
@@ -50,5 +56,5 @@ internal sealed class DialBackoff(TimeSpan first, TimeSpan longest, int capacity
 
     private static TimeSpan Shorter(TimeSpan left, TimeSpan right) => left < right ? left : right;
 
-    private readonly record struct Entry((PeerId, Multiaddr) Key, TimeSpan Pause, TimeSpan Until);
+    private readonly record struct Entry((PeerId, Multiaddr) Key, TimeSpan Pause, TimeSpan Until, string Reason);
 }

@@ -136,7 +136,7 @@ public sealed partial class Host
             if (dialable.Contains(bare)) continue;
             if (address.TryGetPeer(out var named) && named != peer) failures.Add($"{address}: it names another peer");
             else if (TransportFor(bare) is null) failures.Add($"{address}: no transport serves such an address");
-            else if (_backoff.Remaining(peer, bare, Now) is var pause && pause > TimeSpan.Zero) failures.Add($"{address}: it failed lately and is left alone for another {pause.TotalSeconds:0.0} s");
+            else if (_backoff.Remaining(peer, bare, Now) is var pause && pause > TimeSpan.Zero) failures.Add($"{address}: it failed lately and is left alone for another {pause.TotalSeconds:0.0} s ({_backoff.ReasonOf(peer, bare)})");
             else dialable.Add(bare);
             if (dialable.Count + failures.Count >= _options.MaxAddressesPerDial) break;
         }
@@ -163,7 +163,7 @@ public sealed partial class Host
         catch (Exception exception)
         {
             if (exception is not IOException) LogBackgroundFailure(exception);
-            _backoff.OnFailure(peer, address, Now);
+            _backoff.OnFailure(peer, address, Now, exception.Message);
             return new DialAttempt(address, null, exception.Message);
         }
         finally

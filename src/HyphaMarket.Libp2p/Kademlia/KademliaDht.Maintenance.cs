@@ -102,6 +102,7 @@ public sealed partial class KademliaDht
             catch (Exception e) when (e is IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 LogBootstrapFailed(peer.Id, e.Message);
+                Raise(BootstrapFailed, new BootstrapFailure(peer.Id, e.Message));
             }
         }
     }

@@ -57,6 +57,9 @@ public sealed partial class KademliaDht : IAsyncDisposable
     /// <summary>A peer left the routing table: it failed, or it serves no longer.</summary>
     public event Action<PeerId>? PeerRemoved;
 
+    /// <summary>A bootstrap peer was not reached; the next refresh with an empty table tries again.</summary>
+    public event Action<BootstrapFailure>? BootstrapFailed;
+
     /// <summary>The mode changed.</summary>
     public event Action<KademliaMode>? ModeChanged;
 

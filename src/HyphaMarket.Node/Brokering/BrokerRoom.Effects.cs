@@ -96,10 +96,9 @@ public sealed partial class BrokerRoom
         Validator = ValidateAsync,
     };
 
-    private void Append(JournalEntry entry, Action durable) => InBackground(async stop =>
+    private void Append(JournalEntry entry, Action durable) => Append(_node.Journal, entry, durable, _ =>
     {
-        await _node.Journal.AppendAsync(entry, stop);
-        await PostAsync(durable);
+        // What is not durable is not sent, and the node says that it is not ready.
     });
 
     private async Task LookUpAsync(CancellationToken stop)

@@ -140,7 +140,7 @@ public sealed partial class BrokerRoom : CoreLoop
         var broker = _broker;
         _status = broker is null
             ? BrokerRoomStatus.None
-            : new BrokerRoomStatus(broker.Config, broker.CurrentSlot, broker.OfferCount, broker.MayVote && !broker.IsAbstaining, broker.IsClockSkewed, broker.Clocks.Peers == 0 ? null : -broker.Clocks.MedianAheadMs());
+            : new BrokerRoomStatus(broker.Config, broker.CurrentSlot, broker.OfferCount, broker.MayVote && !broker.IsAbstaining && _node.Journal.Failure is null, broker.IsClockSkewed, broker.Clocks.Peers == 0 ? null : -broker.Clocks.MedianAheadMs());
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Broker of {Market}: {Brokers} brokers, {Votes} votes certify.")]

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 
+using HyphaMarket.Libp2p.Identity;
+
 namespace HyphaMarket.Node.Configuration;
 
 /// <summary>Says in words what is wrong with a multiaddr that an operator wrote, where a parser would only say no.</summary>
@@ -25,6 +27,6 @@ internal static class MultiaddrText
         if (parts.Length == 5) return needsPeer ? "The peer id is missing, and without it nobody can tell whether the right node answered." : null;
         if (parts.Length != 7 || parts[5] != "p2p") return $"\"/{parts[5]}\" is not expected there.";
         if (!needsPeer) return "An own address has no /p2p part: the node's key says who it is.";
-        return parts[6].Length is >= 40 and <= 64 && parts[6].All(char.IsAsciiLetterOrDigit) ? null : $"\"{parts[6]}\" is no peer id.";
+        return PeerId.TryParse(parts[6], out _) ? null : $"\"{parts[6]}\" is no peer id; copy the whole id, which starts with 12D3KooW.";
     }
 }

@@ -22,6 +22,8 @@ public static class LogSetup
             .MinimumLevel.Is(LevelOf(options.Level))
             // The web host tells of every request; that is noise here, and its warnings are not.
             .MinimumLevel.Override("Microsoft", (LogEventLevel)Math.Max((int)LevelOf(options.Level), (int)LogEventLevel.Warning))
+            // What could not start is told by the program itself, in words where it knows them.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
             .Enrich.FromLogContext();
         if (options.Level == LogLevel.None) configuration.Filter.ByExcluding(_ => true);
         if (options.Console)

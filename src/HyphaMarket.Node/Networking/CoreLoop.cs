@@ -1,5 +1,7 @@
 using System.Threading.Channels;
+using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Market.Slots;
+using HyphaMarket.Node.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace HyphaMarket.Node.Networking;
@@ -128,6 +130,29 @@ public abstract partial class CoreLoop : IAsyncDisposable
             await PostAsync(() => pending.Remove(number));
             throw;
         }
+    }
+
+    /// <summary>Makes an entry durable, then runs an input in the loop; call it in the loop.</summary>
+    /// <param name="failed">Run in place of <paramref name="durable"/> where the journal has failed, which the journal itself logs and tells.</param>
+    protected void Append(Journal journal, JournalEntry entry, Action durable, Action<JournalFailedException> failed)
+    {
+        ArgumentNullException.ThrowIfNull(journal);
+        // Queued here and not by the task: entries must reach the disk in the core's order, because "entry k is durable" means all before k too.
+        var appended = journal.AppendAsync(entry, Stopping).AsTask();
+        InBackground(async _ =>
+        {
+            try
+            {
+                await appended;
+            }
+            catch (JournalFailedException e)
+            {
+                await PostAsync(() => failed(e));
+                return;
+            }
+
+            await PostAsync(durable);
+        });
     }
 
     /// <summary>Runs work outside the loop; a failure other than the stop is logged.</summary>

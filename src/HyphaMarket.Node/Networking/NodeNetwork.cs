@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using HyphaMarket.Libp2p.Gossipsub;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Kademlia;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -16,16 +18,19 @@ namespace HyphaMarket.Node.Networking;
 /// <summary>The node's place in the network: its host, the market's DHT and gossip. Started first, stopped last.</summary>
 public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadinessCheck, IAsyncDisposable
 {
+    /// <summary>Bootstrap peers that were not reached, each with the latest reason; out again once connected.</summary>
+    private readonly ConcurrentDictionary<PeerId, string> _unreached = new();
     private readonly NodeOptions _options;
+    private readonly EventHub _events;
     private readonly ILoggerFactory _logs;
     private readonly Libp2pHost _host;
     private GossipsubService? _gossip;
 
-    public NodeNetwork(NodeOptions options, NetworkDefinition network, KeyPair keys, TimeProvider time, ILoggerFactory logs)
+    public NodeNetwork(NodeOptions options, NetworkDefinition network, KeyPair keys, EventHub events, TimeProvider time, ILoggerFactory logs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(network);
-        (_options, _logs) = (options, logs);
+        (_options, _events, _logs) = (options, events, logs);
         _host = new Libp2pHost(keys, new Libp2pHostOptions { ListenAddresses = options.Listen.Select(Multiaddr.Parse).ToArray() }, time, logs);
         Dht = new KademliaDht(
             _host,
@@ -39,6 +44,8 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
                 SparseRefreshInterval = TimeSpan.FromMilliseconds(Math.Clamp(network.Parameters.SlotLengthMs * 4, 1_000, 30_000)),
             },
             logs.CreateLogger<KademliaDht>());
+        Dht.BootstrapFailed += OnBootstrapFailed;
+        _host.PeerConnected += peer => _unreached.TryRemove(peer, out _);
         Rpc = new MarketRpc(_host, logs.CreateLogger<MarketRpc>());
     }
 
@@ -84,8 +91,24 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
             Addresses = [.. Addresses.Select(address => address.WithPeer(_host.Id).ToString())],
             ConnectedPeers = _host.ConnectedPeers.Count,
             KnownBrokers = Dht.RoutingTableSize,
+            Warnings = [.. status.Warnings, .. _unreached.Select(failure => NotReached(failure.Key, failure.Value))],
         };
     }
+
+    /// <summary>An address may be out of date, or lead to another node than it names: the operator hears it once, and as long as it lasts in the status.</summary>
+    private void OnBootstrapFailed(BootstrapFailure failure)
+    {
+        var known = _unreached.ContainsKey(failure.Peer);
+        _unreached[failure.Peer] = failure.Reason;
+        if (known) return;
+        _events.Publish(new NodeEvent
+        {
+            Event = NodeEventKind.Warning, Reason = "bootstrap-failed", Peer = failure.Peer.ToString(), Message = NotReached(failure.Peer, failure.Reason),
+            Hint = "Compare the address with what `hypha-market node status` of that node shows.",
+        });
+    }
+
+    private static string NotReached(PeerId peer, string reason) => $"Bootstrap peer {peer} was not reached: {reason}";
 
     private static BootstrapPeer ToBootstrap(string text)
     {

@@ -24,11 +24,11 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
         // The brokers are found before the order is made: its first slot is that of its making, and brokers take no offer that starts in the past.
         if (await surroundings.Brokers.WaitAsync(terms.Market, cancellationToken) is not { } config) throw MarketService.NoBrokers(surroundings.NameOf(terms.Market));
         await trader.Room.KnowAsync(config);
-        var outcome = await trader.Room.CreateAsync(terms, request.IdempotencyKey, cancellationToken);
+        var (outcome, submitted) = await trader.Room.CreateAsync(terms, request.IdempotencyKey, cancellationToken);
         if (outcome.Order is not { } order) throw Refuse(outcome.Verdict.Reason, outcome.Verdict.Detail);
         try
         {
-            await trader.Room.SubmittedAsync(order.Offer.Id, cancellationToken).WaitAsync(SubmitWait, cancellationToken);
+            await submitted.WaitAsync(SubmitWait, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -50,9 +50,8 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
     public async Task<OrderView> CancelAsync(string id, CancellationToken cancellationToken)
     {
         var offer = await FindAsync(id, cancellationToken);
-        if (!await trader.Room.CancelAsync(offer, cancellationToken)) throw new ApiException(ApiFailure.Refused, "order-over", "The order is over: it cannot be cancelled.", "See `hypha-market order get`.");
-        // The cancel is journaled, then sent; the state changes with the first of these.
-        await trader.Room.ReadAsync((_, _) => 0, cancellationToken);
+        if (await trader.Room.CancelAsync(offer, cancellationToken) is not { } cancelled) throw new ApiException(ApiFailure.Refused, "order-over", "The order is over: it cannot be cancelled.", "See `hypha-market order get`.");
+        await cancelled.WaitAsync(cancellationToken);
         return await ViewAsync(offer, cancellationToken);
     }
 

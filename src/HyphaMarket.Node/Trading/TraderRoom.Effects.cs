@@ -22,7 +22,10 @@ public sealed partial class TraderRoom
         switch (effect)
         {
             case TraderEffect.Append append:
-                Append(append.Entry, () => _orders.OnDurable(Now, append.Number));
+                Append(_node.Journal, append.Entry, () => _orders.OnDurable(Now, append.Number), failure =>
+                {
+                    if (_orders.OnAppendFailed(append.Number) is { } order) FailWaiting(order, failure);
+                });
                 break;
             case TraderEffect.Submit submit:
                 InBackground(async stop =>
@@ -63,7 +66,7 @@ public sealed partial class TraderRoom
         switch (effect)
         {
             case SettlementEffect.Append append:
-                Append(append.Entry, () => _settlement.OnDurable(append.Number));
+                Append(_node.Journal, append.Entry, () => _settlement.OnDurable(append.Number), _ => _settlement.OnAppendFailed());
                 break;
             case SettlementEffect.Forget:
                 // "Deleting them is optional": the journal only grows; old entries are skipped when they are read back.
@@ -98,27 +101,6 @@ public sealed partial class TraderRoom
             default:
                 throw new InvalidOperationException($"No such effect: {effect}.");
         }
-    }
-
-    private void Append(JournalEntry entry, Action durable)
-    {
-        // Queued here, in the loop, and not by the task: entries must reach the disk in the core's order, because "entry k is durable" means all before k too.
-        var appended = _node.Journal.AppendAsync(entry, Stopping).AsTask();
-        InBackground(async _ =>
-        {
-            try
-            {
-                await appended;
-            }
-            catch (JournalFailedException e)
-            {
-                LogJournalFailed(e.Message);
-                await PostAsync(_settlement.OnAppendFailed);
-                return;
-            }
-
-            await PostAsync(durable);
-        });
     }
 
     private async Task<SubmitResult?> SubmitAsync(MarketId market, EpochMember to, Record record, CancellationToken stop)

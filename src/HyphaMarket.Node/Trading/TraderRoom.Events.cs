@@ -9,12 +9,15 @@ using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Storage;
 using HyphaMarket.Wire.Messages;
+using Microsoft.Data.Sqlite;
 
 namespace HyphaMarket.Node.Trading;
 
 // What brokers and settlement tell, and what is shown of it.
 public sealed partial class TraderRoom
 {
+    private bool _historyFails;
+
     private void OnWatched(EpochConfig config, WatchEvent news)
     {
         foreach (var notice in news.Fills) OnFill(config, notice);
@@ -130,7 +133,7 @@ public sealed partial class TraderRoom
         LogLease(lease.Id, lease.Match.Quantity, _node.NameOf(lease.Match.Market), lease.Match.Seller.ToText(), lease.Match.Buyer.ToText(), terms.BuyPriceMicros);
         Save(lease);
         var fill = _fills.GetValueOrDefault(lease.Match.Match);
-        _node.History.Save(new TradeRow
+        Note(history => history.Save(new TradeRow
         {
             Id = lease.Match.Match.ToString(),
             Market = lease.Match.Market.ToString(),
@@ -146,7 +149,7 @@ public sealed partial class TraderRoom
             Seller = lease.Match.Seller.ToText(),
             Brokers = fill?.Brokers ?? [],
             SeenMs = Now.UnixMs,
-        });
+        }));
         var own = lease.Role == LeaseRole.Buyer ? lease.Match.Bid : lease.Match.Ask;
         _node.Tell(EventOf(lease) with
         {
@@ -163,14 +166,8 @@ public sealed partial class TraderRoom
     private void OnChanged(Order order)
     {
         Save(order);
-        if (order.State != Brokerage.Traders.OrderState.Pending)
-        {
-            foreach (var waiting in _waitingForOrders.Where(waiting => waiting.Order == order.Offer.Id).ToArray())
-            {
-                _waitingForOrders.Remove(waiting);
-                waiting.Done.TrySetResult();
-            }
-        }
+        foreach (var (_, _, done) in _waitingForOrders.Where(waiting => waiting.Order == order && waiting.Holds(order))) done.TrySetResult();
+        _waitingForOrders.RemoveAll(waiting => waiting.Done.Task.IsCompleted);
 
         _node.Tell(EventOf(order) with { Event = NodeEventKind.Order, State = OrderViews.StateOf(order), Reason = OrderViews.ReasonOf(order), Message = order.Refusal?.Detail });
     }
@@ -206,9 +203,27 @@ public sealed partial class TraderRoom
         Scheduler = lease.Match.Buyer.ToText(),
     };
 
-    private void Save(Order order) => _node.History.Save(OrderViews.RowOf(order, Now));
+    private void Save(Order order) => Note(history => history.Save(OrderViews.RowOf(order, Now)));
 
-    private void Save(Lease lease) => _node.History.Save(LeaseViews.RowOf(lease, Now));
+    private void Save(Lease lease) => Note(history => history.Save(LeaseViews.RowOf(lease, Now)));
+
+    /// <summary>"Nothing that the node promised depends on the history": where the disk refuses it, all else goes on.</summary>
+    private void Note(Action<History> write)
+    {
+        try
+        {
+            write(_node.History);
+            _historyFails = false;
+        }
+        catch (SqliteException e)
+        {
+            // Told once for a row of failures: each would say the same.
+            if (_historyFails) return;
+            _historyFails = true;
+            LogHistoryFailed(e.Message);
+            _node.Tell(new NodeEvent { Event = NodeEventKind.Warning, Reason = "history-failed", Message = $"The history cannot be written ({e.Message}): what happens meanwhile will be missing in it.", Hint = "Make room on the disk or mend it." });
+        }
+    }
 
     private static DateTimeOffset At(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
 

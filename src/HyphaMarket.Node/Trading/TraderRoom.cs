@@ -30,7 +30,7 @@ public sealed partial class TraderRoom : CoreLoop
     private readonly Dictionary<Hash256, ShownFill> _fills = [];
     private readonly Queue<Hash256> _fillOrder = new();
     private readonly Dictionary<Hash256, SettleStream> _streams = [];
-    private readonly List<(OfferId Order, TaskCompletionSource Done)> _waitingForOrders = [];
+    private readonly List<(Order Order, Func<Order, bool> Holds, TaskCompletionSource Done)> _waitingForOrders = [];
 
     public TraderRoom(TraderSurroundings node, TimeProvider time, ILogger<TraderRoom> log)
         : base(time, log)
@@ -67,8 +67,15 @@ public sealed partial class TraderRoom : CoreLoop
     }
 
     /// <summary>Places an order; the outcome's order goes on to change in the loop, so only <see cref="ReadAsync"/> reads it.</summary>
-    public Task<OrderOutcome> CreateAsync(OrderTerms terms, string? idempotencyKey, CancellationToken cancellationToken) =>
-        AskAsync(() => _orders.Create(Now, terms, idempotencyKey), cancellationToken);
+    /// <returns>With the outcome, a task that completes when the order is no longer on its way to the brokers.</returns>
+    /// <exception cref="JournalFailedException">By that task: the order is not durable and was sent to nobody.</exception>
+    public Task<(OrderOutcome Outcome, Task Submitted)> CreateAsync(OrderTerms terms, string? idempotencyKey, CancellationToken cancellationToken) => AskAsync(
+        () =>
+        {
+            var outcome = _orders.Create(Now, terms, idempotencyKey);
+            return (outcome, outcome.Order is { } order ? WhenAsync(order, one => one.State != OrderState.Pending) : Task.CompletedTask);
+        },
+        cancellationToken);
 
     /// <summary>The market's broker set was found: what waits for it goes out, and its fills are watched.</summary>
     public ValueTask KnowAsync(EpochConfig config) => PostAsync(() => Know(config));
@@ -76,19 +83,11 @@ public sealed partial class TraderRoom : CoreLoop
     /// <summary>Reads the cores in the loop.</summary>
     public Task<T> ReadAsync<T>(Func<TraderOrders, SettlementCore, T> read, CancellationToken cancellationToken) => AskAsync(() => read(_orders, _settlement), cancellationToken);
 
-    /// <summary>Completes when an order is no longer on its way to the brokers.</summary>
-    public async Task SubmittedAsync(OfferId order, CancellationToken cancellationToken)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await PostAsync(() =>
-        {
-            if (_orders.Find(order) is not { State: OrderState.Pending }) done.TrySetResult();
-            else _waitingForOrders.Add((order, done));
-        });
-        await done.Task.WaitAsync(cancellationToken);
-    }
-
-    public Task<bool> CancelAsync(OfferId order, CancellationToken cancellationToken) => AskAsync(() => _orders.Cancel(Now, order), cancellationToken);
+    /// <summary>Cancels an order.</summary>
+    /// <returns>A task that completes when the cancel is durable; null where the order is over or there is none.</returns>
+    /// <exception cref="JournalFailedException">By that task: the cancel is not durable and was sent to nobody.</exception>
+    public Task<Task?> CancelAsync(OfferId id, CancellationToken cancellationToken) =>
+        AskAsync(() => _orders.Cancel(Now, id) && _orders.Find(id) is { } order ? WhenAsync(order, one => one.IsOver) : null, cancellationToken);
 
     /// <summary>Gives notice of a lease's end; null, or the code of why not.</summary>
     public Task<string?> EndAsync(RecordId lease, string reason, CancellationToken cancellationToken) => AskAsync(() => _settlement.Leases.End(Now, lease, reason), cancellationToken);
@@ -134,6 +133,21 @@ public sealed partial class TraderRoom : CoreLoop
         foreach (var stream in _streams.Values) stream.Close();
     }
 
+    /// <summary>Completes when the order is as wanted; in the loop, before what was just done to it takes effect.</summary>
+    private Task WhenAsync(Order order, Func<Order, bool> holds)
+    {
+        if (holds(order)) return Task.CompletedTask;
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waitingForOrders.Add((order, holds, done));
+        return done.Task;
+    }
+
+    private void FailWaiting(Order order, JournalFailedException failure)
+    {
+        foreach (var (_, _, done) in _waitingForOrders.Where(waiting => waiting.Order == order)) done.TrySetException(failure);
+        _waitingForOrders.RemoveAll(waiting => waiting.Order == order);
+    }
+
     private void Know(EpochConfig config)
     {
         _orders.OnConfig(Now, config);
@@ -167,6 +181,6 @@ public sealed partial class TraderRoom : CoreLoop
     [LoggerMessage(Level = LogLevel.Information, Message = "{What}: {Detail}")]
     private partial void LogHappened(string what, string detail);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The journal failed; nothing more is signed: {Reason}")]
-    private partial void LogJournalFailed(string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The history cannot be written; what happens meanwhile will be missing in it, and nothing that was promised is touched: {Reason}")]
+    private partial void LogHistoryFailed(string reason);
 }

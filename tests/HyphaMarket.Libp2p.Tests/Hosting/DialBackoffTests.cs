@@ -32,6 +32,17 @@ public sealed class DialBackoffTests
     }
 
     [Test]
+    public void Reason_OfTheLatestFailure_IsKeptUntilSuccess()
+    {
+        var backoff = new DialBackoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), 10);
+        backoff.OnFailure(_peer, s_address, TimeSpan.Zero, "refused");
+        backoff.OnFailure(_peer, s_address, TimeSpan.FromSeconds(2), "another peer answered");
+        Assert.That(backoff.ReasonOf(_peer, s_address), Is.EqualTo("another peer answered"));
+        backoff.OnSuccess(_peer, s_address);
+        Assert.That(backoff.ReasonOf(_peer, s_address), Is.Empty);
+    }
+
+    [Test]
     public void Failure_OfOnePeer_DoesNotHoldBackAnother_AtTheSameAddress()
     {
         var backoff = new DialBackoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), 10);

@@ -147,6 +147,14 @@ public sealed class NodeOptionsLoaderTests
     }
 
     [Test]
+    public void BootstrapAddress_WithAPeerIdThatCannotBeRead_IsAnError()
+    {
+        // As long as one and of letters and digits, but 0 is no digit of base58.
+        var problem = Problems(Sources(flags: new() { [ConfigurationKeys.Bootstrap] = ["/ip4/127.0.0.1/tcp/1/p2p/12D3KooWKpCx7L1cSqYyEiw7RqJJzk5cPzh5J3uFZ9V5t0000000"] })).Single();
+        Assert.That(problem.Why, Does.Contain("is no peer id"));
+    }
+
+    [Test]
     public void BootstrapAddress_WithoutAPeer_IsAnError()
     {
         var problem = Problems(Sources(flags: new() { [ConfigurationKeys.Bootstrap] = ["/ip4/127.0.0.1/tcp/4001"] })).Single();

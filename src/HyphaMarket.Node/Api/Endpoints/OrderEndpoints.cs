@@ -5,6 +5,7 @@ using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Api.Server;
 using HyphaMarket.Node.Api.Services;
+using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Storage;
 
 namespace HyphaMarket.Node.Api.Endpoints;
@@ -33,11 +34,11 @@ internal static class OrderEndpoints
     private static void Check(OrderRequest request)
     {
         if (request.Side is not ("bid" or "ask")) throw Bad("bad-side", $"\"side\" is \"{request.Side}\".", "Give bid or ask.");
-        if (request.PriceMicros <= 0) throw Bad("price-range", $"\"price_micros\" is {request.PriceMicros}.", "A price is at least one micro-credit a minute.");
-        if (request.Quantity <= 0) throw Bad("quantity-range", $"\"quantity\" is {request.Quantity}.", "Order at least one unit.");
-        if (request.MinimumFill < 1 || request.MinimumFill > request.Quantity) throw Bad("quantity-range", $"\"minimum_fill\" is {request.MinimumFill}.", "Give at least 1 and at most the quantity.");
-        if (request.TermMinutes < 1) throw Bad("terms-not-allowed", $"\"term_minutes\" is {request.TermMinutes}.", "A lease lasts at least one minute.");
-        if (request.TtlSeconds is < 1) throw Bad("outside-slot-window", $"\"ttl_seconds\" is {request.TtlSeconds}.", "Give at least one second.");
+        if (request.PriceMicros <= 0) throw Bad("price-range", $"The price is {CreditText.PerMinute(request.PriceMicros)}.", $"A price is at least {CreditText.PerMinute(1)}.");
+        if (request.Quantity <= 0) throw Bad("quantity-range", $"The quantity is {request.Quantity}.", "Order at least one unit.");
+        if (request.MinimumFill < 1 || request.MinimumFill > request.Quantity) throw Bad("quantity-range", $"The minimum fill is {request.MinimumFill}.", "Give at least 1 and at most the quantity.");
+        if (request.TermMinutes < 1) throw Bad("terms-not-allowed", $"The lease term is {request.TermMinutes} minutes.", "A lease lasts at least one minute.");
+        if (request.TtlSeconds is < 1) throw Bad("outside-slot-window", $"The order would live {request.TtlSeconds} seconds.", "Give at least one second.");
         if (request.IdempotencyKey is { Length: 0 or > 64 }) throw Bad("bad-idempotency-key", "\"idempotency_key\" has a wrong length.", "Give 1 to 64 characters.");
     }
 

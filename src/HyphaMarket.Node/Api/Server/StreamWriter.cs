@@ -31,7 +31,18 @@ internal static class StreamWriter
             while (true)
             {
                 var next = enumerator.MoveNextAsync().AsTask();
-                while (!next.IsCompleted && await TimedOutAsync(next, time, stop.Token)) await WriteLineAsync(context, sse ? ":\n\n"u8.ToArray() : "\n"u8.ToArray(), stop.Token);
+                try
+                {
+                    while (!next.IsCompleted && await TimedOutAsync(next, time, stop.Token)) await WriteLineAsync(context, sse ? ":\n\n"u8.ToArray() : "\n"u8.ToArray(), stop.Token);
+                }
+                catch
+                {
+                    // An iterator throws when it is disposed of while it runs: it is told to stop, and has stopped before we leave.
+                    await stop.CancelAsync();
+                    await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    throw;
+                }
+
                 if (!await next) return;
                 var json = JsonSerializer.SerializeToUtf8Bytes(enumerator.Current, type);
                 await WriteLineAsync(context, sse ? [.. "data: "u8, .. json, .. "\n\n"u8] : [.. json, (byte)'\n'], stop.Token);
