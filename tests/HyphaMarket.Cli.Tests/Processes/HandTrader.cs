@@ -82,7 +82,8 @@ internal sealed class HandTrader : IAsyncDisposable
         }));
         change?.Invoke(body);
         var record = SignedRecords.Sign(_network.Id, RecordKind.Offer, body, _signer);
-        record.WorkNonce = Work(SignedRecords.IdOf(record), (int)Math.Clamp(body.Quantity, 1, 64));
+        // An impossible quantity is refused before its work is looked at.
+        record.WorkNonce = Work(SignedRecords.IdOf(record), body.Quantity is >= 1 and <= 64 ? (int)body.Quantity : 1);
         return record;
     }
 
@@ -94,9 +95,12 @@ internal sealed class HandTrader : IAsyncDisposable
     }
 
     /// <summary>Sends records to one broker and returns its answers.</summary>
-    public async Task<IReadOnlyList<SubmitResult>> SubmitAsync(EpochMember broker, CancellationToken stop, params Record[] records)
+    public Task<IReadOnlyList<SubmitResult>> SubmitAsync(EpochMember broker, CancellationToken stop, params Record[] records) => SubmitAsync(broker, Market, stop, records);
+
+    /// <summary>Sends records to one broker as offers of any market.</summary>
+    public async Task<IReadOnlyList<SubmitResult>> SubmitAsync(EpochMember broker, MarketId market, CancellationToken stop, params Record[] records)
     {
-        var request = new SubmitRequest { Network = Bytes(_network.Id.Value), Market = Bytes(Market.Value) };
+        var request = new SubmitRequest { Network = Bytes(_network.Id.Value), Market = Bytes(market.Value) };
         request.Records.AddRange(records);
         var response = await _rpc.CallAsync(broker.Peer, broker.Addresses, MarketProtocols.Offer, request, SubmitResponse.Parser, TimeSpan.FromSeconds(10), stop);
         return response?.Results ?? throw new IOException($"Broker {broker.Peer.ToText()} did not answer.");
@@ -121,6 +125,14 @@ internal sealed class HandTrader : IAsyncDisposable
         }
 
         Assert.That(taken, Is.GreaterThanOrEqualTo(Config.Quorum.OneHonest));
+    }
+
+    /// <summary>A stream to a broker, agreed on the protocol and empty.</summary>
+    public async Task<PeerStream> OpenAsync(EpochMember broker, string protocol, CancellationToken stop)
+    {
+        var peer = PeerId.FromBytes(broker.Peer.Span);
+        _rpc.Learn(peer, broker.Addresses);
+        return await _host.OpenStreamAsync(peer, [protocol], stop);
     }
 
     /// <summary>Watches at one broker until the offer is filled; null where it is not within the time.</summary>

@@ -55,10 +55,18 @@ internal sealed class RealNetwork : IAsyncDisposable
         return network;
     }
 
+    /// <summary>Where a node of this name keeps its files.</summary>
+    public string DirectoryOf(string name) => Path.Combine(_root, name);
+
     /// <summary>Starts a node and waits until its API answers.</summary>
-    public async Task<DevnetNode> AddAsync(string name, NodeRoles role, CancellationToken stop, Action<JsonObject>? change = null)
+    public async Task<DevnetNode> AddAsync(string name, NodeRoles role, CancellationToken stop, Action<JsonObject>? change = null) =>
+        await LaunchAsync(name, role, await PrepareAsync(name, role, stop, change), stop);
+
+    /// <summary>Makes a node's directory with a key and a configuration, and starts nothing.</summary>
+    /// <returns>The directory.</returns>
+    public async Task<string> PrepareAsync(string name, NodeRoles role, CancellationToken stop, Action<JsonObject>? change = null)
     {
-        var directory = Path.Combine(_root, name);
+        var directory = DirectoryOf(name);
         DataDirectory.Prepare(directory);
         var files = new NodeOptions { DataDirectory = directory };
         if (!File.Exists(files.KeyFile)) KeyFile.Create(files.KeyFile).Dispose();
@@ -74,7 +82,7 @@ internal sealed class RealNetwork : IAsyncDisposable
         if (role == NodeRoles.Worker) config["worker"] = new JsonObject { ["profile"] = Profile, ["slots"] = 1 };
         change?.Invoke(config);
         await File.WriteAllTextAsync(files.ConfigurationFile, config.ToJsonString(), stop);
-        return await LaunchAsync(name, role, directory, stop);
+        return directory;
     }
 
     /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>
