@@ -23,7 +23,7 @@ public sealed partial class MarketBroker
         return Ask(now, AskedFor.Records, from, new BrokerRequest { Fetch = request }, slot, about, session, wanted);
     }
 
-    /// <summary>Records of the replica by id; a proposal by its own id or its result's, with my vote for it.</summary>
+    /// <summary>Records of the replica by id; a proposal by its own id or its result's, with my vote for it, or another's that I know.</summary>
     private BrokerResponse OnFetch(FetchRequest request)
     {
         if (request.Ids.Count > MaxBatch) return Decline($"A fetch has at most {MaxBatch} ids.");
@@ -44,6 +44,7 @@ public sealed partial class MarketBroker
             if ((state.Proposals.GetValueOrDefault(id) ?? state.ProposalOf(id)) is not { } proposal) continue;
             yield return proposal.Record;
             if (state.MyVoteIsDurable && state.MyResult == proposal.Result.Id) yield return state.MyVote;
+            else yield return state.Votes.Values.FirstOrDefault(vote => vote.Result == proposal.Result.Id).Vote;
         }
     }
 

@@ -60,16 +60,25 @@ public sealed partial class MarketBroker
     }
 
     /// <summary>The book that a slot's input is: the best m/2 of each side with units free.</summary>
-    private OrderBook BookAt(Slot slot) =>
-        _offers.BookAt(slot, _rules.SideDepth, offer => new Availability(FreeOf(offer, slot), offer.Distinct ? FilledOwnersOf(offer, slot) : []));
+    /// <remarks>
+    /// What anybody's open vote holds is not free here. Were only my own votes counted, brokers that voted for different proposals of void slots
+    /// would go on proposing what the others hold, and each such proposal would bind its voters anew: nothing might ever get a quorum again.
+    /// </remarks>
+    private OrderBook BookAt(Slot slot)
+    {
+        var holds = OpenHoldsAt(slot, proposal: null);
+        return _offers.BookAt(slot, _rules.SideDepth, offer => new Availability(
+            UnspentOf(offer, slot) - holds.Sum(hold => hold.UnitsOf(offer.Id)),
+            offer.Distinct ? [.. _ledger.CounterpartiesOf(offer.Id, slot).Concat(holds.SelectMany(hold => hold.CounterpartiesOf(offer.Id))).Distinct()] : []));
+    }
 
     /// <summary>
-    /// Records that explain why an offer is missing or less free than its quantity: my own open votes, cancels, certificates, settlements. Only of
-    /// offers that would have a place in the input, since others need no excuse; the best ranked first, where there are too many.
+    /// Records that explain why an offer is missing or less free than its quantity: proposals that open votes are for, cancels, certificates,
+    /// settlements. Only of offers that would have a place in the input, since others need no excuse; the best ranked first, where there are too many.
     /// </summary>
     private IEnumerable<RecordId> ExcusesAt(Slot slot, OrderBook book)
     {
-        var votes = OpenVotesAt(slot).Select(state => state.ProposalOf(state.MyResult!.Value)?.Id).OfType<RecordId>();
+        var votes = OpenAt(slot).SelectMany(state => state.VotedFor()).Select(held => held.Id);
         return votes.Concat(ExcusesOf(Side.Bid, slot, book)).Concat(ExcusesOf(Side.Ask, slot, book)).Distinct().Take(Proposal.MaxExcuses).Order();
     }
 
@@ -83,21 +92,37 @@ public sealed partial class MarketBroker
             .SelectMany(kept => kept.Cancel is { } cancel ? _ledger.ExcusesFor(kept.Offer.Id).Append(cancel.Id) : _ledger.ExcusesFor(kept.Offer.Id));
     }
 
-    /// <summary>What may still trade of an offer in a slot: its quantity less certified fills that stand and less what my open votes hold.</summary>
-    private int FreeOf(Offer offer, Slot slot) =>
-        Math.Max(0, offer.Quantity - _ledger.SpentBy(offer.Id, slot) - OpenVotesAt(slot).Sum(state => state.MyHold.UnitsOf(offer.Id)));
+    /// <summary>What may still trade of an offer in a slot, as far as I have not voted it away: its quantity less certified fills that stand and less what my open votes hold.</summary>
+    private int FreeOf(Offer offer, Slot slot) => Math.Max(0, UnspentOf(offer, slot) - OpenAt(slot).Sum(state => state.MyHold.UnitsOf(offer.Id)));
+
+    private int UnspentOf(Offer offer, Slot slot) => offer.Quantity - _ledger.SpentBy(offer.Id, slot);
 
     private ParticipantId[] FilledOwnersOf(Offer offer, Slot slot) =>
         _ledger.CounterpartiesOf(offer.Id, slot)
-            .Concat(OpenVotesAt(slot).SelectMany(state => state.MyHold.CounterpartiesOf(offer.Id)))
+            .Concat(OpenAt(slot).SelectMany(state => state.MyHold.CounterpartiesOf(offer.Id)))
             .Distinct()
             .Order()
             .ToArray();
 
     /// <summary>
-    /// Other slots in which I voted, that have no certificate yet, and whose deadline lies ahead: their fills are held. Later slots too: a
-    /// proposal that comes late must not trade what I have voted away since.
+    /// Other slots without a certificate whose deadline lies ahead: what their votes hold is held. Later slots too: a proposal that comes late
+    /// must not trade what has been voted away since.
     /// </summary>
-    private IEnumerable<SlotState> OpenVotesAt(Slot slot) =>
-        _slots.Values.Where(state => state.MyResult is not null && state.Certified is null && state.Slot != slot && slot <= _rules.Schedule.LastActivationSlotOf(state.Slot));
+    private IEnumerable<SlotState> OpenAt(Slot slot) =>
+        _slots.Values.Where(state => state.Certified is null && state.Slot != slot && slot <= _rules.Schedule.LastActivationSlotOf(state.Slot));
+
+    /// <summary>What votes that I know of hold, one for each open slot: mine, and those for proposals that are here.</summary>
+    /// <param name="proposal">Only votes for proposals that this one names as excuses count, besides mine; null counts all.</param>
+    private SlotHold[] OpenHoldsAt(Slot slot, Proposal? proposal) =>
+        OpenAt(slot)
+            .Select(state => new SlotHold([state.MyHold, .. state.VotedFor().Where(held => (proposal is null || proposal.Names(held.Id)) && TryCompute(held)).Select(held => held.Computed!.Hold)]))
+            .ToArray();
+
+    /// <summary>What the votes in one slot hold; only one of its results can be certified, so of each offer the most that any of them holds.</summary>
+    private readonly record struct SlotHold(IReadOnlyList<VoteHold> Results)
+    {
+        public int UnitsOf(OfferId offer) => Results.Max(result => result.UnitsOf(offer));
+
+        public IEnumerable<ParticipantId> CounterpartiesOf(OfferId offer) => Results.SelectMany(result => result.CounterpartiesOf(offer));
+    }
 }

@@ -19,12 +19,15 @@ public sealed partial class MarketBroker
             ?? (TryCompute(proposal) ? null : "the result is not what the input gives");
     }
 
-    /// <summary>Rule 2: every offer inside its slots, one per (owner, sequence), not cancelled by a cancel that was early for me. Rule 4: free quantities.</summary>
+    /// <summary>
+    /// Rule 2: every offer inside its slots, one per (owner, sequence), not cancelled by a cancel that was early for me. Rule 4: no more free than I
+    /// find; less only by "a signed vote with its proposal that still holds it", whosever, where the proposal is named.
+    /// </summary>
     private string? WhyInputsAreWrong(Slot slot, Proposal proposal)
     {
         var early = _rules.Schedule.EarlyBoundOf(slot);
         var sequences = new HashSet<(ParticipantId, ulong)>();
-        var excused = HoldsOfProposerOnly(slot, proposal);
+        var excused = OpenHoldsAt(slot, proposal);
         var (bids, asks) = (0, 0);
         foreach (var input in proposal.Inputs)
         {
@@ -37,7 +40,7 @@ public sealed partial class MarketBroker
             if (offer.Side == Side.Bid ? ++bids > _rules.SideDepth : ++asks > _rules.SideDepth) return "a side of the input is too long";
             var free = FreeOf(offer, slot);
             if (input.FreeQuantity > free) return $"offer {offer.Id} has {free} units free, not {input.FreeQuantity}";
-            if (input.FreeQuantity < free - excused.Sum(hold => hold.UnitsOf(offer.Id))) return $"offer {offer.Id} has {free} units free and only {input.FreeQuantity} are in the input";
+            if (input.FreeQuantity < UnspentOf(offer, slot) - excused.Sum(hold => hold.UnitsOf(offer.Id))) return $"offer {offer.Id} has {free} units free and only {input.FreeQuantity} are in the input";
             if (WhyCounterpartiesAreWrong(offer, slot, input, excused) is { } reason) return reason;
         }
 
@@ -45,7 +48,7 @@ public sealed partial class MarketBroker
     }
 
     /// <summary>Left out, a counterparty could fill a distinct offer twice; made up, a rival could be kept out of it.</summary>
-    private string? WhyCounterpartiesAreWrong(Offer offer, Slot slot, ProposalInput input, IReadOnlyList<VoteHold> excused)
+    private string? WhyCounterpartiesAreWrong(Offer offer, Slot slot, ProposalInput input, IReadOnlyList<SlotHold> excused)
     {
         if (!offer.Distinct) return input.FilledOwners.Count == 0 ? null : $"offer {offer.Id} is not distinct and has counterparties in the input";
         var mine = FilledOwnersOf(offer, slot);
@@ -59,7 +62,7 @@ public sealed partial class MarketBroker
     private string? WhyIncomplete(Slot slot, Proposal proposal)
     {
         var early = _rules.Schedule.EarlyBoundOf(slot);
-        var excused = HoldsOfProposerOnly(slot, proposal);
+        var excused = OpenHoldsAt(slot, proposal);
         var offers = proposal.Inputs.Select(input => _offers.FindSigned(input.Offer)!.Offer).ToArray();
         var inputs = offers.Select(offer => offer.Id).ToHashSet();
         var sequences = offers.Select(offer => (offer.Owner, offer.Sequence)).ToHashSet();
@@ -71,46 +74,28 @@ public sealed partial class MarketBroker
             {
                 if (worst is not null && OfferOrder.Of(side).Compare(kept.Offer, worst) > 0) break;
                 if (kept.Arrived > early || inputs.Contains(kept.Offer.Id) || sequences.Contains((kept.Offer.Owner, kept.Offer.Sequence))) continue;
-                if (FreeOf(kept.Offer, slot) - excused.Sum(hold => hold.UnitsOf(kept.Offer.Id)) > 0) return $"offer {kept.Offer.Id} was here in time and is left out";
+                if (UnspentOf(kept.Offer, slot) - excused.Sum(hold => hold.UnitsOf(kept.Offer.Id)) > 0) return $"offer {kept.Offer.Id} was here in time and is left out";
             }
         }
 
         return null;
     }
 
-    /// <summary>
-    /// What the proposer's signed votes hold and mine do not, of the slots whose proposals it names: "a signed vote with its proposal that still
-    /// holds it" is the excuse for a smaller free quantity.
-    /// </summary>
-    private VoteHold[] HoldsOfProposerOnly(Slot slot, Proposal proposal)
-    {
-        var proposer = _config.IndexOf(proposal.Proposer);
-        return _slots.Values
-            .Where(state => state.Certified is null && state.Slot != slot && slot <= _rules.Schedule.LastActivationSlotOf(state.Slot))
-            .Where(state => state.Votes.TryGetValue(proposer, out var vote) && vote.Result != state.MyResult)
-            .Select(state => state.ProposalOf(state.Votes[proposer].Result))
-            .OfType<Proposal>()
-            .Where(held => proposal.Names(held.Id) && TryCompute(held))
-            .Select(held => held.Computed!.Hold)
-            .ToArray();
-    }
-
     /// <summary>Recomputes the fills of a proposal; false where an offer is not here, or the result is another, or the input breaks a rule of matching.</summary>
     private bool TryCompute(Proposal proposal)
     {
-        if (proposal.Computed is not null) return true;
+        if (proposal.Computed is not null || proposal.IsFalse) return proposal.Computed is not null;
         var entries = new List<MatchEntry>(proposal.Inputs.Count);
         foreach (var input in proposal.Inputs)
         {
-            if (_offers.FindSigned(input.Offer) is not { } kept || !_rules.Clearing.Accepts(kept.Offer)) return false;
+            if (_offers.FindSigned(input.Offer) is not { } kept) return false;
             entries.Add(new MatchEntry(kept.Offer, input.FreeQuantity, input.FilledOwners));
         }
 
         var matched = new MatchInput(proposal.Result.Slot, proposal.Result.InputRoot, entries);
-        if (!MatchInputRules.Check(matched, out _)) return false;
-        var computed = ComputedFills.Of(_rules.Clearing, matched);
-        if (computed.Root != proposal.Result.ResultRoot || computed.Fills.Count != proposal.Result.Body.Fills || computed.SurplusMicros != proposal.Result.Body.SurplusMicros) return false;
-        proposal.Computed = computed;
-        return true;
+        var computed = entries.All(entry => _rules.Clearing.Accepts(entry.Offer)) && MatchInputRules.Check(matched, out _) ? ComputedFills.Of(_rules.Clearing, matched) : null;
+        if (computed?.Root == proposal.Result.ResultRoot && computed.Fills.Count == proposal.Result.Body.Fills && computed.SurplusMicros == proposal.Result.Body.SurplusMicros) proposal.Computed = computed;
+        proposal.IsFalse = proposal.Computed is null;
+        return !proposal.IsFalse;
     }
 }

@@ -99,7 +99,7 @@ public sealed partial class MarketBroker
         if (IsAbstaining || IsCatchingUp || !MayVote) return;
 
         var lacking = proposal.Inputs.Where(input => _offers.FindSigned(input.Offer) is null).Select(input => new RecordId(input.Offer.Value)).ToArray();
-        var excuses = proposal.Excuses.Where(id => !_replica.Contains(id) && !_slots.Values.Any(slot => slot.Proposals.ContainsKey(id))).ToArray();
+        var excuses = proposal.Excuses.Where(id => !_replica.Contains(id) && !_slots.Values.Any(other => other.Proposals.TryGetValue(id, out var held) && other.IsVotedFor(held))).ToArray();
         proposal.LacksOffers = lacking.Length > 0;
         if (lacking.Length + excuses.Length > 0 && proposal.VainFetches < MostVainFetches && from != _signer.Id)
         {

@@ -34,6 +34,9 @@ internal sealed class Proposal
     /// <summary>The fills, known once this broker has recomputed them (or made them).</summary>
     public ComputedFills? Computed { get; set; }
 
+    /// <summary>All its offers were here, and the result is not what they give: it never will be, so it is not computed again.</summary>
+    public bool IsFalse { get; set; }
+
     /// <summary>Whether the proposal names this record, as an input or an excuse.</summary>
     public bool Names(RecordId record) => _named.Contains(record);
 

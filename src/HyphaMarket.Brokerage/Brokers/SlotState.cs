@@ -44,6 +44,11 @@ internal sealed class SlotState(Slot slot)
     /// <summary>The proposal of a result, if it is here.</summary>
     public Proposal? ProposalOf(RecordId result) => Proposals.Values.FirstOrDefault(proposal => proposal.Result.Id == result);
 
+    /// <summary>Proposals that are here and for whose result some member's vote is here, mine included.</summary>
+    public IEnumerable<Proposal> VotedFor() => Proposals.Values.Where(IsVotedFor);
+
+    public bool IsVotedFor(Proposal proposal) => MyResult == proposal.Result.Id || Votes.Values.Any(vote => vote.Result == proposal.Result.Id);
+
     public IEnumerable<MemberSignature> VotesFor(RecordId result) =>
         Votes.Where(vote => vote.Value.Result == result).Select(vote => new MemberSignature { Member = (uint)vote.Key, Signature = vote.Value.Vote.Signature });
 }
