@@ -6,6 +6,12 @@ namespace HyphaMarket.Libp2p.Hosting;
 /// <summary>What is known of other peers, in memory and bounded: the peer unused for longest that is not connected goes first.</summary>
 public sealed class PeerStore : IPeerStore
 {
+    /// <summary>
+    /// Letters of all protocol names remembered of one peer. A busy node speaks forty protocols of thirty letters; without this bound strangers that come one
+    /// after the other could fill each of <c>maxPeers</c> entries with as much as an identify message holds, 128 KiB.
+    /// </summary>
+    public const int MaxProtocolCharacters = 4_096;
+
     /// <summary>Protocols remembered of one peer; js-libp2p nodes speak about twenty.</summary>
     private const int MaxProtocols = 256;
 
@@ -87,7 +93,14 @@ public sealed class PeerStore : IPeerStore
     {
         ArgumentNullException.ThrowIfNull(protocols);
         if (peer.IsDefault) return;
-        var set = protocols.Distinct(StringComparer.Ordinal).Take(MaxProtocols).ToHashSet(StringComparer.Ordinal);
+        var set = new HashSet<string>(StringComparer.Ordinal);
+        var room = MaxProtocolCharacters;
+        foreach (var protocol in protocols)
+        {
+            if (set.Count == MaxProtocols) break;
+            // One name that does not fit must not hide the shorter ones behind it.
+            if (protocol.Length <= room && set.Add(protocol)) room -= protocol.Length;
+        }
         lock (_lock) Touch(peer).Protocols = set;
     }
 

@@ -10,8 +10,11 @@ namespace HyphaMarket.Libp2p.RequestResponse;
 /// </remarks>
 public static class LengthPrefixed
 {
-    /// <summary>Most bytes allocated on the word of a length prefix: most messages fit, and a thousand liars cost 64 MiB only while they are connected.</summary>
-    public const int FirstChunkBytes = 64 * 1024;
+    /// <summary>Most bytes allocated on the word of a length prefix: small messages fit, and a thousand streams that promise and never send hold 4 MiB.</summary>
+    public const int FirstChunkBytes = 4 * 1024;
+
+    /// <summary>A buffer that was filled grows so many times: a message of 64 KiB is copied twice, and what is held is at most four times what came.</summary>
+    private const int Growth = 4;
 
     /// <summary>A length of <see cref="int.MaxValue"/> takes five groups of seven bits.</summary>
     private const int MaxPrefixBytes = 5;
@@ -37,7 +40,7 @@ public static class LengthPrefixed
             await stream.ReadExactlyAsync(message.AsMemory(filled), cancellationToken);
             filled = message.Length;
             if (filled == length) return message;
-            Array.Resize(ref message, (int)Math.Min(length, 2L * filled));
+            Array.Resize(ref message, (int)Math.Min(length, (long)Growth * filled));
         }
     }
 

@@ -84,4 +84,14 @@ public sealed class PeerStoreTests
     }
 
     private static Multiaddr Address(int port) => Multiaddr.Parse($"/ip4/192.0.2.1/tcp/{port}");
+
+    [Test]
+    public void ProtocolNames_OfOnePeer_AreBoundedInLetters_AndAShortOneBehindALongOneIsKept()
+    {
+        var store = new PeerStore(TimeProvider.System, maxPeers: 1, maxAddressesPerPeer: 1);
+        using var keys = KeyPair.Generate();
+        var longest = new string('x', PeerStore.MaxProtocolCharacters - 2);
+        store.SetProtocols(keys.PeerId, [longest, "too long", "/a", "/b"]);
+        Assert.That(store.GetProtocols(keys.PeerId), Is.EquivalentTo(new[] { longest, "/a" }));
+    }
 }
