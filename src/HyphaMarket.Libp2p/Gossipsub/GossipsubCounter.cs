@@ -54,6 +54,9 @@ public enum GossipsubCounter
     /// <summary>Links added to the mesh.</summary>
     Grafts,
 
+    /// <summary>Links added because the mesh scored badly; a part of all added.</summary>
+    OpportunisticGrafts,
+
     /// <summary>Links taken out of the mesh.</summary>
     Prunes,
 

@@ -1,3 +1,4 @@
+using HyphaMarket.Libp2p.Gossipsub.Scoring;
 using HyphaMarket.Libp2p.Gossipsub.Wire;
 
 namespace HyphaMarket.Libp2p.Gossipsub;
@@ -53,6 +54,17 @@ public sealed record GossipsubOptions
 
     /// <summary>Most back-offs remembered; beyond it the one that ends first is forgotten, which costs at most a refused GRAFT.</summary>
     public int MaxBackoffs { get; init; } = 16_384;
+
+    // Scoring.
+
+    /// <summary>The parameters of the peer score; null, the default, scores nobody: everybody passes every threshold.</summary>
+    public PeerScoreParameters? Scoring { get; init; }
+
+    /// <summary>How often a badly scoring mesh is given better peers. v1.1: "The recommended period for opportunistic grafting is 1 minute".</summary>
+    public TimeSpan OpportunisticGraftInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many it is given. v1.1: "the router should graft 2 peers (with the default parameters)".</summary>
+    public int OpportunisticGraftPeers { get; init; } = 2;
 
     // Memory of messages.
 
@@ -179,11 +191,13 @@ public sealed record GossipsubOptions
             (nameof(HeartbeatInterval), HeartbeatInterval), (nameof(FanoutTtl), FanoutTtl), (nameof(SeenTtl), SeenTtl),
             (nameof(IWantFollowupTime), IWantFollowupTime), (nameof(ValidationTimeout), ValidationTimeout),
             (nameof(StreamOpenTimeout), StreamOpenTimeout), (nameof(WriteTimeout), WriteTimeout),
+            (nameof(OpportunisticGraftInterval), OpportunisticGraftInterval),
         })
         {
             Require(span > TimeSpan.Zero, $"{name} > 0");
         }
         Require(BackoffSlack >= TimeSpan.Zero, "BackoffSlack >= 0");
+        Require(OpportunisticGraftPeers >= 0, "OpportunisticGraftPeers >= 0");
         foreach (var (name, count) in new[]
         {
             (nameof(MaxBackoffs), MaxBackoffs), (nameof(MaxCachedMessages), MaxCachedMessages), (nameof(MaxCachedBytes), MaxCachedBytes),
@@ -200,6 +214,9 @@ public sealed record GossipsubOptions
             Require(count > 0, $"{name} > 0");
         }
         RpcLimits.Validate();
+        Scoring?.Validate();
+        // The decay is done at heartbeats.
+        Require(Scoring is null || Scoring.DecayInterval >= HeartbeatInterval, "Scoring.DecayInterval >= HeartbeatInterval");
         // Three bytes: the tag of an id and its length.
         Require(MaxIHaveLength <= RpcLimits.MaxMessageIds && (long)MaxIHaveLength * (RpcLimits.MaxMessageIdBytes + 3) < MaxRpcBytes, "an IHAVE of MaxIHaveLength ids fits into an RPC");
     }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Threading.Channels;
 using HyphaMarket.Libp2p.Gossipsub.Driver;
 using HyphaMarket.Libp2p.Gossipsub.Routing;
+using HyphaMarket.Libp2p.Gossipsub.Scoring;
 using HyphaMarket.Libp2p.Gossipsub.Signing;
 using HyphaMarket.Libp2p.Gossipsub.Wire;
 using HyphaMarket.Libp2p.Hosting;
@@ -43,6 +45,8 @@ public sealed partial class GossipsubService : IAsyncDisposable
         _options = options;
         _log = log;
         _isOutbound = isOutbound ?? (peer => IsDialled(host, peer));
+        // The host is asked for addresses, which the router has no notion of.
+        if (options.Scoring is { } scoring) score ??= new PeerScore(scoring, peer => AddressesOf(host, peer));
         // An unpredictable seed, or others could foresee whom we graft.
         _router = new GossipsubRouter(options, host.Id, new Random(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue)), score: score);
         _protocols = options.Floodsub ? [MeshV11, MeshV10, Floodsub] : [MeshV11, MeshV10];
@@ -58,6 +62,8 @@ public sealed partial class GossipsubService : IAsyncDisposable
     public GossipsubCounters Counters => _router.Counters;
 
     /// <summary>Begins: registers the protocols with the host and speaks with every peer that knows one of them.</summary>
+    /// <param name="options">Its <see cref="GossipsubOptions.Scoring"/> turns peer scoring on.</param>
+    /// <param name="score">A score of the caller's own; null takes that of the options.</param>
     /// <param name="isOutbound">Whether we dialled a connected peer, which decides over D_out and over GRAFTs beyond D_hi; null asks the host.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     public static GossipsubService Start(
@@ -117,6 +123,9 @@ public sealed partial class GossipsubService : IAsyncDisposable
     public Task<IReadOnlyList<PeerId>> MeshPeersAsync(string topic, CancellationToken cancellationToken = default) =>
         AskLoopAsync(() => _router.MeshPeers(topic), cancellationToken);
 
+    /// <summary>The peer's score, which is 0 for one that nothing is known of and for all without scoring.</summary>
+    public Task<double> ScoreAsync(PeerId peer, CancellationToken cancellationToken = default) => AskLoopAsync(() => _router.Score(peer), cancellationToken);
+
     /// <summary>Ends: leaves every stream and stops every handler.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -165,6 +174,11 @@ public sealed partial class GossipsubService : IAsyncDisposable
     /// <summary>Unknown counts as inbound: then nobody gets the privileges of a peer that we chose ourselves.</summary>
     private static bool IsDialled(IHost host, PeerId peer) =>
         host is Host known && known.Connections.Any(connection => connection.Peer == peer && connection.Direction == ConnectionDirection.Outbound);
+
+    /// <summary>Where the peer's direct connections come from; a relay's address says nothing of who is behind it.</summary>
+    private static IReadOnlyList<IPAddress> AddressesOf(IHost host, PeerId peer) => host is Host known
+        ? [.. known.AllConnections().Where(connection => connection.Peer == peer).Select(connection => connection.RemoteIp).OfType<IPAddress>()]
+        : [];
 
     private void Begin()
     {

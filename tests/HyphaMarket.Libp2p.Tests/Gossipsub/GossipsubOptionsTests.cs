@@ -29,6 +29,8 @@ public sealed class GossipsubOptionsTests
             new() { MaxQueuedBytes = 1000 },
             new() { HeartbeatInterval = TimeSpan.Zero },
             new() { MaxSeen = 0 },
+            new() { OpportunisticGraftInterval = TimeSpan.Zero },
+            new() { OpportunisticGraftPeers = -1 },
             new() { MaxPendingValidations = 0 },
             new() { MaxIHaveLength = 1_000_000 },
         };

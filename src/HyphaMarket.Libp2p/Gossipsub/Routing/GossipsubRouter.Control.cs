@@ -10,9 +10,14 @@ public sealed partial class GossipsubRouter
         if (_score.Score(peer.Id) >= _score.Thresholds.Gossip)
         {
             HandleIHaves(now, peer, rpc.IHave);
-            HandleIWant(peer, rpc.IWant);
+            HandleIWant(now, peer, rpc.IWant);
         }
-        foreach (var topic in rpc.Graft) HandleGraft(now, peer, topic);
+        foreach (var topic in rpc.Graft)
+        {
+            // Every refusal is a PRUNE from us; a flood must not buy more of them than the penalty allows.
+            if (IsGraylisted(peer)) return;
+            HandleGraft(now, peer, topic);
+        }
         foreach (var prune in rpc.Prune) HandlePrune(now, peer, prune);
         // IDONTWANT (v1.2) is a hint: "The receiver in turn MAY ignore IDONTWANT". We do not announce v1.2 yet.
     }
@@ -50,13 +55,15 @@ public sealed partial class GossipsubRouter
         Send(peer, new Rpc { IWant = wanted }, SendPriority.Gossip);
     }
 
-    private void HandleIWant(PeerState peer, IReadOnlyList<MessageId> ids)
+    private void HandleIWant(TimeSpan now, PeerState peer, IReadOnlyList<MessageId> ids)
     {
+        var excessive = false;
         foreach (var id in ids)
         {
             if (peer.IdsWanted >= _options.MaxIWantIds)
             {
                 _counters.Add(GossipsubCounter.IWantsPassedOver);
+                excessive = true;
                 continue;
             }
             peer.IdsWanted++;
@@ -65,11 +72,14 @@ public sealed partial class GossipsubRouter
             if (entry.CountTransmission(peer) >= _options.GossipRetransmission)
             {
                 _counters.Add(GossipsubCounter.IWantsPassedOver);
+                excessive = true;
                 continue;
             }
             _counters.Add(GossipsubCounter.IWantsServed);
             Send(peer, new Rpc { Messages = [entry.Message] }, SendPriority.Message);
         }
+        // We advertise an id to the same peer at most as often as we serve it, so an honest peer never comes here. Once for the RPC, whatever it holds.
+        if (excessive) _score.OnMisbehaviour(now, peer.Id, Misbehaviour.ExcessiveIWant);
     }
 
     private void HandleGraft(TimeSpan now, PeerState peer, string name)

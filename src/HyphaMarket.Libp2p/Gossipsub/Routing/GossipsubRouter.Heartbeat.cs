@@ -8,6 +8,10 @@ public sealed partial class GossipsubRouter
     private const int HeartbeatsBetweenSweeps = 15;
 
     private long _heartbeats;
+    private TimeSpan _nextOpportunistic = TimeSpan.MinValue;
+
+    /// <summary>Whether this heartbeat looks for better mesh peers.</summary>
+    private bool _opportunistic;
 
     /// <summary>Once every <see cref="GossipsubOptions.HeartbeatInterval"/>: maintains meshes and fanouts, gossips, and renews the peers' allowances.</summary>
     public void OnHeartbeat(TimeSpan now)
@@ -26,6 +30,8 @@ public sealed partial class GossipsubRouter
             _score.OnMisbehaviour(now, peer, Misbehaviour.BrokenPromise);
         }
         _score.OnHeartbeat(now);
+        _opportunistic = now >= _nextOpportunistic;
+        if (_opportunistic) _nextOpportunistic = now + _options.OpportunisticGraftInterval;
 
         var gossip = _cache.GossipIds();
         foreach (var topic in _ownTopics.ToArray())
@@ -49,6 +55,8 @@ public sealed partial class GossipsubRouter
             foreach (var peer in Draw(topic.Peers, _options.Degree - topic.Mesh.Count, peer => CanGraft(now, topic, peer))) Graft(now, topic, peer);
         }
         if (topic.Mesh.Count > _options.DegreeHigh) PruneSurplus(now, topic);
+
+        if (_opportunistic) GraftOpportunistically(now, topic);
 
         // v1.1: "if the peer already has at least D_lo peers in the mesh but not enough outbound connections, then it selects as many needed
         // peers to fill the quota and grafts them in the mesh".
@@ -83,6 +91,24 @@ public sealed partial class GossipsubRouter
             outbound++;
         }
         foreach (var peer in drop) PruneMember(now, topic, peer, _options.PruneBackoff);
+    }
+
+    /// <summary>
+    /// v1.1: "If the median score is below the threshold, the router opportunistically grafts (at least) two peers with score above the median in the mesh."
+    /// A mesh that was taken over by peers that deliver nothing so comes to peers that proved themselves by gossip.
+    /// </summary>
+    private void GraftOpportunistically(TimeSpan now, TopicState topic)
+    {
+        // With one member there is no median to speak of, and undersubscription already grafts.
+        if (topic.Mesh.Count < 2) return;
+        var scores = topic.Mesh.Select(peer => _score.Score(peer.Id)).Order().ToArray();
+        var median = scores[scores.Length / 2];
+        if (median >= _score.Thresholds.OpportunisticGraft) return;
+        foreach (var peer in Draw(topic.Peers, _options.OpportunisticGraftPeers, peer => _score.Score(peer.Id) > median && CanGraft(now, topic, peer)))
+        {
+            _counters.Add(GossipsubCounter.OpportunisticGrafts);
+            Graft(now, topic, peer);
+        }
     }
 
     private void MaintainFanout(TimeSpan now, TopicState topic)

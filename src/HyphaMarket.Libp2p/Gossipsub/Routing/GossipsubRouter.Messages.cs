@@ -20,7 +20,12 @@ public sealed partial class GossipsubRouter
         foreach (var change in rpc.Subscriptions) HandleSubscription(now, peer, change);
         // Their topic is unknown, so nobody's score in a topic can be charged.
         if (rpc.MalformedMessages > 0) _counters.Add(GossipsubCounter.Malformed, rpc.MalformedMessages);
-        foreach (var message in rpc.Messages) HandleMessage(now, peer, message);
+        foreach (var message in rpc.Messages)
+        {
+            // A frame can hold thousands; what its first ones cost the peer must count for the rest.
+            if (IsGraylisted(peer)) return;
+            HandleMessage(now, peer, message);
+        }
         if (rpc.HasControl && peer.HasMesh) HandleControl(now, peer, rpc);
     }
 
@@ -33,7 +38,7 @@ public sealed partial class GossipsubRouter
         var id = options.IdOf(message);
         if (_seen.Contains(now, id)) return new PublishResult(id, PublishStatus.Duplicate, 0);
         _counters.Add(GossipsubCounter.Published);
-        MarkSeen(now, id);
+        MarkSeen(now, id, accepted: false);
         _cache.Put(id, message);
 
         var topic = TopicOf(message.Topic);
@@ -64,12 +69,12 @@ public sealed partial class GossipsubRouter
                 break;
             case ValidationOutcome.Reject:
                 _counters.Add(GossipsubCounter.Rejected);
-                MarkSeen(now, pending.Id);
+                MarkSeen(now, pending.Id, accepted: false);
                 foreach (var source in pending.Sources) _score.OnInvalid(now, source.Id, pending.Topic.Name);
                 break;
             case ValidationOutcome.Ignore:
                 _counters.Add(GossipsubCounter.Ignored);
-                MarkSeen(now, pending.Id);
+                MarkSeen(now, pending.Id, accepted: false);
                 break;
             case ValidationOutcome.BadSignature:
                 _counters.Add(GossipsubCounter.BadSignatures);
@@ -82,6 +87,8 @@ public sealed partial class GossipsubRouter
                 throw new ArgumentOutOfRangeException(nameof(outcome));
         }
     }
+
+    private bool IsGraylisted(PeerState peer) => _score.Score(peer.Id) < _score.Thresholds.Graylist;
 
     private void HandleMessage(TimeSpan now, PeerState peer, PubsubMessage message)
     {
@@ -107,9 +114,13 @@ public sealed partial class GossipsubRouter
         if (_seen.KnownSince(now, id) is { } since)
         {
             _counters.Add(GossipsubCounter.Duplicates);
-            _score.OnDuplicate(now, peer.Id, topic.Name, now - since);
+            // An echo of our own message, or of one that was refused, is no delivery. It is no offence either: where an author signs two messages of
+            // one id, honest peers may have taken the other one.
+            if (_seen.WasAccepted(id)) _score.OnDuplicate(now, peer.Id, topic.Name, now - since);
             return;
         }
+        // The promise is about sending it. What a validator makes of it, or a full table of ours, is not the fault of who advertised it.
+        _promises.Fulfil(id);
         if (_pending.Find(id, message) is { } same)
         {
             _counters.Add(GossipsubCounter.Duplicates);
@@ -134,7 +145,7 @@ public sealed partial class GossipsubRouter
     private void Accept(TimeSpan now, TopicState topic, MessageId id, PubsubMessage message, IndexedSet<PeerState> sources)
     {
         _counters.Add(GossipsubCounter.Accepted);
-        MarkSeen(now, id);
+        MarkSeen(now, id, accepted: true);
         _cache.Put(id, message);
         _score.OnFirstDelivery(now, sources[0].Id, topic.Name);
         for (var i = 1; i < sources.Count; i++) _score.OnDuplicate(now, sources[i].Id, topic.Name, TimeSpan.Zero);
@@ -156,7 +167,7 @@ public sealed partial class GossipsubRouter
         }
         foreach (var peer in _floodsubPeers)
         {
-            if (!topic.Peers.Contains(peer) || sources.Contains(peer) || peer.Id == author) continue;
+            if (!topic.Peers.Contains(peer) || sources.Contains(peer) || peer.Id == author || _score.Score(peer.Id) < _score.Thresholds.Publish) continue;
             Send(peer, rpc, SendPriority.Message);
             copies++;
         }
@@ -191,9 +202,9 @@ public sealed partial class GossipsubRouter
         return targets;
     }
 
-    private void MarkSeen(TimeSpan now, MessageId id)
+    private void MarkSeen(TimeSpan now, MessageId id, bool accepted)
     {
-        if (_seen.Add(now, id)) _counters.Add(GossipsubCounter.SeenEvicted);
+        if (_seen.Add(now, id, accepted)) _counters.Add(GossipsubCounter.SeenEvicted);
         _promises.Fulfil(id);
     }
 }

@@ -1,3 +1,4 @@
+using HyphaMarket.Libp2p.Gossipsub.Scoring;
 using HyphaMarket.Libp2p.Gossipsub.Wire;
 using HyphaMarket.Libp2p.Identity;
 
@@ -42,7 +43,7 @@ public sealed partial class GossipsubRouter
         _self = self;
         _random = random;
         _counters = counters ?? new GossipsubCounters();
-        _score = score ?? new NeutralPeerScore();
+        _score = score ?? (options.Scoring is { } scoring ? new PeerScore(scoring) : new NeutralPeerScore());
         _backoffs = new BackoffTable(options.MaxBackoffs);
         _cache = new MessageCache(options.HistoryLength, options.HistoryGossip, options.MaxCachedMessages, options.MaxCachedBytes);
         _seen = new SeenCache(options.SeenTtl, options.MaxSeen);
@@ -61,6 +62,12 @@ public sealed partial class GossipsubRouter
 
     /// <summary>How many messages are under validation.</summary>
     public int PendingCount => _pending.Count;
+
+    /// <summary>The promises by IHAVE that are not due yet or not yet looked at.</summary>
+    public int PromiseCount => _promises.Count;
+
+    /// <summary>The peer's score; 0 for one that nothing is known of, and for all without scoring.</summary>
+    public double Score(PeerId peer) => _score.Score(peer);
 
     /// <summary>The peers that are subscribed to a topic.</summary>
     public IReadOnlyList<PeerId> Peers(string topic) => IdsOf(_topics.GetValueOrDefault(topic)?.Peers);

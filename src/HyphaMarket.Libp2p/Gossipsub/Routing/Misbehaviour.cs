@@ -8,4 +8,7 @@ public enum Misbehaviour
 
     /// <summary>An advertised message that we asked for and nobody delivered in time.</summary>
     BrokenPromise,
+
+    /// <summary>An IWANT for more than one may ask in a heartbeat, or for a message that was sent as often as it ever is.</summary>
+    ExcessiveIWant,
 }

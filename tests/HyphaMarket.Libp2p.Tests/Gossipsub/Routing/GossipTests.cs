@@ -177,7 +177,7 @@ public sealed class GossipTests
     public void TheSeenCache_ForgetsAfterItsTime_AndTheOldestWhenFull()
     {
         var seen = new SeenCache(TimeSpan.FromSeconds(120), capacity: 3);
-        var evicted = Enumerable.Range(0, 4).Select(i => seen.Add(TimeSpan.FromSeconds(i), Id(i))).ToArray();
+        var evicted = Enumerable.Range(0, 4).Select(i => seen.Add(TimeSpan.FromSeconds(i), Id(i), accepted: true)).ToArray();
 
         using (Assert.EnterMultipleScope())
         {
