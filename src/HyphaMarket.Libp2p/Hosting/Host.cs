@@ -4,7 +4,6 @@ using HyphaMarket.Libp2p.Identify;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Ping;
-using HyphaMarket.Libp2p.Security.Noise;
 using HyphaMarket.Libp2p.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -29,7 +28,6 @@ public sealed partial class Host : IHost
     private readonly ConnectionTable _table;
     private readonly PendingInbound _pendingInbound;
     private readonly DialBackoff _backoff;
-    private readonly NoiseIdentity _noise;
     private readonly Upgrader _upgrader;
     private readonly IdentifyService _identify;
     private readonly ConcurrentDictionary<string, ProtocolHandler> _handlers = new(StringComparer.Ordinal);
@@ -63,8 +61,7 @@ public sealed partial class Host : IHost
         _pendingInbound = new PendingInbound(_options.MaxPendingInbound, _options.MaxPendingInboundPerIp);
         _backoff = new DialBackoff(_options.MinBackoff, _options.MaxBackoff, _options.MaxBackoffEntries);
         _dialSlots = new SemaphoreSlim(_options.MaxConcurrentDials);
-        _noise = NoiseIdentity.Create(keys);
-        _upgrader = new Upgrader(_noise, _options, Time);
+        _upgrader = new Upgrader(keys, _options, Time);
         _identify = new IdentifyService(this, _options, _logger);
         _identify.Register();
         Handle(PingProtocol.Id, (stream, cancellationToken) => PingProtocol.ServeAsync(stream, Time, cancellationToken), PingProtocol.Limits);
@@ -169,7 +166,7 @@ public sealed partial class Host : IHost
         {
             LogSlowClose(Id, _options.CloseTimeout);
         }
-        _noise.Dispose();
+        _upgrader.Dispose();
         _lifetime.Dispose();
         _dialSlots.Dispose();
     }

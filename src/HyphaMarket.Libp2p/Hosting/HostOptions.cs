@@ -1,5 +1,7 @@
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Muxing;
+using HyphaMarket.Libp2p.Security.Noise;
+using HyphaMarket.Libp2p.Security.Tls;
 
 namespace HyphaMarket.Libp2p.Hosting;
 
@@ -8,6 +10,12 @@ public sealed record HostOptions
 {
     /// <summary>Where to listen; port 0 takes a free port, a wildcard listens on every interface. Empty for a node that only dials.</summary>
     public IReadOnlyList<Multiaddr> ListenAddresses { get; init; } = [];
+
+    /// <summary>
+    /// The secure channels spoken, preferred first: a dial proposes them in this order, a listener takes any of them. Noise
+    /// leads, because its handshake is shorter and every libp2p has it.
+    /// </summary>
+    public IReadOnlyList<string> SecurityProtocols { get; init; } = [NoiseHandshaker.ProtocolId, TlsHandshaker.ProtocolId];
 
     /// <summary>What identify tells of this program.</summary>
     public string AgentVersion { get; init; } = "hypha-market/0.1.0";
@@ -102,6 +110,13 @@ public sealed record HostOptions
     public void Validate()
     {
         ArgumentNullException.ThrowIfNull(ListenAddresses);
+        ArgumentNullException.ThrowIfNull(SecurityProtocols);
+        // A connection without a secure channel is never made, and a name that nothing answers to would be found out by the first peer.
+        if (SecurityProtocols.Count == 0 || SecurityProtocols.Distinct(StringComparer.Ordinal).Count() != SecurityProtocols.Count
+            || SecurityProtocols.Any(name => name is not (NoiseHandshaker.ProtocolId or TlsHandshaker.ProtocolId)))
+        {
+            throw new ArgumentException($"SecurityProtocols must hold {NoiseHandshaker.ProtocolId}, {TlsHandshaker.ProtocolId} or both, each once.");
+        }
         ArgumentException.ThrowIfNullOrWhiteSpace(AgentVersion);
         ArgumentException.ThrowIfNullOrWhiteSpace(ProtocolVersion);
         Positive(DialTimeout);

@@ -3,16 +3,32 @@ using HyphaMarket.Libp2p.Muxing;
 using HyphaMarket.Libp2p.Negotiation;
 using HyphaMarket.Libp2p.Security;
 using HyphaMarket.Libp2p.Security.Noise;
+using HyphaMarket.Libp2p.Security.Tls;
 using HyphaMarket.Libp2p.Transport;
 
 namespace HyphaMarket.Libp2p.Hosting;
 
-/// <summary>Makes a raw connection secret, authenticated and muxed: multistream <c>/noise</c>, Noise XX, then Yamux as agreed within Noise or by multistream.</summary>
+/// <summary>Makes a raw connection secret, authenticated and muxed: a secure channel by multistream, then Yamux as agreed within its handshake or by multistream.</summary>
 /// <remarks>Source: libp2p/specs connections/README.md, "Upgrading connections".</remarks>
-internal sealed class Upgrader(NoiseIdentity identity, HostOptions options, TimeProvider time)
+internal sealed class Upgrader : IDisposable
 {
-    private static readonly string[] s_security = [NoiseHandshaker.ProtocolId];
     private static readonly string[] s_muxers = [YamuxSession.ProtocolId];
+
+    private readonly HostOptions _options;
+    private readonly TimeProvider _time;
+    private readonly NoiseIdentity _noise;
+
+    // Made on first use: most nodes meet no peer that wants TLS, and a certificate costs a key generation and two signatures.
+    private readonly Lazy<TlsIdentity> _tls;
+
+    /// <param name="keys">This node's identity; the caller keeps owning it.</param>
+    public Upgrader(KeyPair keys, HostOptions options, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        _noise = NoiseIdentity.Create(keys);
+        _tls = new Lazy<TlsIdentity>(() => TlsIdentity.Create(keys, time));
+    }
 
     /// <summary>Upgrades within one deadline; on failure the raw connection is closed.</summary>
     /// <param name="expected">The peer that was dialled; null for an inbound connection.</param>
@@ -21,33 +37,41 @@ internal sealed class Upgrader(NoiseIdentity identity, HostOptions options, Time
     {
         var initiator = expected is not null;
         var channel = raw.Channel;
-        using var deadline = new Deadline(options.UpgradeTimeout, time, cancellationToken);
+        using var deadline = new Deadline(_options.UpgradeTimeout, _time, cancellationToken);
         try
         {
-            await AgreeAsync(channel, initiator, s_security, deadline.Token);
-            var secure = await NoiseHandshaker.HandshakeAsync(channel, initiator, identity, expected, s_muxers, deadline.Token);
+            var security = await AgreeAsync(channel, initiator, _options.SecurityProtocols, deadline.Token);
+            var secure = security == TlsHandshaker.ProtocolId
+                ? await TlsHandshaker.HandshakeAsync(channel, initiator, _tls.Value, expected, s_muxers, deadline.Token)
+                : await NoiseHandshaker.HandshakeAsync(channel, initiator, _noise, expected, s_muxers, deadline.Token);
             channel = secure.Channel;
             // The handshaker compares too; connecting to somebody else must not depend on one line of code.
             if (expected is { } peer && peer != secure.RemotePeer) throw new IOException($"the peer that answered is {secure.RemotePeer}");
             if (secure.NegotiatedMuxer is null) await AgreeAsync(channel, initiator, s_muxers, deadline.Token);
-            return new YamuxConnection(channel, secure.RemotePeer, initiator, options.Yamux, time);
+            return new YamuxConnection(channel, secure.RemotePeer, initiator, _options.Yamux, _time);
         }
         catch (Exception exception)
         {
             await channel.DisposeAsync();
             if (exception is OperationCanceledException && deadline.HasPassed && !cancellationToken.IsCancellationRequested)
             {
-                throw new IOException($"the handshake was not finished within {options.UpgradeTimeout.TotalSeconds:0.###} s", exception);
+                throw new IOException($"the handshake was not finished within {_options.UpgradeTimeout.TotalSeconds:0.###} s", exception);
             }
             throw;
         }
     }
 
-    private static async Task AgreeAsync(Stream channel, bool initiator, string[] protocols, CancellationToken cancellationToken)
+    public void Dispose()
+    {
+        _noise.Dispose();
+        if (_tls.IsValueCreated) _tls.Value.Dispose();
+    }
+
+    private static async Task<string> AgreeAsync(Stream channel, bool initiator, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
     {
         var agreed = initiator
             ? await Multistream.SelectAsync(channel, protocols, cancellationToken)
             : await Multistream.AcceptAsync(channel, offered => protocols.Contains(offered, StringComparer.Ordinal), cancellationToken);
-        if (agreed is null) throw new IOException(initiator ? $"the peer does not speak {protocols[0]}" : "the peer closed the connection during negotiation");
+        return agreed ?? throw new IOException(initiator ? $"the peer does not speak {string.Join(" or ", protocols)}" : "the peer closed the connection during negotiation");
     }
 }

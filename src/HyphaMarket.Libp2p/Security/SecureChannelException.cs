@@ -7,6 +7,7 @@ public sealed class SecureChannelException : IOException
     public SecureChannelException(string message) : this(SecureChannelFailure.Broken, message) { }
     public SecureChannelException(string message, Exception innerException) : base(message, innerException) => Reason = SecureChannelFailure.Broken;
     public SecureChannelException(SecureChannelFailure reason, string message) : base(message) => Reason = reason;
+    public SecureChannelException(SecureChannelFailure reason, string message, Exception innerException) : base(message, innerException) => Reason = reason;
 
     public SecureChannelFailure Reason { get; }
 }

@@ -15,11 +15,14 @@ public enum SecureChannelFailure
     /// <summary>The peer's public key has small order, so there is no secret to share.</summary>
     WeakKey,
 
-    /// <summary>The peer's identity did not sign its static key.</summary>
+    /// <summary>The peer's identity did not sign its static key or certificate, or the certificate is not signed by its own key.</summary>
     BadSignature,
 
     /// <summary>The peer's identity key is of a kind that this platform cannot verify.</summary>
     UnsupportedKey,
+
+    /// <summary>The peer's certificate is not valid yet or no more.</summary>
+    Expired,
 
     /// <summary>Somebody answered, and it is not the peer that was dialled.</summary>
     WrongPeer,

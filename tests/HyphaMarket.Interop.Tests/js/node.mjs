@@ -1,4 +1,4 @@
-// The js-libp2p node under the commands: TCP, Noise, Yamux, identify, ping, Kademlia and gossipsub.
+// The js-libp2p node under the commands: TCP, Noise or TLS, Yamux, identify, ping, Kademlia and gossipsub.
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { gossipsub } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
@@ -6,6 +6,7 @@ import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
+import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 
@@ -19,6 +20,7 @@ export const KAD_PROTOCOL = '/hypha/kad/1.0.0'
  * @param {boolean} [options.gossip] speak gossipsub
  * @param {boolean} [options.outsideMesh] refuse every place in a mesh, so that messages come by gossip (IHAVE, IWANT) alone
  * @param {'StrictSign' | 'StrictNoSign'} [options.signatures]
+ * @param {'noise' | 'tls'} [options.security] the one secure channel that the node speaks
  */
 export async function createNode (options) {
   const services = { identify: identify(), identifyPush: identifyPush(), ping: ping() }
@@ -48,7 +50,7 @@ export async function createNode (options) {
     privateKey: options.seed == null ? undefined : await generateKeyPairFromSeed('Ed25519', Buffer.from(options.seed, 'hex')),
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [options.security === 'tls' ? tls() : noise()],
     streamMuxers: [yamux()],
     // All nodes of a test share one address, so limits a host would put on strangers (5 a second, 10 pending) are raised.
     connectionManager: { inboundConnectionThreshold: 1000, maxIncomingPendingConnections: 100 },
