@@ -7,18 +7,36 @@ namespace HyphaMarket.Libp2p.Kademlia.Storage;
 /// <summary>Who provides what, held for the network: bounded in all and for each provider, forgotten after its life. Pure.</summary>
 /// <remarks>
 /// A full store drops a record of the key farthest from this node, the oldest first: what a lookup would seek here is near us. A
-/// provider past its own bound replaces its own oldest record, so one peer alone pushes nobody out.
+/// provider past its own bound replaces its own oldest record, so one peer alone pushes nobody out. Adding costs a logarithm of what is
+/// held and never a walk over it: a full store is what a flood makes.
 /// </remarks>
 public sealed class ProviderStore(PeerId self, KademliaOptions options)
 {
-    private sealed record Held(KeyBytes Key, KadDistance Distance, ProviderRecord Record);
+    private sealed class Held(KeyBytes key, KadDistance distance, ProviderRecord record, long number)
+    {
+        public KeyBytes Key => key;
+        public KadDistance Distance => distance;
+        public ProviderRecord Record => record;
+
+        /// <summary>The order of arrival.</summary>
+        public long Number => number;
+    }
+
+    /// <summary>The record to drop first comes last: of the farthest key, and of that the oldest.</summary>
+    private static readonly Comparer<Held> s_dropOrder = Comparer<Held>.Create(static (left, right) =>
+        left.Distance.CompareTo(right.Distance) is var byDistance and not 0 ? byDistance : right.Number.CompareTo(left.Number));
 
     private readonly Dictionary<KeyBytes, List<Held>> _byKey = [];
     private readonly Dictionary<PeerId, List<Held>> _byProvider = [];
+    private readonly SortedSet<Held> _byDistance = new(s_dropOrder);
+
+    // All records live equally long, so the order of arrival is that of their ends.
+    private readonly SortedSet<Held> _byArrival = new(Comparer<Held>.Create(static (left, right) => left.Number.CompareTo(right.Number)));
     private readonly KadKey _selfKey = KadKey.Of(self);
+    private long _arrivals;
 
     /// <summary>Records of all keys.</summary>
-    public int Count { get; private set; }
+    public int Count => _byArrival.Count;
 
     /// <summary>A peer says that it provides the key; saying so again extends the record's life.</summary>
     /// <returns>False where the store is full of keys nearer to this node.</returns>
@@ -32,10 +50,11 @@ public sealed class ProviderStore(PeerId self, KademliaOptions options)
         if (Count >= options.MaxProviderRecords && !TryMakeRoom(now, distance)) return false;
 
         var record = new ProviderRecord(provider, [.. addresses.Take(options.MaxAddressesPerPeer)], now, now + options.ProviderRecordLifetime);
-        var held = new Held(id, distance, record);
+        var held = new Held(id, distance, record, _arrivals++);
         ListOf(_byKey, id).Add(held);
         ListOf(_byProvider, provider).Add(held);
-        Count++;
+        _byDistance.Add(held);
+        _byArrival.Add(held);
         return true;
     }
 
@@ -53,15 +72,14 @@ public sealed class ProviderStore(PeerId self, KademliaOptions options)
     /// <summary>Forgets what is past its life.</summary>
     public void Sweep(DateTimeOffset now)
     {
-        foreach (var held in _byKey.Values.SelectMany(l => l).Where(h => h.Record.Expires <= now).ToList()) Remove(held);
+        while (_byArrival.Min is { } oldest && oldest.Record.Expires <= now) Remove(oldest);
     }
 
     private bool TryMakeRoom(DateTimeOffset now, KadDistance newcomer)
     {
         Sweep(now);
         if (Count < options.MaxProviderRecords) return true;
-        // Lists are in order of arrival, so the first of the farthest key is its oldest.
-        var farthest = _byKey.Values.MaxBy(l => l[0].Distance)![0];
+        var farthest = _byDistance.Max!;
         // Among equals the older goes: a popular key keeps its freshest providers.
         if (farthest.Distance < newcomer) return false;
         Remove(farthest);
@@ -72,7 +90,8 @@ public sealed class ProviderStore(PeerId self, KademliaOptions options)
     {
         RemoveFrom(_byKey, held.Key, held);
         RemoveFrom(_byProvider, held.Record.Provider, held);
-        Count--;
+        _byDistance.Remove(held);
+        _byArrival.Remove(held);
     }
 
     private static List<Held> ListOf<TKey>(Dictionary<TKey, List<Held>> index, TKey key) where TKey : notnull

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Kademlia;
 using HyphaMarket.Libp2p.Kademlia.Routing;
@@ -99,6 +100,63 @@ public sealed class ProviderStoreTests
         var store = new ProviderStore(_self, options);
         foreach (var peer in peers) Assert.That(store.Add(TestPeers.Start, "broker"u8.ToArray(), peer, []), Is.True);
         Assert.That(store.Get(TestPeers.Start, "broker"u8.ToArray(), _random).Select(r => r.Provider), Is.EqualTo(peers.Skip(2)));
+    }
+
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(3)]
+    public void AFlood_LeavesWhatANaiveStoreWouldKeep(int seed)
+    {
+        TestContext.Out.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var keys = Enumerable.Range(0, 12).Select(_ => TestPeers.Key(random)).ToList();
+        var peers = TestPeers.Many(random, 6);
+        var naive = new List<(byte[] Key, PeerId Provider, DateTimeOffset Expires)>();
+        var self = KadKey.Of(_self);
+        var now = TestPeers.Start;
+        KadDistance DistanceOf(byte[] key) => KadKey.Of(key).DistanceTo(self);
+        for (var i = 0; i < 2_000; i++)
+        {
+            now += TimeSpan.FromHours(random.Next(12));
+            var (key, provider) = (keys[random.Next(keys.Count)], peers[random.Next(peers.Count)]);
+            var taken = true;
+            naive.RemoveAll(record => record.Key == key && record.Provider == provider);
+            if (naive.Count(record => record.Provider == provider) >= _options.MaxProviderRecordsPerPeer) naive.Remove(naive.First(record => record.Provider == provider));
+            if (naive.Count >= _options.MaxProviderRecords) naive.RemoveAll(record => record.Expires <= now);
+            if (naive.Count >= _options.MaxProviderRecords)
+            {
+                var farthest = naive.MaxBy(record => DistanceOf(record.Key));
+                taken = farthest.Key == key || DistanceOf(farthest.Key) > DistanceOf(key);
+                if (taken) naive.Remove(naive.First(record => record.Key == farthest.Key));
+            }
+            if (taken) naive.Add((key, provider, now + _options.ProviderRecordLifetime));
+            Assert.That(_store.Add(now, key, provider, []), Is.EqualTo(taken), $"step {i}");
+            Assert.That(_store.Count, Is.EqualTo(naive.Count), $"step {i}");
+        }
+        foreach (var key in keys)
+        {
+            var expected = naive.Where(record => record.Key == key && record.Expires > now).Select(record => record.Provider).ToList();
+            var found = Get(now, key).Select(record => record.Provider).ToList();
+            if (expected.Count <= _options.MaxProvidersPerAnswer) Assert.That(found, Is.EqualTo(expected));
+            else Assert.That(found, Is.SubsetOf(expected));
+        }
+    }
+
+    [Test]
+    public void AFloodOfAFullStore_CostsFewAllocations()
+    {
+        var options = new KademliaOptions();
+        var store = new ProviderStore(_self, options);
+        var peers = TestPeers.Many(_random, 400);
+        var keys = Enumerable.Range(0, 20_000).Select(_ => TestPeers.Key(_random)).ToList();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < keys.Count; i++) store.Add(TestPeers.Start, keys[i], peers[i % peers.Count], []);
+        var each = (GC.GetAllocatedBytesForCurrentThread() - before) / keys.Count;
+        TestContext.Out.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalMicroseconds / keys.Count:F1} us and {each} bytes a record");
+        Assert.That(store.Count, Is.EqualTo(options.MaxProviderRecords));
+        // A walk over the thousand records it holds for each record that comes would be what a flood is after.
+        Assert.That(each, Is.LessThan(2_048));
     }
 
     private IReadOnlyList<ProviderRecord> Get(DateTimeOffset now, ReadOnlySpan<byte> key) => _store.Get(now, key.ToArray(), _random);
