@@ -85,6 +85,8 @@ public sealed class KademliaAttackTests
         await using var server = new KademliaDht(scene.Victim, s_options with { BootstrapPeers = [new BootstrapPeer(liar.Id, liar.Addresses), new BootstrapPeer(scene.Friend.Id, scene.Friend.Addresses)] });
         server.Start();
         await server.Bootstrapped.WaitAsync(cancellationToken);
+        // The honest peer became a server after it was identified, and says so a moment later.
+        while (server.RoutingTableSize < 2) await Task.Delay(5, cancellationToken);
         for (var i = 0; i < 5; i++)
         {
             var report = await server.LookupAsync(TestPeers.Key(new Random(i)), cancellationToken);
