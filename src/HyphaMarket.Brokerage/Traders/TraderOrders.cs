@@ -72,14 +72,11 @@ public sealed partial class TraderOrders
         ArgumentNullException.ThrowIfNull(terms);
         if (idempotencyKey?.Length > _options.IdempotencyKeyLength) return Refused(OfferRefusal.Malformed, $"The idempotency key has {idempotencyKey.Length} characters; at most {_options.IdempotencyKeyLength} are allowed.");
         if (!string.IsNullOrEmpty(idempotencyKey) && _orders.Values.FirstOrDefault(order => order.IdempotencyKey == idempotencyKey) is { } same) return new OrderOutcome(same, OfferVerdict.Fine, true);
-        if (_rules(terms.Market) is not { } rules) return Refused(OfferRefusal.UnknownMarket, $"No profile in my catalogue has the market {terms.Market}. See: profile ls.");
+        var (draft, verdict) = Preview(now, terms);
+        if (draft is null || _rules(terms.Market) is not { } rules) return new OrderOutcome(null, verdict);
 
-        var first = rules.Schedule.NextMatchAt(now);
-        var draft = Draft(terms, first, _lastSequence + 1);
         var body = OfferRecords.ToBody(draft);
         var offer = draft with { Id = new OfferId(SignedRecords.IdOf(RecordKind.Offer, body.Span).Value) };
-        var verdict = OfferRules.Check(offer, rules.OfferLimits, rules.Clearing);
-        if (!verdict.IsFine) return new OrderOutcome(null, verdict);
         var open = _orders.Values.Count(order => !order.IsOver && order.Offer.Market == terms.Market);
         if (open >= rules.OpenOffers) return Refused(OfferRefusal.TooManyOpen, $"You have {open} open orders in this market; {rules.OpenOffers} are allowed. Cancel one, or let one end.");
 
@@ -163,6 +160,17 @@ public sealed partial class TraderOrders
     }
 
     public bool TryTake([NotNullWhen(true)] out TraderEffect? effect) => _effects.TryDequeue(out effect);
+
+    /// <summary>The offer that these terms would make now, without its id, checked as brokers will check it; places nothing.</summary>
+    /// <returns>Null with the reason where it would be refused.</returns>
+    public (Offer? Offer, OfferVerdict Verdict) Preview(Instant now, OrderTerms terms)
+    {
+        ArgumentNullException.ThrowIfNull(terms);
+        if (_rules(terms.Market) is not { } rules) return (null, new OfferVerdict(OfferRefusal.UnknownMarket, $"No profile in my catalogue has the market {terms.Market}. See: profile ls."));
+        var offer = Draft(terms, rules.Schedule.NextMatchAt(now), _lastSequence + 1);
+        var verdict = OfferRules.Check(offer, rules.OfferLimits, rules.Clearing);
+        return (verdict.IsFine ? offer : null, verdict);
+    }
 
     private Offer Draft(OrderTerms terms, Slot first, ulong sequence) => new()
     {

@@ -20,7 +20,7 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
     {
         ArgumentNullException.ThrowIfNull(request);
         var terms = TermsOf(request);
-        if (request.DryRun) return DryRun(request, terms);
+        if (request.DryRun) return await DryRunAsync(request, terms, cancellationToken);
         // The brokers are found before the order is made: its first slot is that of its making, and brokers take no offer that starts in the past.
         if (await surroundings.Brokers.WaitAsync(terms.Market, cancellationToken) is not { } config) throw MarketService.NoBrokers(surroundings.NameOf(terms.Market));
         await trader.Room.KnowAsync(config);
@@ -112,30 +112,11 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
         return new OfferConstraint(parts[0], negated, [.. parts[1].Split(',').Order(StringComparer.Ordinal)]);
     }
 
-    private OrderView DryRun(OrderRequest request, OrderTerms terms)
+    private async Task<OrderView> DryRunAsync(OrderRequest request, OrderTerms terms, CancellationToken cancellationToken)
     {
-        var rules = surroundings.Markets.RulesOf(terms.Market)!;
-        var first = surroundings.Schedule.NextMatchAt(new Market.Slots.Instant(surroundings.Network.Host.Time.GetUtcNow().ToUnixTimeMilliseconds()));
-        var offer = new Offer
-        {
-            Id = default,
-            Owner = surroundings.Signer.Id,
-            Sequence = 1,
-            Market = terms.Market,
-            Side = terms.Side,
-            LimitPrice = terms.LimitPrice,
-            Quantity = terms.Quantity,
-            MinimumFill = terms.MinimumFill,
-            LeaseTermMinutes = terms.LeaseTermMinutes,
-            FirstSlot = first,
-            LastSlot = first.Plus(terms.LifeSlots - 1),
-            Attributes = terms.Attributes,
-            Constraints = terms.Constraints,
-            Distinct = terms.Distinct,
-            Addresses = terms.Addresses,
-        };
-        var verdict = OfferRules.Check(offer, rules.OfferLimits, rules.Clearing);
-        if (!verdict.IsFine) throw Refuse(verdict.Reason, verdict.Detail);
+        var now = new Market.Slots.Instant(surroundings.Network.Host.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        var (offer, verdict) = await trader.Room.ReadAsync((orders, _) => orders.Preview(now, terms), cancellationToken);
+        if (offer is null) throw Refuse(verdict.Reason, verdict.Detail);
         return new OrderView
         {
             Id = "",
