@@ -53,7 +53,9 @@ public sealed class YamuxAttackTests
         }
         await attacker.SettleAsync(cancellationToken);
         Assert.That(attacker.Resets, Is.EqualTo(Streams - new YamuxOptions().MaxInboundStreams));
-        Assert.That(scene.Victim.Connections.Sum(connection => connection.Streams), Is.LessThanOrEqualTo(new YamuxOptions().MaxInboundStreams + 2));
+        // The victim's own identify and one push may be open beside them; the friend's streams, some still closing, are not the attacker's.
+        var kept = scene.Victim.Connections.Single(connection => connection.Peer == attacker.Id).Streams;
+        Assert.That(kept, Is.LessThanOrEqualTo(new YamuxOptions().MaxInboundStreams + 2));
         await scene.AssertFriendIsServedAsync();
         scene.AssertMemoryGrewLessThan(mebibytes: 32);
     }
