@@ -17,7 +17,8 @@ public sealed class YamuxAttackTests
         yield return Case("ReceiveWindowViolation_InOneFrame_CutsThePeerOff", Data(YamuxFlags.Syn, 1, new byte[YamuxOptions.InitialWindowBytes + 1]));
         yield return Case(
             "ReceiveWindowViolation_OverManyFrames_CutsThePeerOff",
-            [Header(YamuxFrameType.WindowUpdate, YamuxFlags.Syn, 1, 0), .. Enumerable.Repeat(Data(YamuxFlags.None, 1, new byte[16 * 1024]), 17)]);
+            // On a stream that is served and not read: one still in negotiation may be reset for what the frames say before they are too many.
+            [Open(1, Hold), .. Enumerable.Repeat(Data(YamuxFlags.None, 1, new byte[16 * 1024]), 17)]);
         yield return Case("FrameOfFourGibibytes_OnAnOpenStream_CutsThePeerOff", Header(YamuxFrameType.Data, YamuxFlags.Syn, 1, uint.MaxValue));
         yield return Case("FrameOfFourGibibytes_OnAnUnknownStream_CutsThePeerOff", Header(YamuxFrameType.Data, YamuxFlags.None, 9, uint.MaxValue));
         yield return Case("OversizedFrame_OnAnUnknownStream_CutsThePeerOff", Header(YamuxFrameType.Data, YamuxFlags.None, 9, (16 * 1024 * 1024) + 1));
@@ -32,6 +33,7 @@ public sealed class YamuxAttackTests
     public async Task Violation_CutsThePeerOff_AndNobodyElse(byte[] frames, CancellationToken cancellationToken)
     {
         await using var scene = await AttackScene.StartAsync();
+        scene.Victim.Handle(Hold, async (_, token) => await Task.Delay(Timeout.Infinite, token));
         await using var attacker = await ConnectAsync(scene.Victim);
         await attacker.TrySendAsync(frames, cancellationToken);
         await attacker.Ended.WaitAsync(cancellationToken);
