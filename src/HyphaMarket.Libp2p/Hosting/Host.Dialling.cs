@@ -8,19 +8,23 @@ public sealed partial class Host
 {
     private readonly SemaphoreSlim _dialSlots;
     private readonly Lock _dialLock = new();
-    private readonly Dictionary<PeerId, Task<HostConnection>> _dials = [];
+    private readonly Dictionary<(PeerId, DialOptions), Task<HostConnection>> _dials = [];
 
     /// <summary>How long an address that led to a peer is remembered if identify does not confirm it.</summary>
     private static readonly TimeSpan s_dialledAddressTtl = TimeSpan.FromMinutes(10);
 
-    public async Task ConnectAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken = default)
+    public Task ConnectAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken = default) =>
+        ConnectAsync(peer, addresses, DialOptions.Default, cancellationToken);
+
+    public async Task ConnectAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, DialOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(addresses);
-        if (_table.Preferred(peer) is null) await DialAsync(peer, addresses, cancellationToken);
+        ArgumentNullException.ThrowIfNull(options);
+        if (_table.Preferred(peer, allowLimited: !options.ForceDirect) is null) await DialAsync(peer, addresses, options, cancellationToken);
     }
 
     /// <summary>Dials, or joins the dial under way. One caller's cancellation does not end a dial that others wait for: its own deadlines do.</summary>
-    private async Task<HostConnection> DialAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken)
+    private async Task<HostConnection> DialAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, DialOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         if (peer.IsDefault) throw new DialException("No peer is named.");
@@ -32,11 +36,11 @@ public sealed partial class Host
             lock (_dialLock)
             {
                 // The last dial may have succeeded between the caller's look and this one.
-                if (_table.Preferred(peer) is { } open) return open;
-                if (!_dials.TryGetValue(peer, out dial!))
+                if (_table.Preferred(peer, allowLimited: !options.ForceDirect) is { } open) return open;
+                if (!_dials.TryGetValue((peer, options), out dial!))
                 {
                     mine = true;
-                    dial = StartDial(peer, addresses);
+                    dial = StartDial(peer, addresses, options);
                 }
             }
             try
@@ -50,15 +54,15 @@ public sealed partial class Host
         }
     }
 
-    private Task<HostConnection> StartDial(PeerId peer, IReadOnlyList<Multiaddr> addresses)
+    private Task<HostConnection> StartDial(PeerId peer, IReadOnlyList<Multiaddr> addresses, DialOptions options)
     {
         var result = new TaskCompletionSource<HostConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _dials.Add(peer, result.Task);
+        _dials.Add((peer, options), result.Task);
         Run(async () =>
         {
             try
             {
-                var connection = await DialAnyAsync(peer, addresses);
+                var connection = await DialAnyAsync(peer, addresses, options);
                 Forget();
                 result.SetResult(connection);
             }
@@ -79,20 +83,20 @@ public sealed partial class Host
 
         void Forget()
         {
-            lock (_dialLock) _dials.Remove(peer);
+            lock (_dialLock) _dials.Remove((peer, options));
         }
     }
 
     /// <summary>Tries the addresses, each a little after the one before or at once when that has failed; the first that leads to the peer wins.</summary>
-    private async Task<HostConnection> DialAnyAsync(PeerId peer, IReadOnlyList<Multiaddr> given)
+    private async Task<HostConnection> DialAnyAsync(PeerId peer, IReadOnlyList<Multiaddr> given, DialOptions options)
     {
         var failures = new List<string>();
-        var candidates = new Queue<Multiaddr>(Candidates(peer, given, failures));
+        var candidates = new Queue<Multiaddr>(Candidates(peer, given, options, failures));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token);
         var attempts = new List<Task<DialAttempt>>();
         while (candidates.Count > 0 || attempts.Count > 0)
         {
-            if (candidates.TryDequeue(out var address)) attempts.Add(AttemptAsync(peer, address, stop.Token));
+            if (candidates.TryDequeue(out var address)) attempts.Add(AttemptAsync(peer, address, options, stop.Token));
             if (await NextFinishedAsync(attempts, candidates.Count > 0, stop.Token) is not { } finished) continue;
             attempts.Remove(finished);
             var attempt = await finished;
@@ -127,7 +131,7 @@ public sealed partial class Host
         return first == stagger ? null : (Task<DialAttempt>)first;
     }
 
-    private IEnumerable<Multiaddr> Candidates(PeerId peer, IReadOnlyList<Multiaddr> given, List<string> failures)
+    private IEnumerable<Multiaddr> Candidates(PeerId peer, IReadOnlyList<Multiaddr> given, DialOptions options, List<string> failures)
     {
         var dialable = new List<Multiaddr>();
         foreach (var address in given.Concat(_peerStore.GetAddresses(peer)))
@@ -136,7 +140,8 @@ public sealed partial class Host
             if (dialable.Contains(bare)) continue;
             if (address.TryGetPeer(out var named) && named != peer) failures.Add($"{address}: it names another peer");
             else if (TransportFor(bare) is null) failures.Add($"{address}: no transport serves such an address");
-            else if (_backoff.Remaining(peer, bare, Now) is var pause && pause > TimeSpan.Zero) failures.Add($"{address}: it failed lately and is left alone for another {pause.TotalSeconds:0.0} s ({_backoff.ReasonOf(peer, bare)})");
+            else if (options.ForceDirect && bare.IsRelayed) failures.Add($"{address}: it leads over a relay");
+            else if (!options.IgnoreBackoff && _backoff.Remaining(peer, bare, Now) is var pause && pause > TimeSpan.Zero) failures.Add($"{address}: it failed lately and is left alone for another {pause.TotalSeconds:0.0} s ({_backoff.ReasonOf(peer, bare)})");
             else dialable.Add(bare);
             if (dialable.Count + failures.Count >= _options.MaxAddressesPerDial) break;
         }
@@ -144,17 +149,24 @@ public sealed partial class Host
     }
 
     /// <summary>Dials and upgrades one address; never throws.</summary>
-    private async Task<DialAttempt> AttemptAsync(PeerId peer, Multiaddr address, CancellationToken cancellationToken)
+    private async Task<DialAttempt> AttemptAsync(PeerId peer, Multiaddr address, DialOptions options, CancellationToken cancellationToken)
     {
         var entered = false;
         try
         {
             await _dialSlots.WaitAsync(cancellationToken);
             entered = true;
-            var raw = await ConnectTransportAsync(address, cancellationToken);
-            var muxer = await _upgrader.UpgradeAsync(raw, peer, cancellationToken);
+            var raw = await ConnectTransportAsync(address.IsRelayed ? address.WithPeer(peer) : address, cancellationToken);
+            if (raw.Limits is not null && options.ForceDirect)
+            {
+                await raw.Channel.DisposeAsync();
+                return new DialAttempt(address, null, "it leads over a relay");
+            }
+            var muxer = await _upgrader.UpgradeAsync(raw, peer, initiator: !options.ActAsListener, cancellationToken);
             _backoff.OnSuccess(peer, address);
-            return new DialAttempt(address, new HostConnection(muxer, ConnectionDirection.Outbound, address, raw.RemoteIp, Now), null);
+            // Who is the listener of a hole punch counts as dialled, so that both sides agree on who dialled whom.
+            var direction = options.ActAsListener ? ConnectionDirection.Inbound : ConnectionDirection.Outbound;
+            return new DialAttempt(address, NewConnection(muxer, direction, address, raw), null);
         }
         catch (OperationCanceledException)
         {

@@ -9,20 +9,81 @@ public sealed partial class Host
     /// <summary>A pause after a failed accept, such as with no file descriptor left, so that the loop does not spin.</summary>
     private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(100);
 
-    private async Task AcceptLoopAsync(ITransportListener listener)
+    private readonly Lock _listenLock = new();
+    private readonly Dictionary<Multiaddr, ITransportListener> _listeners = [];
+
+    public async Task ListenAsync(Multiaddr address, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        if (_started == 0) throw new InvalidOperationException("The host has not been started.");
+        var listener = await OpenListenerAsync(address, cancellationToken);
+        Run(() => AcceptLoopAsync(address, listener));
+        RefreshAddresses();
+    }
+
+    public async Task UnlistenAsync(Multiaddr address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ITransportListener? listener;
+        lock (_listenLock) _listeners.Remove(address, out listener);
+        if (listener is null) return;
+        await listener.DisposeAsync();
+        RefreshAddresses();
+    }
+
+    public async Task<ConnectionInfo> AcceptAsync(TransportConnection raw, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(raw);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        if (!_pendingInbound.TryEnter(raw.RemoteIp))
+        {
+            await raw.Channel.DisposeAsync();
+            throw new IOException("The connection was closed: too many are being upgraded.");
+        }
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token, cancellationToken);
+        var connection = await UpgradeInboundAsync(raw, stop.Token);
+        var refusal = await KeepAsync(connection);
+        return refusal == ConnectionRefusal.None ? connection.Describe() : throw new IOException($"The connection of {connection.Peer} was refused ({refusal}).");
+    }
+
+    private async Task<ITransportListener> OpenListenerAsync(Multiaddr address, CancellationToken cancellationToken)
+    {
+        var transport = TransportFor(address) ?? throw new IOException($"{address} cannot be listened on: no transport serves such an address.");
+        var listener = await transport.ListenAsync(address, cancellationToken);
+        lock (_listenLock)
+        {
+            if (_disposed == 0 && _listeners.TryAdd(address, listener)) return listener;
+        }
+        await listener.DisposeAsync();
+        throw new IOException($"{address} cannot be listened on: the host {(_disposed == 0 ? "listens there already" : "is closing")}.");
+    }
+
+    private async Task CloseListenersAsync()
+    {
+        ITransportListener[] listeners;
+        lock (_listenLock)
+        {
+            listeners = [.. _listeners.Values];
+            _listeners.Clear();
+        }
+        foreach (var listener in listeners) await listener.DisposeAsync();
+    }
+
+    private async Task AcceptLoopAsync(Multiaddr address, ITransportListener listener)
     {
         while (!_lifetime.IsCancellationRequested)
         {
             try
             {
-                if (await listener.AcceptAsync(_lifetime.Token) is not { } raw) return;
+                if (await listener.AcceptAsync(_lifetime.Token) is not { } raw) break;
                 if (!_pendingInbound.TryEnter(raw.RemoteIp))
                 {
                     LogPendingRefused(raw.RemoteAddress);
                     await raw.Channel.DisposeAsync();
                     continue;
                 }
-                Run(() => UpgradeInboundAsync(raw));
+                Run(() => ServeInboundAsync(raw));
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -30,14 +91,22 @@ public sealed partial class Host
                 await Task.Delay(s_acceptPause, Time, _lifetime.Token);
             }
         }
+        // A listener may end by itself, as when a relay gives up our reservation.
+        lock (_listenLock)
+        {
+            if (!_listeners.TryGetValue(address, out var current) || current != listener) return;
+            _listeners.Remove(address);
+        }
+        await listener.DisposeAsync();
+        RefreshAddresses();
     }
 
-    private async Task UpgradeInboundAsync(TransportConnection raw)
+    private async Task ServeInboundAsync(TransportConnection raw)
     {
-        MuxedConnection muxer;
+        HostConnection connection;
         try
         {
-            muxer = await _upgrader.UpgradeAsync(raw, expected: null, _lifetime.Token);
+            connection = await UpgradeInboundAsync(raw, _lifetime.Token);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -45,14 +114,32 @@ public sealed partial class Host
             LogInboundFailed(raw.RemoteAddress, exception.Message);
             return;
         }
+        var refusal = await KeepAsync(connection);
+        if (refusal != ConnectionRefusal.None) LogInboundRefused(connection.Peer, raw.RemoteAddress, refusal);
+    }
+
+    /// <summary>Upgrades a connection that has entered <see cref="_pendingInbound"/>, and leaves there.</summary>
+    private async Task<HostConnection> UpgradeInboundAsync(TransportConnection raw, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var muxer = await _upgrader.UpgradeAsync(raw, expected: null, initiator: false, cancellationToken);
+            return NewConnection(muxer, ConnectionDirection.Inbound, raw.RemoteAddress, raw);
+        }
         finally
         {
             _pendingInbound.Leave(raw.RemoteIp);
         }
-        var connection = new HostConnection(muxer, ConnectionDirection.Inbound, raw.RemoteAddress, raw.RemoteIp, Now);
-        var refusal = await KeepAsync(connection);
-        if (refusal != ConnectionRefusal.None) LogInboundRefused(connection.Peer, raw.RemoteAddress, refusal);
     }
+
+    private HostConnection NewConnection(MuxedConnection muxer, ConnectionDirection direction, Multiaddr remoteAddress, TransportConnection raw) =>
+        new(muxer, direction, remoteAddress, raw.RemoteIp, Now)
+        {
+            Id = Interlocked.Increment(ref _lastConnectionId),
+            LocalAddress = raw.LocalAddress,
+            Limits = raw.Limits,
+            Time = Time,
+        };
 
     /// <summary>Puts an upgraded connection into use, or closes it where a limit refuses it.</summary>
     private async Task<ConnectionRefusal> KeepAsync(HostConnection connection)
@@ -69,6 +156,7 @@ public sealed partial class Host
         LogConnected(connection.Peer, connection.Direction, connection.RemoteAddress);
         Run(() => ServeConnectionAsync(connection));
         Run(() => _identify.IdentifyAsync(connection));
+        if (connection.Limits?.Duration is { } duration) Run(() => CloseAfterAsync(connection, duration));
         return ConnectionRefusal.None;
     }
 
@@ -85,7 +173,7 @@ public sealed partial class Host
                     continue;
                 }
                 _activity.Enter();
-                _ = ServeStreamAsync(stream, connection);
+                _ = ServeStreamAsync(On(connection, stream), connection);
             }
             await connection.Muxer.Completion;
         }
@@ -98,6 +186,21 @@ public sealed partial class Host
         }
     }
 
-    /// <summary>Whether an address is one a transport can dial.</summary>
+    /// <summary>The relay ends a limited connection when its time is over; where it does not, we keep to what was agreed.</summary>
+    private async Task CloseAfterAsync(HostConnection connection, TimeSpan duration)
+    {
+        try
+        {
+            await Task.Delay(duration, Time, connection.Ended);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        LogLimitReached(connection.Peer, connection.RemoteAddress);
+        await connection.Muxer.DisposeAsync();
+    }
+
+    /// <summary>The transport that can dial and listen on an address; null where there is none.</summary>
     private ITransport? TransportFor(Multiaddr address) => _transports.FirstOrDefault(transport => transport.CanDial(address));
 }

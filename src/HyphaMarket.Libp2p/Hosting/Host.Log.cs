@@ -39,6 +39,12 @@ public sealed partial class Host
     [LoggerMessage(Level = LogLevel.Debug, Message = "A stream of {Peer} for {Protocol} was refused: too many are being served")]
     private partial void LogStreamRefused(PeerId peer, string protocol);
 
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A stream of {Peer} for {Protocol} was refused: its connection is limited")]
+    private partial void LogStreamLimited(PeerId peer, string protocol);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The limited connection with {Peer} at {Address} has lived as long as it may")]
+    private partial void LogLimitReached(PeerId peer, Multiaddr address);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "A stream of {Peer} for {Protocol} failed: {Reason}")]
     private partial void LogStreamFailed(PeerId peer, string protocol, string reason);
 

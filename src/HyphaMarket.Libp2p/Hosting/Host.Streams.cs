@@ -6,18 +6,22 @@ namespace HyphaMarket.Libp2p.Hosting;
 
 public sealed partial class Host
 {
-    public async Task<PeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken = default)
+    public Task<PeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken = default) =>
+        OpenStreamAsync(peer, protocols, StreamOptions.Default, cancellationToken);
+
+    public async Task<PeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, StreamOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(protocols);
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfZero(protocols.Count);
         for (var attempt = 0; ; attempt++)
         {
-            var connection = _table.Preferred(peer) ?? await DialAsync(peer, [], cancellationToken);
+            var connection = Existing(peer, options) ?? await DialAsync(peer, [], new DialOptions { ForceDirect = !options.AllowLimited }, cancellationToken);
             try
             {
                 return await OpenStreamAsync(connection, protocols, cancellationToken);
             }
-            catch (IOException exception) when (attempt == 0 && connection.IsClosing && exception is not ProtocolNotSupportedException)
+            catch (IOException exception) when (attempt == 0 && options.ConnectionId is null && connection.IsClosing && exception is not ProtocolNotSupportedException)
             {
                 // The connection ended under us: another one is worth one attempt.
                 LogStreamRetried(peer, exception.Message);
@@ -25,18 +29,28 @@ public sealed partial class Host
         }
     }
 
+    /// <summary>An open connection that will do; null where one must be dialled.</summary>
+    private HostConnection? Existing(PeerId peer, StreamOptions options)
+    {
+        if (options.ConnectionId is not { } id) return _table.Preferred(peer, options.AllowLimited);
+        if (_table.Find(peer, id) is not { IsClosing: false } named) throw new DialException($"The connection {id} with {peer} has ended.");
+        if (named.IsLimited && !options.AllowLimited) throw new DialException($"The connection {id} with {peer} is limited, and the stream is not for such a one.");
+        return named;
+    }
+
     /// <summary>Opens a stream on one connection. A protocol that identify told us the peer speaks costs no round trip.</summary>
     internal async Task<PeerStream> OpenStreamAsync(HostConnection connection, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
     {
         var known = protocols.FirstOrDefault(protocol => _peerStore.Speaks(connection.Peer, protocol));
         var opening = known is null ? default : connection.Muxer.OpenStreamAsync(cancellationToken);
-        if (known is not null && opening.IsCompletedSuccessfully) return new LazyStream(opening.Result, known);
+        if (known is not null && opening.IsCompletedSuccessfully) return new LazyStream(On(connection, opening.Result), known);
 
         using var deadline = new Deadline(_options.NegotiationTimeout, Time, cancellationToken);
         MuxedStream? stream = null;
         try
         {
             stream = known is null ? await connection.Muxer.OpenStreamAsync(deadline.Token) : await opening.AsTask().WaitAsync(deadline.Token);
+            On(connection, stream);
             if (known is not null) return new LazyStream(stream, known);
             var agreed = await Multistream.SelectAsync(stream, protocols, deadline.Token)
                 ?? throw new ProtocolNotSupportedException($"{connection.Peer} speaks none of {string.Join(", ", protocols)}.");
@@ -54,6 +68,12 @@ public sealed partial class Host
         }
     }
 
+    private static MuxedStream On(HostConnection connection, MuxedStream stream)
+    {
+        stream.Carrier = connection;
+        return stream;
+    }
+
     private async Task ServeStreamAsync(MuxedStream stream, HostConnection connection)
     {
         ProtocolHandler? entered = null;
@@ -62,6 +82,12 @@ public sealed partial class Host
             // The accept loop goes on at once; what follows is this stream's own.
             await Task.Yield();
             if (await NegotiateInboundAsync(stream, connection) is not { } handler) return;
+            if (connection.IsLimited && !handler.AllowLimited)
+            {
+                LogStreamLimited(connection.Peer, stream.Protocol);
+                stream.Reset();
+                return;
+            }
             if (!handler.Limiter.TryEnter(connection.Peer))
             {
                 LogStreamRefused(connection.Peer, stream.Protocol);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using HyphaMarket.Libp2p.Identify;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
@@ -17,13 +16,9 @@ namespace HyphaMarket.Libp2p.Hosting;
 /// </remarks>
 public sealed partial class Host : IHost
 {
-    /// <summary>Connections opened or ended that subscribers have not been told of; beyond it no new connection is kept.</summary>
-    private const int MaxEventBacklog = 8_192;
-
     private readonly HostOptions _options;
     private readonly ILogger _logger;
     private readonly long _start;
-    private readonly IReadOnlyList<ITransport> _transports;
     private readonly PeerStore _peerStore;
     private readonly ConnectionTable _table;
     private readonly PendingInbound _pendingInbound;
@@ -31,11 +26,9 @@ public sealed partial class Host : IHost
     private readonly Upgrader _upgrader;
     private readonly IdentifyService _identify;
     private readonly ConcurrentDictionary<string, ProtocolHandler> _handlers = new(StringComparer.Ordinal);
-    private readonly Channel<HostEvent> _events = Channel.CreateUnbounded<HostEvent>();
     private readonly CancellationTokenSource _lifetime = new();
     private readonly ActivityCounter _activity = new();
-    private readonly List<ITransportListener> _listeners = [];
-    private volatile Multiaddr[] _addresses = [];
+    private long _lastConnectionId;
     private int _started;
     private int _disposed;
 
@@ -54,10 +47,9 @@ public sealed partial class Host : IHost
         Time = time ?? TimeProvider.System;
         _start = Time.GetTimestamp();
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<Host>();
-        _transports = transports ?? [new TcpTransport()];
+        _transports = [.. transports ?? [new TcpTransport()]];
         _peerStore = new PeerStore(Time, _options.MaxStoredPeers, _options.MaxStoredAddressesPerPeer);
-        _table = new ConnectionTable(
-            _options, Id, peer => _events.Writer.TryWrite(new HostEvent(HostEventKind.Connected, peer)), peer => _events.Writer.TryWrite(new HostEvent(HostEventKind.Disconnected, peer)));
+        _table = new ConnectionTable(_options, Id, happened => _events.Writer.TryWrite(happened));
         _pendingInbound = new PendingInbound(_options.MaxPendingInbound, _options.MaxPendingInboundPerIp);
         _backoff = new DialBackoff(_options.MinBackoff, _options.MaxBackoff, _options.MaxBackoffEntries);
         _dialSlots = new SemaphoreSlim(_options.MaxConcurrentDials);
@@ -67,27 +59,17 @@ public sealed partial class Host : IHost
         Handle(PingProtocol.Id, (stream, cancellationToken) => PingProtocol.ServeAsync(stream, Time, cancellationToken), PingProtocol.Limits);
     }
 
-    public event Action<PeerId>? PeerConnected;
-
-    public event Action<PeerId>? PeerDisconnected;
-
-    public event Action<PeerId>? PeerIdentified;
-
     public PeerId Id { get; }
 
     public KeyPair Keys { get; }
 
     public TimeProvider Time { get; }
 
-    public IReadOnlyList<Multiaddr> Addresses => _addresses;
-
     public IPeerStore PeerStore => _peerStore;
 
-    public IReadOnlyCollection<PeerId> ConnectedPeers => _table.Peers();
+    public IReadOnlyCollection<PeerId> ConnectedPeers => _table.ConnectedPeers();
 
-    /// <summary>The open connections.</summary>
-    public IReadOnlyList<ConnectionInfo> Connections =>
-        [.. _table.All().Select(open => new ConnectionInfo(open.Peer, open.Direction, open.RemoteAddress, open.ObservedAddress, Now - open.Opened, open.Muxer.StreamCount))];
+    public IReadOnlyList<ConnectionInfo> Connections => [.. _table.All().Select(open => open.Describe())];
 
     /// <summary>The program a peer runs, as identify told it; null where unknown.</summary>
     public string? GetAgentVersion(PeerId peer) => _peerStore.GetAgentVersion(peer);
@@ -98,7 +80,7 @@ public sealed partial class Host : IHost
 
     internal IReadOnlyCollection<string> Protocols => [.. _handlers.Keys.Order(StringComparer.Ordinal)];
 
-    public bool IsConnected(PeerId peer) => _table.Contains(peer);
+    public bool IsConnected(PeerId peer) => _table.IsConnected(peer);
 
     /// <summary>Starts listening and the background loops.</summary>
     /// <exception cref="IOException">An address cannot be listened on; nothing is left open.</exception>
@@ -108,21 +90,18 @@ public sealed partial class Host : IHost
         if (Interlocked.Exchange(ref _started, 1) != 0) throw new InvalidOperationException("The host has been started already.");
         try
         {
-            foreach (var address in _options.ListenAddresses)
-            {
-                var transport = _transports.FirstOrDefault(candidate => candidate.CanDial(address))
-                    ?? throw new IOException($"{address} cannot be listened on: no transport serves such an address.");
-                _listeners.Add(await transport.ListenAsync(address, cancellationToken));
-            }
+            foreach (var address in _options.ListenAddresses) await OpenListenerAsync(address, cancellationToken);
         }
         catch
         {
-            foreach (var listener in _listeners) await listener.DisposeAsync();
-            _listeners.Clear();
+            await CloseListenersAsync();
             throw;
         }
         RefreshAddresses();
-        foreach (var listener in _listeners) Run(() => AcceptLoopAsync(listener));
+        lock (_listenLock)
+        {
+            foreach (var (address, listener) in _listeners) Run(() => AcceptLoopAsync(address, listener));
+        }
         Run(EventLoopAsync);
         Run(MaintenanceLoopAsync);
         Run(() => _identify.PushLoopAsync(_lifetime.Token));
@@ -132,8 +111,6 @@ public sealed partial class Host : IHost
     public void Handle(string protocol, StreamHandler handler) =>
         Handle(protocol, handler, new StreamLimits(_options.MaxStreamsPerProtocol, _options.MaxStreamsPerProtocolAndPeer));
 
-    /// <summary>Registers a handler with limits of its own.</summary>
-    /// <exception cref="InvalidOperationException">The protocol already has a handler.</exception>
     public void Handle(string protocol, StreamHandler handler, StreamLimits limits)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -153,7 +130,7 @@ public sealed partial class Host : IHost
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _table.Close();
-        foreach (var listener in _listeners) await listener.DisposeAsync();
+        await CloseListenersAsync();
         var connections = _table.All().Select(connection => connection.Muxer.DisposeAsync().AsTask()).ToArray();
         await _lifetime.CancelAsync();
         try
@@ -174,17 +151,12 @@ public sealed partial class Host : IHost
     internal void HandleOnConnection(string protocol, ConnectionStreamHandler handler, StreamLimits limits)
     {
         ArgumentException.ThrowIfNullOrEmpty(protocol);
-        if (!_handlers.TryAdd(protocol, new ProtocolHandler(handler, new ProtocolLimiter(limits)))) throw new InvalidOperationException($"{protocol} already has a handler.");
+        ArgumentNullException.ThrowIfNull(limits);
+        if (!_handlers.TryAdd(protocol, new ProtocolHandler(handler, new ProtocolLimiter(limits), limits.AllowLimited))) throw new InvalidOperationException($"{protocol} already has a handler.");
         _identify.SchedulePush();
     }
 
     internal HostConnection[] AllConnections() => _table.All();
-
-    /// <summary>Told unless subscribers are far behind: a peer may push as often as it likes.</summary>
-    internal void AnnounceIdentified(PeerId peer)
-    {
-        if (_events.Reader.Count <= MaxEventBacklog) _events.Writer.TryWrite(new HostEvent(HostEventKind.Identified, peer));
-    }
 
     /// <summary>Runs something in the background that disposal waits for. What it throws is a mistake of ours, and is logged.</summary>
     internal void Run(Func<Task> work)
@@ -211,31 +183,6 @@ public sealed partial class Host : IHost
         });
     }
 
-    private async Task EventLoopAsync()
-    {
-        await foreach (var happened in _events.Reader.ReadAllAsync())
-        {
-            var subscribers = happened.Kind switch
-            {
-                HostEventKind.Connected => PeerConnected,
-                HostEventKind.Disconnected => PeerDisconnected,
-                _ => PeerIdentified,
-            };
-            if (happened.Kind != HostEventKind.Identified) _peerStore.SetConnected(happened.Peer, happened.Kind == HostEventKind.Connected);
-            foreach (var subscriber in subscribers?.GetInvocationList() ?? [])
-            {
-                try
-                {
-                    ((Action<PeerId>)subscriber)(happened.Peer);
-                }
-                catch (Exception exception)
-                {
-                    LogSubscriberFailure(exception, happened.Kind, happened.Peer);
-                }
-            }
-        }
-    }
-
     private async Task MaintenanceLoopAsync()
     {
         using var timer = new PeriodicTimer(_options.MaintenanceInterval, Time);
@@ -255,13 +202,5 @@ public sealed partial class Host : IHost
                 LogBackgroundFailure(exception);
             }
         }
-    }
-
-    private void RefreshAddresses()
-    {
-        var addresses = _listeners.SelectMany(listener => listener.GetAddresses()).Distinct().ToArray();
-        if (addresses.SequenceEqual(_addresses)) return;
-        _addresses = addresses;
-        _identify.SchedulePush();
     }
 }

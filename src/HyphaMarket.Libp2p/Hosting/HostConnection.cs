@@ -2,6 +2,7 @@ using System.Net;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Muxing;
+using HyphaMarket.Libp2p.Transport;
 
 namespace HyphaMarket.Libp2p.Hosting;
 
@@ -10,6 +11,7 @@ internal sealed class HostConnection(
     MuxedConnection muxer, ConnectionDirection direction, Multiaddr remoteAddress, IPAddress? remoteIp, TimeSpan opened) : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
+    private long _openedAt = TimeProvider.System.GetTimestamp();
     private int _served;
 
     public MuxedConnection Muxer => muxer;
@@ -26,6 +28,26 @@ internal sealed class HostConnection(
     /// <summary>When it was ready, since the host's start.</summary>
     public TimeSpan Opened => opened;
 
+    public long Id { get; init; }
+
+    public Multiaddr? LocalAddress { get; init; }
+
+    /// <summary>What a relay allows it; null for a direct connection.</summary>
+    public ConnectionLimits? Limits { get; init; }
+
+    public bool IsLimited => Limits is not null;
+
+    /// <summary>The clock of its age.</summary>
+    public TimeProvider Time
+    {
+        get;
+        init
+        {
+            field = value;
+            _openedAt = value.GetTimestamp();
+        }
+    } = TimeProvider.System;
+
     /// <summary>Our address as the peer sees it.</summary>
     public Multiaddr? ObservedAddress { get; set; }
 
@@ -34,6 +56,14 @@ internal sealed class HostConnection(
 
     /// <summary>No stream will open on it any more.</summary>
     public bool IsClosing => _ended.IsCancellationRequested || muxer.IsClosing;
+
+    /// <summary>What is known of it now.</summary>
+    public ConnectionInfo Describe() => new(Peer, direction, remoteAddress, ObservedAddress, Time.GetElapsedTime(_openedAt), muxer.StreamCount)
+    {
+        Id = Id,
+        IsLimited = IsLimited,
+        LocalAddress = LocalAddress,
+    };
 
     public bool TryEnterService(int limit)
     {

@@ -22,6 +22,8 @@ internal sealed class LazyStream : PeerStream
 
     public override string Protocol => _selection.Protocol;
 
+    public override ConnectionInfo Connection => _inner.Connection;
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;

@@ -18,6 +18,9 @@ public abstract class PeerStream : Stream
     /// <summary>The protocol id that was negotiated.</summary>
     public abstract string Protocol { get; }
 
+    /// <summary>The connection it runs on, as it is now: who dialled, over which addresses, and whether it is limited.</summary>
+    public abstract ConnectionInfo Connection { get; }
+
     /// <summary>Half close: what was written is delivered, then the peer reads the end; we may still read.</summary>
     public abstract ValueTask CloseWriteAsync(CancellationToken cancellationToken = default);
 

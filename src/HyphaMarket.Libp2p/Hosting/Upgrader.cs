@@ -32,10 +32,10 @@ internal sealed class Upgrader : IDisposable
 
     /// <summary>Upgrades within one deadline; on failure the raw connection is closed.</summary>
     /// <param name="expected">The peer that was dialled; null for an inbound connection.</param>
+    /// <param name="initiator">This side speaks first, as whoever dials does unless both sides dial at the same moment.</param>
     /// <exception cref="IOException">The peer is not the one expected, broke a protocol, or was too slow; the message says which.</exception>
-    public async Task<MuxedConnection> UpgradeAsync(TransportConnection raw, PeerId? expected, CancellationToken cancellationToken)
+    public async Task<MuxedConnection> UpgradeAsync(TransportConnection raw, PeerId? expected, bool initiator, CancellationToken cancellationToken)
     {
-        var initiator = expected is not null;
         var channel = raw.Channel;
         using var deadline = new Deadline(_options.UpgradeTimeout, _time, cancellationToken);
         try

@@ -34,7 +34,7 @@ internal sealed partial class IdentifyService
     public void Register()
     {
         // A peer asks once for each connection and pushes now and then.
-        var limits = new StreamLimits(_options.MaxStreamsPerProtocol, 8);
+        var limits = new StreamLimits(_options.MaxStreamsPerProtocol, 8) { AllowLimited = true };
         _host.HandleOnConnection(Id, AnswerAsync, limits);
         _host.HandleOnConnection(PushId, ReceivePushAsync, limits);
     }
@@ -139,6 +139,6 @@ internal sealed partial class IdentifyService
         if (info.ObservedAddress is { } observed) connection.ObservedAddress = observed;
         if (info.ListenAddresses is { } addresses) _host.Peers.AddAddresses(connection.Peer, addresses, _options.IdentifiedAddressTtl);
         if (info.Protocols is { } protocols) _host.Peers.SetProtocols(connection.Peer, protocols);
-        _host.AnnounceIdentified(connection.Peer);
+        _host.AnnounceIdentified(connection);
     }
 }

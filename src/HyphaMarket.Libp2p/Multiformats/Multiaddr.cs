@@ -34,6 +34,9 @@ public sealed partial class Multiaddr : IEquatable<Multiaddr>
     /// <summary>The components, outermost (the network address) first; at least one.</summary>
     public IReadOnlyList<MultiaddrComponent> Components => _components;
 
+    /// <summary>True where the way leads over a relay.</summary>
+    public bool IsRelayed => _components.Any(component => component.Protocol == MultiaddrProtocol.P2pCircuit);
+
     /// <summary>The address of a TCP socket, as <c>/ip4/…/tcp/…</c> or <c>/ip6/…/tcp/…</c>; an IPv4 address inside IPv6 becomes ip4, a zone is left out.</summary>
     /// <exception cref="ArgumentException">The end point is neither IPv4 nor IPv6.</exception>
     public static Multiaddr FromEndPoint(IPEndPoint endPoint)

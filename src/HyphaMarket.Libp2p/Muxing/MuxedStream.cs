@@ -10,6 +10,11 @@ public abstract class MuxedStream : PeerStream
     /// <summary>The protocol id; empty until it is negotiated.</summary>
     public override string Protocol => _protocol;
 
+    public override ConnectionInfo Connection => Carrier?.Describe() ?? throw new InvalidOperationException("No host keeps the connection of this stream.");
+
+    /// <summary>The host's record of the connection.</summary>
+    internal HostConnection? Carrier { get; set; }
+
     /// <summary>Records the negotiated protocol.</summary>
     internal void Assign(string protocol) => _protocol = protocol;
 }

@@ -18,8 +18,11 @@ public static class PingProtocol
 
     private static readonly string[] s_protocols = [Id];
 
+    /// <summary>32 bytes spend next to nothing of what a relay gives.</summary>
+    private static readonly StreamOptions s_anyConnection = new() { AllowLimited = true };
+
     /// <summary>"The listening peer SHOULD accept at most two streams per peer"; the total is two for every connection a host keeps.</summary>
-    internal static StreamLimits Limits { get; } = new(Total: 2_048, PerPeer: 2);
+    internal static StreamLimits Limits { get; } = new(Total: 2_048, PerPeer: 2) { AllowLimited = true };
 
     /// <summary>Pings a peer once on a stream of its own.</summary>
     /// <param name="timeout">From the first byte to the last, not counting a dial.</param>
@@ -30,7 +33,7 @@ public static class PingProtocol
     public static async Task<TimeSpan> PingAsync(IHost host, PeerId peer, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(host);
-        await using var stream = await host.OpenStreamAsync(peer, s_protocols, cancellationToken);
+        await using var stream = await host.OpenStreamAsync(peer, s_protocols, s_anyConnection, cancellationToken);
         using var deadline = new Deadline(timeout, host.Time, cancellationToken);
         var sent = RandomNumberGenerator.GetBytes(PayloadBytes);
         var received = new byte[PayloadBytes];

@@ -9,6 +9,8 @@ public interface ITransport
     bool CanDial(Multiaddr address);
 
     /// <summary>Connects. The deadline is the caller's token.</summary>
+    /// <param name="address">A relayed address ends with the <c>/p2p</c> of the peer that is dialled; of others the host takes it away.</param>
+    /// <param name="cancellationToken">The caller's deadline.</param>
     /// <exception cref="IOException">The address cannot be reached; the message says why in words.</exception>
     ValueTask<TransportConnection> DialAsync(Multiaddr address, CancellationToken cancellationToken);
 

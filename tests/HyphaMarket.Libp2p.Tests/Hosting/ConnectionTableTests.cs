@@ -3,6 +3,7 @@ using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Muxing;
+using HyphaMarket.Libp2p.Transport;
 
 namespace HyphaMarket.Libp2p.Tests.Hosting;
 
@@ -10,7 +11,7 @@ namespace HyphaMarket.Libp2p.Tests.Hosting;
 public sealed class ConnectionTableTests
 {
     private readonly PeerId _self = KeyPair.Generate().PeerId;
-    private readonly List<string> _events = [];
+    private readonly List<HostEventKind> _events = [];
 
     [Test]
     public void Limits_RefuseEachForItsReason()
@@ -58,7 +59,40 @@ public sealed class ConnectionTableTests
         table.TryAdd(second);
         table.Remove(first);
         table.Remove(second);
-        Assert.That(_events, Is.EqualTo(new[] { "first", "last" }));
+        Assert.That(_events, Is.EqualTo(new[]
+        {
+            HostEventKind.ConnectionOpened, HostEventKind.Connected, HostEventKind.ConnectionOpened,
+            HostEventKind.ConnectionClosed, HostEventKind.ConnectionClosed, HostEventKind.Disconnected,
+        }));
+    }
+
+    [Test]
+    public void LimitedConnections_AreOpenedAndClosed_ButConnectNobody()
+    {
+        var table = NewTable(new HostOptions());
+        var peer = NewPeer();
+        var limited = Connection(peer, limited: true);
+        table.TryAdd(limited);
+        Assert.That((table.IsConnected(peer), table.Contains(peer), table.ConnectedPeers().Length), Is.EqualTo((false, true, 0)));
+        table.Remove(limited);
+        Assert.That(_events, Is.EqualTo(new[] { HostEventKind.ConnectionOpened, HostEventKind.ConnectionClosed }));
+    }
+
+    [Test]
+    public void DirectConnection_IsPreferredToANewerLimitedOne_WhichIsSuperfluousThen()
+    {
+        var options = new HostOptions();
+        var table = NewTable(options);
+        var peer = NewPeer();
+        var direct = Connection(peer, ConnectionDirection.Outbound);
+        var limited = Connection(peer, openedMs: 5, limited: true);
+        table.TryAdd(limited);
+        Assert.That((table.Preferred(peer), table.Preferred(peer, allowLimited: true)), Is.EqualTo(((HostConnection?)null, limited)));
+        table.TryAdd(direct);
+        Assert.That((table.Preferred(peer), table.Preferred(peer, allowLimited: true)), Is.EqualTo((direct, direct)));
+        Assert.That(table.Superfluous(options.DuplicateGrace + TimeSpan.FromSeconds(1)), Is.EqualTo(new[] { limited }));
+        table.Remove(direct);
+        Assert.That(_events.TakeLast(2), Is.EqualTo(new[] { HostEventKind.ConnectionClosed, HostEventKind.Disconnected }), "the limited one does not keep the peer connected");
     }
 
     [Test]
@@ -67,8 +101,8 @@ public sealed class ConnectionTableTests
         for (var i = 0; i < 16; i++)
         {
             var (here, there) = (NewPeer(), NewPeer());
-            var tableHere = new ConnectionTable(new HostOptions(), here, _ => { }, _ => { });
-            var tableThere = new ConnectionTable(new HostOptions(), there, _ => { }, _ => { });
+            var tableHere = new ConnectionTable(new HostOptions(), here, _ => { });
+            var tableThere = new ConnectionTable(new HostOptions(), there, _ => { });
             // Here's dial is "a", there's dial is "b"; each side sees them ready in another order.
             var hereA = Connection(there, ConnectionDirection.Outbound, openedMs: 10);
             var hereB = Connection(there, ConnectionDirection.Inbound, openedMs: 20);
@@ -115,7 +149,7 @@ public sealed class ConnectionTableTests
     private ConnectionTable NewTable(HostOptions options)
     {
         _events.Clear();
-        return new ConnectionTable(options, _self, _ => _events.Add("first"), _ => _events.Add("last"));
+        return new ConnectionTable(options, _self, happened => _events.Add(happened.Kind));
     }
 
     private static PeerId NewPeer()
@@ -125,8 +159,11 @@ public sealed class ConnectionTableTests
     }
 
     private static HostConnection Connection(
-        PeerId peer, ConnectionDirection direction = ConnectionDirection.Inbound, string ip = "192.0.2.9", int openedMs = 0, int streams = 0, bool closing = false) =>
-        new(new StubMuxer(peer, streams, closing), direction, Multiaddr.Parse("/ip4/192.0.2.9/tcp/1"), IPAddress.Parse(ip), TimeSpan.FromMilliseconds(openedMs));
+        PeerId peer, ConnectionDirection direction = ConnectionDirection.Inbound, string ip = "192.0.2.9", int openedMs = 0, int streams = 0, bool closing = false, bool limited = false) =>
+        new(new StubMuxer(peer, streams, closing), direction, Multiaddr.Parse("/ip4/192.0.2.9/tcp/1"), IPAddress.Parse(ip), TimeSpan.FromMilliseconds(openedMs))
+        {
+            Limits = limited ? new ConnectionLimits(TimeSpan.FromMinutes(2), null) : null,
+        };
 
     private sealed class StubMuxer(PeerId peer, int streams, bool closing) : MuxedConnection
     {

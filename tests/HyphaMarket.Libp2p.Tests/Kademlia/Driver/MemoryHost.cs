@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
+using HyphaMarket.Libp2p.Transport;
 
 namespace HyphaMarket.Libp2p.Tests.Kademlia.Driver;
 
@@ -17,13 +18,24 @@ internal sealed class MemoryHost(MemoryNetwork network, Multiaddr address) : IHo
     public KeyPair Keys { get; } = KeyPair.Generate();
     public PeerId Id => Keys.PeerId;
     public TimeProvider Time => network.Time;
+    public IReadOnlyList<Multiaddr> ListenAddresses => [address];
     public IReadOnlyList<Multiaddr> Addresses => [address];
+    public Reachability Reachability { get; private set; }
     public IPeerStore PeerStore { get; } = new MemoryPeerStore();
     public IReadOnlyCollection<PeerId> ConnectedPeers => [.. _connections.Keys];
+    public IReadOnlyList<ConnectionInfo> Connections =>
+        [.. _connections.Values.Select(other => new ConnectionInfo(other.Id, ConnectionDirection.Outbound, other.Addresses[0], null, TimeSpan.Zero, 0))];
 
     public event Action<PeerId>? PeerConnected;
     public event Action<PeerId>? PeerDisconnected;
     public event Action<PeerId>? PeerIdentified;
+    public event Action<Reachability>? ReachabilityChanged;
+
+    // Nothing here has limited connections or addresses that change.
+    public event Action<ConnectionInfo>? ConnectionOpened { add { } remove { } }
+    public event Action<ConnectionInfo>? ConnectionIdentified { add { } remove { } }
+    public event Action<ConnectionInfo>? ConnectionClosed { add { } remove { } }
+    public event Action? AddressesChanged { add { } remove { } }
 
     public bool IsConnected(PeerId peer) => _connections.ContainsKey(peer);
 
@@ -39,6 +51,12 @@ internal sealed class MemoryHost(MemoryNetwork network, Multiaddr address) : IHo
         other.Identify(this);
         return Task.CompletedTask;
     }
+
+    public Task ConnectAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, DialOptions options, CancellationToken cancellationToken = default) =>
+        ConnectAsync(peer, addresses, cancellationToken);
+
+    public Task<PeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, StreamOptions options, CancellationToken cancellationToken = default) =>
+        OpenStreamAsync(peer, protocols, cancellationToken);
 
     public async Task<PeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken = default)
     {
@@ -57,6 +75,20 @@ internal sealed class MemoryHost(MemoryNetwork network, Multiaddr address) : IHo
         if (!_handlers.TryAdd(protocol, handler)) throw new InvalidOperationException($"{protocol} has a handler.");
         foreach (var other in _connections.Values) other.Identify(this);
     }
+
+    public void Handle(string protocol, StreamHandler handler, StreamLimits limits) => Handle(protocol, handler);
+
+    public void SetReachability(Reachability reachability)
+    {
+        Reachability = reachability;
+        ReachabilityChanged?.Invoke(reachability);
+    }
+
+    public void AddTransport(ITransport transport) => throw new NotSupportedException();
+    public Task ListenAsync(Multiaddr address, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public Task UnlistenAsync(Multiaddr address) => throw new NotSupportedException();
+    public Task<ConnectionInfo> AcceptAsync(TransportConnection raw, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public void SetExternalAddresses(object source, IReadOnlyList<Multiaddr> addresses) => throw new NotSupportedException();
 
     public void Unhandle(string protocol)
     {

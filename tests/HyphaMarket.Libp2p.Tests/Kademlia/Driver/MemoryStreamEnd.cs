@@ -1,12 +1,14 @@
 using System.IO.Pipelines;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Multiformats;
 
 namespace HyphaMarket.Libp2p.Tests.Kademlia.Driver;
 
 /// <summary>One end of a stream between two memory hosts, with half close and reset.</summary>
 internal sealed class MemoryStreamEnd(PeerId peer, string protocol, PipeReader input, PipeWriter output) : PeerStream
 {
+    private static readonly Multiaddr s_nowhere = Multiaddr.Parse("/dns/any.memory/tcp/1");
     private readonly Stream _input = input.AsStream();
     private readonly Stream _output = output.AsStream();
     private MemoryStreamEnd _other = null!;
@@ -24,6 +26,7 @@ internal sealed class MemoryStreamEnd(PeerId peer, string protocol, PipeReader i
 
     public override PeerId Peer => peer;
     public override string Protocol => protocol;
+    public override ConnectionInfo Connection => new(peer, ConnectionDirection.Outbound, s_nowhere, null, TimeSpan.Zero, 1);
     public override bool CanRead => true;
     public override bool CanWrite => true;
     public bool WasReset => _reset;
