@@ -40,7 +40,8 @@ public sealed class HostHookTests
     {
         var host = await _hosts.InMemoryAsync();
         var (near, far) = MemoryDuplex.CreatePair();
-        await near.WriteAsync("no multistream at all\n"u8.ToArray(), cancellationToken);
+        // A message of length zero, which multistream-select does not have.
+        await near.WriteAsync(new byte[1], cancellationToken);
         Assert.That(async () => await host.AcceptAsync(new TransportConnection(far, null, Multiaddr.Parse("/ip4/127.0.0.1/tcp/9"), null), cancellationToken), Throws.InstanceOf<IOException>());
         await DrainAsync(near, cancellationToken);
         Assert.That(host.Connections, Is.Empty);

@@ -1,4 +1,5 @@
 using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Muxing;
 using HyphaMarket.Libp2p.Ping;
 using HyphaMarket.Libp2p.Tests.Kademlia.Driver;
@@ -69,7 +70,7 @@ public sealed class LimitedConnectionTests
     {
         var (first, second) = await TwoAsync();
         await first.ConnectAsync(second.Id, [RelayedMemoryTransport.Address("second")], cancellationToken);
-        // What is known of the peer is its relayed address, and a direct connection is not dialled over it.
+        // All that is known of the peer is its relayed address, and a direct connection is not dialled over it.
         Assert.That(async () => await first.OpenStreamAsync(second.Id, [PingProtocol.Id], cancellationToken), Throws.TypeOf<DialException>());
         var id = first.Connections.Single().Id;
         Assert.That(
@@ -103,6 +104,7 @@ public sealed class LimitedConnectionTests
         Assert.That(
             async () => await first.ConnectAsync(second.Id, [RelayedMemoryTransport.Address("second")], new DialOptions { ForceDirect = true }, cancellationToken),
             Throws.TypeOf<DialException>().With.Message.Contains("relay"));
+        await second.ListenAsync(Multiaddr.Parse("/dns/direct.memory/tcp/1"), cancellationToken);
         await first.ConnectAsync(second.Id, second.ListenAddresses, cancellationToken);
         Assert.That(first.Connections, Has.Count.EqualTo(1), "without ForceDirect any connection will do");
         await first.ConnectAsync(second.Id, second.ListenAddresses, new DialOptions { ForceDirect = true }, cancellationToken);
@@ -148,6 +150,8 @@ public sealed class LimitedConnectionTests
         var second = await _hosts.InMemoryAsync();
         first.AddTransport(_relay);
         second.AddTransport(_relay);
+        // Identify tells all addresses, so that a direct one would be dialled as soon as it is known.
+        foreach (var direct in second.ListenAddresses) await second.UnlistenAsync(direct);
         await second.ListenAsync(RelayedMemoryTransport.Address("second"));
         return (first, second);
     }
