@@ -13,6 +13,13 @@ public sealed class TcpTransport : ITransport
     /// <summary>Addresses of one name that are tried, one after the other, within the dial's deadline.</summary>
     private const int MaxResolved = 4;
 
+    /// <summary>The sockets that dials may leave from; null where each dial has a port of its own.</summary>
+    private readonly TcpListeningPorts? _sharedPorts;
+
+    /// <param name="options">Null for the defaults.</param>
+    public TcpTransport(TcpOptions? options = null) =>
+        _sharedPorts = options is { ReusePort: true } && PortSharing.IsSupported ? new TcpListeningPorts() : null;
+
     public bool CanDial(Multiaddr address)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -51,7 +58,8 @@ public sealed class TcpTransport : ITransport
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) socket.DualMode = false;
             socket.Bind(endPoint);
             socket.Listen(Backlog);
-            return new ValueTask<ITransportListener>(new TcpTransportListener(socket));
+            if (_sharedPorts is not null) PortSharing.Allow(socket);
+            return new ValueTask<ITransportListener>(new TcpTransportListener(socket, _sharedPorts));
         }
         catch (SocketException exception)
         {
@@ -80,18 +88,41 @@ public sealed class TcpTransport : ITransport
         _ => exception.Message,
     };
 
-    private static async ValueTask<TransportConnection> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    private async ValueTask<TransportConnection> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_sharedPorts?.SourceFor(endPoint) is { } source)
+            {
+                try
+                {
+                    return await ConnectAsync(endPoint, source, cancellationToken);
+                }
+                catch (SocketException exception) when (exception.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable)
+                {
+                    // A connection between these two ports is open, or ended a moment ago (TIME_WAIT): the peer is still to be reached, from another port.
+                }
+            }
+            return await ConnectAsync(endPoint, source: null, cancellationToken);
+        }
+        catch (SocketException exception)
+        {
+            throw new IOException(Describe(exception), exception);
+        }
+    }
+
+    private static async ValueTask<TransportConnection> ConnectAsync(IPEndPoint endPoint, IPEndPoint? source, CancellationToken cancellationToken)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            if (source is not null)
+            {
+                PortSharing.Allow(socket);
+                socket.Bind(source);
+            }
             await socket.ConnectAsync(endPoint, cancellationToken);
             return Wrap(socket);
-        }
-        catch (SocketException exception)
-        {
-            socket.Dispose();
-            throw new IOException(Describe(exception), exception);
         }
         catch
         {

@@ -5,10 +5,22 @@ using HyphaMarket.Libp2p.Multiformats;
 namespace HyphaMarket.Libp2p.Transport;
 
 /// <summary>A listening TCP socket.</summary>
-internal sealed class TcpTransportListener(Socket socket) : ITransportListener
+internal sealed class TcpTransportListener : ITransportListener
 {
-    private readonly IPEndPoint _endPoint = (IPEndPoint)socket.LocalEndPoint!;
+    private readonly Socket _socket;
+    private readonly IPEndPoint _endPoint;
+    private readonly TcpListeningPorts? _sharedPorts;
     private volatile bool _disposed;
+
+    /// <param name="socket">Listens; the listener owns it.</param>
+    /// <param name="sharedPorts">Where to enter the port for dials to leave from; null for none.</param>
+    public TcpTransportListener(Socket socket, TcpListeningPorts? sharedPorts)
+    {
+        _socket = socket;
+        _endPoint = (IPEndPoint)socket.LocalEndPoint!;
+        _sharedPorts = sharedPorts;
+        sharedPorts?.Add(_endPoint);
+    }
 
     public IReadOnlyList<Multiaddr> GetAddresses() =>
         [.. LocalAddresses.Expand(_endPoint.Address).Select(address => Multiaddr.FromEndPoint(new IPEndPoint(address, _endPoint.Port)))];
@@ -18,7 +30,7 @@ internal sealed class TcpTransportListener(Socket socket) : ITransportListener
         Socket accepted;
         try
         {
-            accepted = await socket.AcceptAsync(cancellationToken);
+            accepted = await _socket.AcceptAsync(cancellationToken);
         }
         catch (Exception exception) when (_disposed && exception is SocketException or ObjectDisposedException)
         {
@@ -41,8 +53,9 @@ internal sealed class TcpTransportListener(Socket socket) : ITransportListener
 
     public ValueTask DisposeAsync()
     {
+        if (!_disposed) _sharedPorts?.Remove(_endPoint);
         _disposed = true;
-        socket.Dispose();
+        _socket.Dispose();
         return ValueTask.CompletedTask;
     }
 }

@@ -61,4 +61,73 @@ public sealed class TcpTransportTests
     [TestCase("/ip4/127.0.0.1/udp/1/quic-v1", false)]
     public void CanDial_KnowsItsAddresses(string address, bool expected) =>
         Assert.That(_transport.CanDial(Multiaddr.Parse(address)), Is.EqualTo(expected));
+
+    [Test]
+    public async Task Dial_WithReusePort_LeavesFromTheListeningPort(CancellationToken cancellationToken)
+    {
+        await using var there = await _transport.ListenAsync(Multiaddr.Parse("/ip4/127.0.0.1/tcp/0"), cancellationToken);
+        var sharing = new TcpTransport(new TcpOptions { ReusePort = true });
+        await using var here = await sharing.ListenAsync(Multiaddr.Parse("/ip4/127.0.0.1/tcp/0"), cancellationToken);
+
+        var dialled = await sharing.DialAsync(there.GetAddresses().Single(), cancellationToken);
+        await using var near = dialled.Channel;
+        var accepted = await there.AcceptAsync(cancellationToken);
+        await using var far = accepted!.Channel;
+
+        if (!PortSharing.IsSupported) Assert.Ignore("Sharing a port is Linux's.");
+        Assert.That(dialled.LocalAddress, Is.EqualTo(here.GetAddresses().Single()));
+        Assert.That(accepted.RemoteAddress, Is.EqualTo(here.GetAddresses().Single()));
+    }
+
+    [Test]
+    public async Task Dial_WithReusePort_WhileTheSamePairOfPortsIsConnected_LeavesFromAnotherPort(CancellationToken cancellationToken)
+    {
+        await using var there = await _transport.ListenAsync(Multiaddr.Parse("/ip4/127.0.0.1/tcp/0"), cancellationToken);
+        var sharing = new TcpTransport(new TcpOptions { ReusePort = true });
+        await using var here = await sharing.ListenAsync(Multiaddr.Parse("/ip4/127.0.0.1/tcp/0"), cancellationToken);
+
+        await using var first = (await sharing.DialAsync(there.GetAddresses().Single(), cancellationToken)).Channel;
+        var second = await sharing.DialAsync(there.GetAddresses().Single(), cancellationToken);
+        await using var channel = second.Channel;
+
+        Assert.That(second.LocalAddress, Is.Not.EqualTo(here.GetAddresses().Single()));
+    }
+
+    [Test]
+    public async Task Dial_WithReusePort_ToAClosedPort_IsSaidInWords(CancellationToken cancellationToken)
+    {
+        var closed = await _transport.ListenAsync(Multiaddr.Parse("/ip4/127.0.0.1/tcp/0"), cancellationToken);
+        var address = closed.GetAddresses().Single();
+        await closed.DisposeAsync();
+        var sharing = new TcpTransport(new TcpOptions { ReusePort = true });
+        await using var here = await sharing.ListenAsync(Multiaddr.Parse("/ip4/127.0.0.1/tcp/0"), cancellationToken);
+
+        Assert.That(async () => await sharing.DialAsync(address, cancellationToken), Throws.InstanceOf<IOException>().With.Message.EqualTo("nobody listens there"));
+    }
+
+    [Test]
+    public async Task ListeningPort_OfATransportThatSharesIt_IsInUseForAnotherListener(CancellationToken cancellationToken)
+    {
+        var sharing = new TcpTransport(new TcpOptions { ReusePort = true });
+        await using var listener = await sharing.ListenAsync(Multiaddr.Parse("/ip4/127.0.0.1/tcp/0"), cancellationToken);
+
+        // Two daemons on one port would each get a part of the other's connections.
+        var other = new TcpTransport(new TcpOptions { ReusePort = true });
+        Assert.That(
+            async () => await other.ListenAsync(listener.GetAddresses().Single(), cancellationToken), Throws.InstanceOf<IOException>().With.Message.Contain("the port is in use"));
+    }
+
+    [Test]
+    public async Task ClosedListener_IsNoSourceForDials(CancellationToken cancellationToken)
+    {
+        await using var there = await _transport.ListenAsync(Multiaddr.Parse("/ip4/127.0.0.1/tcp/0"), cancellationToken);
+        var sharing = new TcpTransport(new TcpOptions { ReusePort = true });
+        var here = await sharing.ListenAsync(Multiaddr.Parse("/ip4/127.0.0.1/tcp/0"), cancellationToken);
+        await here.DisposeAsync();
+
+        var dialled = await sharing.DialAsync(there.GetAddresses().Single(), cancellationToken);
+        await using var channel = dialled.Channel;
+
+        Assert.That(dialled.LocalAddress, Is.Not.EqualTo(here.GetAddresses().Single()));
+    }
 }

@@ -28,9 +28,10 @@ internal sealed class NetworkNamespace : IDisposable
     public string Name { get; }
 
     /// <summary>Makes the running test Ignored (or failed, where namespaces are required) unless namespaces can be made here.</summary>
-    public static void Require()
+    /// <param name="tools">Programs beside <c>ip</c> that the test runs inside, such as <c>nft</c>.</param>
+    public static void Require(params string[] tools)
     {
-        if (s_obstacle.Value is not { } obstacle) return;
+        if ((s_obstacle.Value ?? tools.Select(FindMissing).FirstOrDefault(missing => missing is not null)) is not { } obstacle) return;
         if (Environment.GetEnvironmentVariable(RequiredVariable) == "1") Assert.Fail($"{RequiredVariable}=1, but {obstacle}");
         Assert.Ignore($"Needs network namespaces, but {obstacle}");
     }
@@ -105,6 +106,19 @@ internal sealed class NetworkNamespace : IDisposable
         // Without "nodad" an IPv6 address could not be used in its first second.
         if (address is not null) Run("ip", ["address", "add", address, "dev", name, .. address.Contains(':', StringComparison.Ordinal) ? new[] { "nodad" } : []]);
         Run("ip", "link", "set", name, "up");
+    }
+
+    private static string? FindMissing(string tool)
+    {
+        try
+        {
+            ToEnd(tool, ["--version"]);
+            return null;
+        }
+        catch (System.ComponentModel.Win32Exception notFound)
+        {
+            return $"the program '{tool}' is not installed ({notFound.Message}); tests/install-tools.sh installs it where it may.";
+        }
     }
 
     private static string? FindObstacle()

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Installs what the tests in network namespaces need, where this is Debian and root and something is missing. Silent when all is there.
+# Never fails its caller: a tool that is still missing is reported by the test that needs it.
+set -u
+export PATH="$PATH:/usr/sbin:/sbin"
+
+missing=()
+command -v ip >/dev/null || missing+=(iproute2)
+command -v nft >/dev/null || missing+=(nftables)
+((${#missing[@]})) || exit 0
+
+if ((EUID != 0)) || ! command -v apt-get >/dev/null; then
+    echo "missing and not installed (needs root and apt-get): ${missing[*]}"
+    exit 0
+fi
+export DEBIAN_FRONTEND=noninteractive
+echo "installing ${missing[*]}"
+timeout 120 apt-get update -qq >/dev/null 2>&1
+timeout 180 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 2>&1 || echo "could not install ${missing[*]}"
+exit 0
