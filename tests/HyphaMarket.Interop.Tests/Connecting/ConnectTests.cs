@@ -4,7 +4,7 @@ using HyphaMarket.Libp2p.Multiformats;
 
 namespace HyphaMarket.Interop.Tests.Connecting;
 
-[CancelAfter(60_000)]
+[CancelAfter(180_000)]
 public sealed class ConnectTests : JsFixture
 {
     private const string Unknown = "/interop/nobody-speaks-this/1.0.0";

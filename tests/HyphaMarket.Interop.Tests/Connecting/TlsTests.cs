@@ -6,10 +6,10 @@ using HyphaMarket.Libp2p.Multiformats;
 namespace HyphaMarket.Interop.Tests.Connecting;
 
 /// <summary>A js peer that speaks TLS alone, so that the secure channel cannot be another.</summary>
-[CancelAfter(60_000)]
+[CancelAfter(180_000)]
 public sealed class TlsTests : JsFixture
 {
-    private static readonly JsPeerOptions s_tls = new(Security: "tls");
+    private static readonly JsPeerOptions s_tls = new() { Security = "tls" };
 
     [Test]
     public async Task Net_DialsJsOverTls_AndPingsIt(CancellationToken cancellationToken)

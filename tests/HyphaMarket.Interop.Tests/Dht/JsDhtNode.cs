@@ -15,7 +15,7 @@ internal sealed class JsDhtNode : IDhtNode
     public string Address => _peer.Address;
 
     public static async Task<JsDhtNode> StartAsync(bool client = false) =>
-        new(await JsPeer.StartAsync(new JsPeerOptions(Dht: true, DhtClient: client)));
+        new(await JsPeer.StartAsync(new JsPeerOptions().With("dht", new { client })));
 
     public Task DialAsync(IDhtNode other, CancellationToken cancellationToken) => _peer.DialAsync(other.Address);
 

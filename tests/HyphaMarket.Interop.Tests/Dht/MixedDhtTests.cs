@@ -5,7 +5,7 @@ using HyphaMarket.Libp2p.Identity;
 namespace HyphaMarket.Interop.Tests.Dht;
 
 /// <summary>Ten nodes, five of each kind, in one DHT that all tests of the fixture share: each uses keys of its own.</summary>
-[CancelAfter(120_000)]
+[CancelAfter(180_000)]
 public sealed class MixedDhtTests
 {
     private const int OfEachKind = 5;

@@ -3,7 +3,7 @@ using HyphaMarket.Libp2p.Identity;
 
 namespace HyphaMarket.Interop.Tests.Echo;
 
-[CancelAfter(60_000)]
+[CancelAfter(180_000)]
 public sealed class EchoTests : JsFixture
 {
     // Four times the first window of Yamux (256 KiB), so that both sides must grant more while it runs.

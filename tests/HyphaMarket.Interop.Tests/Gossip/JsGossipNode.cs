@@ -18,7 +18,7 @@ internal sealed class JsGossipNode : IGossipNode
         [.. _peer.Messages.Select(message => new DeliveredMessage(message.DataHex, message.From is null ? default : PeerId.Parse(message.From)))];
 
     public static async Task<JsGossipNode> StartAsync(bool signed = true, bool outsideMesh = false) =>
-        new(await JsPeer.StartAsync(new JsPeerOptions(Gossip: true, OutsideMesh: outsideMesh, Signatures: signed ? "StrictSign" : "StrictNoSign")));
+        new(await JsPeer.StartAsync(new JsPeerOptions().With("gossip", new { outsideMesh, signatures = signed ? "StrictSign" : "StrictNoSign" })));
 
     public Task DialAsync(IGossipNode other, CancellationToken cancellationToken) => _peer.DialAsync(other.Address);
 

@@ -4,7 +4,7 @@ using HyphaMarket.Libp2p.Gossipsub;
 namespace HyphaMarket.Interop.Tests.Gossip;
 
 /// <summary>A member that is in nobody's mesh hears of messages by IHAVE and asks for them by IWANT: each kind from the other.</summary>
-[CancelAfter(90_000)]
+[CancelAfter(180_000)]
 public sealed class LazyGossipTests : JsFixture
 {
     private const string Topic = "hypha-interop-lazy";

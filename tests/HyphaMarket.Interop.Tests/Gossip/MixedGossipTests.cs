@@ -3,7 +3,7 @@ using HyphaMarket.Libp2p.Identity;
 
 namespace HyphaMarket.Interop.Tests.Gossip;
 
-[CancelAfter(90_000)]
+[CancelAfter(180_000)]
 public sealed class MixedGossipTests : JsFixture
 {
     private const string Topic = "hypha-interop";

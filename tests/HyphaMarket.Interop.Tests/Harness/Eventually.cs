@@ -5,7 +5,7 @@ namespace HyphaMarket.Interop.Tests.Harness;
 /// <summary>Waits for states of another process that no event tells of.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Asks again and again until the answer satisfies; fails with the last answer at the deadline.</summary>

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace HyphaMarket.Interop.Tests.Harness;
 
 /// <summary>Two js peers under this harness: where these fail, the harness or the js packages are at fault and not our stack.</summary>
-[CancelAfter(60_000)]
+[CancelAfter(180_000)]
 public sealed class JsPeerTests : JsFixture
 {
     private const string Echo = "/interop/echo/1.0.0";
@@ -41,7 +41,7 @@ public sealed class JsPeerTests : JsFixture
     [Test]
     public async Task JsPeers_InOneDht_FindProvidersAndValues()
     {
-        var options = new JsPeerOptions(Dht: true);
+        var options = new JsPeerOptions().With("dht");
         var first = await StartJsPeerAsync(options);
         var second = await StartJsPeerAsync(options);
         await first.DialAsync(second.Address);
@@ -62,7 +62,7 @@ public sealed class JsPeerTests : JsFixture
     public async Task JsPeers_OfOneTopic_DeliverEachMessageOnce()
     {
         const string topic = "harness";
-        var options = new JsPeerOptions(Gossip: true);
+        var options = new JsPeerOptions().With("gossip");
         var publisher = await StartJsPeerAsync(options);
         var subscriber = await StartJsPeerAsync(options);
         await publisher.SubscribeAsync(topic);
@@ -84,7 +84,7 @@ public sealed class JsPeerTests : JsFixture
         await using (process)
         {
             Assert.That(
-                async () => await process.CallAsync("no-such-command", null, TimeSpan.FromSeconds(20)),
+                async () => await process.CallAsync("no-such-command", null, TimeSpan.FromSeconds(60)),
                 Throws.TypeOf<JsPeerException>().With.Message.Contains("There is no command 'no-such-command'."));
         }
 

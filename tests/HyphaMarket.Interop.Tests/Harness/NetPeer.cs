@@ -2,13 +2,16 @@ using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Ping;
+using HyphaMarket.Libp2p.Transport;
 
 namespace HyphaMarket.Interop.Tests.Harness;
 
 /// <summary>A node of HyphaMarket.Libp2p in this process, on loopback, with a key of its own.</summary>
 internal sealed class NetPeer : IAsyncDisposable
 {
-    private static readonly TimeSpan PingDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PingDeadline = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly KeyPair _keys;
 
@@ -17,6 +20,10 @@ internal sealed class NetPeer : IAsyncDisposable
         _keys = keys;
         Host = host;
     }
+
+    /// <summary>Deadlines that a loaded machine does not reach, since what is tested here is what is said and not how fast.</summary>
+    public static HostOptions Patient { get; } =
+        new() { DialTimeout = Patience, UpgradeTimeout = Patience, NegotiationTimeout = Patience, IdentifyTimeout = Patience };
 
     public Host Host { get; }
 
@@ -29,10 +36,13 @@ internal sealed class NetPeer : IAsyncDisposable
     /// <summary>The loopback address with the trailing <c>/p2p</c>.</summary>
     public string Address => Host.Addresses[0].WithPeer(Host.Id).ToString();
 
-    public static async Task<NetPeer> StartAsync()
+    /// <param name="options">Null for the options of a busy machine: deadlines that only bound a hang.</param>
+    /// <param name="transports">Null for those a host has by itself.</param>
+    public static async Task<NetPeer> StartAsync(string listen = "/ip4/127.0.0.1/tcp/0", HostOptions? options = null, IReadOnlyList<ITransport>? transports = null)
     {
         var keys = KeyPair.Generate();
-        var peer = new NetPeer(keys, new Host(keys, new HostOptions { ListenAddresses = [Multiaddr.Parse("/ip4/127.0.0.1/tcp/0")] }));
+        options = (options ?? Patient) with { ListenAddresses = [Multiaddr.Parse(listen)] };
+        var peer = new NetPeer(keys, new Host(keys, options, transports: transports));
         try
         {
             await peer.Host.StartAsync();

@@ -4,7 +4,7 @@ using HyphaMarket.Libp2p.Multiformats;
 
 namespace HyphaMarket.Interop.Tests.Identity;
 
-[CancelAfter(60_000)]
+[CancelAfter(180_000)]
 public sealed class KeyTests : JsFixture
 {
     [Test]
@@ -13,7 +13,7 @@ public sealed class KeyTests : JsFixture
         var seed = TestBytes.Random(32);
         using var ours = KeyPair.FromSeed(seed);
 
-        var theirs = await StartJsPeerAsync(new JsPeerOptions(Seed: Convert.ToHexStringLower(seed)));
+        var theirs = await StartJsPeerAsync(new JsPeerOptions { Seed = Convert.ToHexStringLower(seed) });
 
         Assert.That(ours.PeerId.ToString(), Is.EqualTo(theirs.Id));
         Assert.That(PeerId.Parse(theirs.Id), Is.EqualTo(ours.PeerId));

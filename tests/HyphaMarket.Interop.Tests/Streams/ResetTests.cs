@@ -3,7 +3,7 @@ using HyphaMarket.Libp2p.Hosting;
 
 namespace HyphaMarket.Interop.Tests.Streams;
 
-[CancelAfter(60_000)]
+[CancelAfter(180_000)]
 public sealed class ResetTests : JsFixture
 {
     private const string Protocol = "/interop/reset/1.0.0";

@@ -1,5 +1,6 @@
 // The echo protocol of the tests: what the dialler writes comes back; when it closes its side, so does the listener.
 import { randomBytes } from 'node:crypto'
+import { deadline } from './bytes.mjs'
 
 // Small enough to make many Yamux frames of a mebibyte, large enough to be quick.
 const CHUNK_BYTES = 32 * 1024
@@ -74,6 +75,6 @@ async function * chunksOf (stream) {
 
 async function write (stream, bytes) {
   if (!stream.send(bytes)) {
-    await stream.onDrain({ signal: AbortSignal.timeout(10_000) })
+    await stream.onDrain({ signal: deadline() })
   }
 }

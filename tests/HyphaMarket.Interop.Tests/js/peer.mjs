@@ -5,7 +5,7 @@
 //   {"event":"message","topic":"...","data":"<hex>", ...}
 //
 // Answers come in the order in which the work ends, not in the order of the requests. The process ends when stdin ends, so
-// that a driver which dies leaves no node behind. Commands and their arguments: commands.mjs.
+// that a driver which dies leaves no node behind. Commands and their arguments: commands.mjs and capabilities/.
 import './polyfill.mjs'
 import { createInterface } from 'node:readline'
 import { createCommands } from './commands.mjs'
