@@ -42,7 +42,7 @@ public enum GossipsubCounter
     /// <summary>Messages that a validator ignored.</summary>
     Ignored,
 
-    /// <summary>Messages dropped because too many were under validation, or too many of one id.</summary>
+    /// <summary>Messages dropped because too many were under validation, in all or in their topic, or too many of one id.</summary>
     ValidationQueueFull,
 
     /// <summary>Messages whose validator did not answer in time or failed.</summary>
@@ -87,8 +87,26 @@ public enum GossipsubCounter
     /// <summary>Subscriptions of peers passed over because they have too many.</summary>
     SubscriptionsPassedOver,
 
-    /// <summary>Peers suggested by peer exchange and not used.</summary>
+    /// <summary>GRAFTs of explicit peers, which belong to no mesh; a part of those refused.</summary>
+    GraftsOfExplicitPeers,
+
+    /// <summary>Ids that mesh peers were told by IDONTWANT not to send.</summary>
+    IdsRefused,
+
+    /// <summary>IDONTWANT ids passed over: of peers outside every mesh, or too many.</summary>
+    IDontWantsPassedOver,
+
+    /// <summary>Copies not sent because the peer said by IDONTWANT that it has the message.</summary>
+    CopiesSpared,
+
+    /// <summary>Peers suggested to others by peer exchange.</summary>
+    PeersExchanged,
+
+    /// <summary>Peers suggested by peer exchange and not used: the suggesting peer is not trusted, the record is wrong, or there was no room.</summary>
     PeerExchangeIgnored,
+
+    /// <summary>Peers dialled because a trusted peer suggested them.</summary>
+    PeerExchangeDials,
 
     /// <summary>Message ids forgotten before their time because too many were remembered.</summary>
     SeenEvicted,
@@ -96,7 +114,7 @@ public enum GossipsubCounter
     /// <summary>Messages dropped because a peer's outbound queue was full.</summary>
     OutboundMessagesDropped,
 
-    /// <summary>Gossip dropped because a peer's outbound queue was full.</summary>
+    /// <summary>Gossip and IDONTWANT dropped because a peer's outbound queue was full.</summary>
     OutboundGossipDropped,
 
     /// <summary>Streams given up because a peer did not read.</summary>

@@ -55,6 +55,32 @@ public sealed record GossipsubOptions
     /// <summary>Most back-offs remembered; beyond it the one that ends first is forgotten, which costs at most a refused GRAFT.</summary>
     public int MaxBackoffs { get; init; } = 16_384;
 
+    // Peers by agreement and by exchange.
+
+    /// <summary>Peers by agreement: kept connected, outside of every mesh and every threshold of the score. The agreement must be mutual.</summary>
+    public IReadOnlyList<ExplicitPeer> ExplicitPeers { get; init; } = [];
+
+    /// <summary>How often it is looked whether explicit peers are connected. v1.1: "The recommended period for connectivity checks is 5 minutes".</summary>
+    public TimeSpan ExplicitPeerCheckInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Whether peers that find our mesh full are told of others with our PRUNE. Off by default, as in go-libp2p and js-libp2p: it belongs to bootstrappers. Whether we use what
+    /// others suggest depends on their score alone (<see cref="PeerScoreParameters.Thresholds"/>).
+    /// </summary>
+    public bool PeerExchange { get; init; }
+
+    /// <summary>Most peers in one PRUNE, sent or used. v1.1: "larger than D_hi so that the pruned peer can reliably form a full mesh". The value is that of go-libp2p and js-libp2p.</summary>
+    public int PeersToExchange { get; init; } = 16;
+
+    /// <summary>Most peers known by exchange that wait to be dialled; a further one is passed over, which is counted. Four PRUNEs' worth.</summary>
+    public int MaxQueuedDials { get; init; } = 64;
+
+    /// <summary>Peers known by exchange dialled at one time: few, since a suggestion is no hurry.</summary>
+    public int ConcurrentDials { get; init; } = 4;
+
+    /// <summary>How long one dial of an explicit or suggested peer may take.</summary>
+    public TimeSpan DialTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     // Scoring.
 
     /// <summary>The parameters of the peer score; null, the default, scores nobody: everybody passes every threshold.</summary>
@@ -112,6 +138,27 @@ public sealed record GossipsubOptions
     /// <summary>How long a peer has to deliver what it advertised and we asked for. The value is that of go-libp2p and js-libp2p.</summary>
     public TimeSpan IWantFollowupTime { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// Smallest message, in bytes with its envelope, whose arrival is told to the mesh by IDONTWANT. Below a kilobyte the saved copies weigh little more than the telling;
+    /// go-libp2p's value.
+    /// </summary>
+    public int IDontWantThreshold { get; init; } = 1024;
+
+    /// <summary>
+    /// Most IDONTWANT ids of one peer looked at in one heartbeat: as many as one frame may hold. Beyond it they are passed over and count as a fault: so many large messages
+    /// in a heartbeat would be 10 MiB.
+    /// </summary>
+    public int MaxIDontWantIds { get; init; } = 10_000;
+
+    /// <summary>
+    /// Most IDONTWANT ids remembered of one peer, and most sent to one in a heartbeat; beyond it the oldest is forgotten, which costs a copy too many. With ids of
+    /// the longest kind that is about 200 KiB for each member of a mesh.
+    /// </summary>
+    public int MaxIDontWantHeld { get; init; } = 1000;
+
+    /// <summary>Heartbeats for which an IDONTWANT is remembered: by then the mesh has carried the message. The value is go-libp2p's.</summary>
+    public int IDontWantHeartbeats { get; init; } = 3;
+
     /// <summary>Longest frame, ours and others'; a message must fit into one. pubsub/README.md: "should be limited, say to 1 MiB".</summary>
     public int MaxRpcBytes { get; init; } = 1024 * 1024;
 
@@ -131,8 +178,11 @@ public sealed record GossipsubOptions
     /// <summary>How many signatures and validators are computed at once; they keep a processor busy.</summary>
     public int ValidationConcurrency { get; init; } = Math.Max(2, Environment.ProcessorCount);
 
-    /// <summary>How many validators may wait for something (a disk, another peer) at once; beyond it further messages wait for them.</summary>
-    public int MaxWaitingValidators { get; init; } = 256;
+    /// <summary>
+    /// How many validators may wait for something (a disk, another peer) at once; beyond it further messages wait for them. As many as may be under validation: the
+    /// bound of each topic (<see cref="TopicOptions.MaxPendingValidations"/>) is below it, so that one topic's slow validator does not hold up the others.
+    /// </summary>
+    public int MaxWaitingValidators { get; init; } = 4096;
 
     /// <summary>How long one validator may take; after it the message is ignored, which is counted, and may come again.</summary>
     public TimeSpan ValidationTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -165,6 +215,9 @@ public sealed record GossipsubOptions
     /// <summary>How long a peer may refuse to take a frame before its stream is given up.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long disposal waits for the peers to take our leave (PRUNE and unsubscription); what is not sent by then is lost, and the peers see the streams end.</summary>
+    public TimeSpan LeaveTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How many times in a row an outbound stream is tried before the peer is left alone until it is identified again.</summary>
     public int StreamOpenAttempts { get; init; } = 5;
 
@@ -191,7 +244,8 @@ public sealed record GossipsubOptions
             (nameof(HeartbeatInterval), HeartbeatInterval), (nameof(FanoutTtl), FanoutTtl), (nameof(SeenTtl), SeenTtl),
             (nameof(IWantFollowupTime), IWantFollowupTime), (nameof(ValidationTimeout), ValidationTimeout),
             (nameof(StreamOpenTimeout), StreamOpenTimeout), (nameof(WriteTimeout), WriteTimeout),
-            (nameof(OpportunisticGraftInterval), OpportunisticGraftInterval),
+            (nameof(OpportunisticGraftInterval), OpportunisticGraftInterval), (nameof(ExplicitPeerCheckInterval), ExplicitPeerCheckInterval),
+            (nameof(DialTimeout), DialTimeout), (nameof(LeaveTimeout), LeaveTimeout),
         })
         {
             Require(span > TimeSpan.Zero, $"{name} > 0");
@@ -208,11 +262,16 @@ public sealed record GossipsubOptions
             (nameof(MaxVariantsPerId), MaxVariantsPerId), (nameof(ValidationConcurrency), ValidationConcurrency), (nameof(MaxWaitingValidators), MaxWaitingValidators),
             (nameof(MaxQueuedDeliveries), MaxQueuedDeliveries), (nameof(MaxQueuedInputs), MaxQueuedInputs),
             (nameof(MaxQueuedMessages), MaxQueuedMessages), (nameof(MaxQueuedControl), MaxQueuedControl),
-            (nameof(MaxQueuedGossip), MaxQueuedGossip), (nameof(StreamOpenAttempts), StreamOpenAttempts),
+            (nameof(MaxQueuedGossip), MaxQueuedGossip), (nameof(StreamOpenAttempts), StreamOpenAttempts), (nameof(PeersToExchange), PeersToExchange),
+            (nameof(MaxQueuedDials), MaxQueuedDials), (nameof(ConcurrentDials), ConcurrentDials), (nameof(IDontWantThreshold), IDontWantThreshold),
+            (nameof(MaxIDontWantIds), MaxIDontWantIds), (nameof(MaxIDontWantHeld), MaxIDontWantHeld), (nameof(IDontWantHeartbeats), IDontWantHeartbeats),
         })
         {
             Require(count > 0, $"{name} > 0");
         }
+        Require(ExplicitPeers is not null && ExplicitPeers.All(peer => !peer.Id.IsDefault), "ExplicitPeers name peers");
+        Require(ExplicitPeers!.Select(peer => peer.Id).Distinct().Count() == ExplicitPeers!.Count, "ExplicitPeers differ");
+        Require(PeersToExchange <= RpcLimits.MaxExchangedPeers, "PeersToExchange <= RpcLimits.MaxExchangedPeers");
         RpcLimits.Validate();
         Scoring?.Validate();
         // The decay is done at heartbeats.

@@ -17,6 +17,12 @@ public sealed partial class GossipsubService
     [LoggerMessage(Level = LogLevel.Debug, Message = "The gossipsub stream to {Peer} was lost: {Reason}")]
     private partial void LogStreamLost(PeerId peer, string reason);
 
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Peer {Peer}, explicit or suggested by peer exchange, was not reached: {Reason}")]
+    private partial void LogNotReached(PeerId peer, string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Not every peer took our leave within {Timeout}; they will see the streams end.")]
+    private partial void LogHastyLeave(TimeSpan timeout);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "A gossipsub frame from {Peer} was refused: {Reason}")]
     private partial void LogRefusedFrame(PeerId peer, string reason);
 }

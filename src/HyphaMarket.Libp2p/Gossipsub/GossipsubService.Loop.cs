@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using HyphaMarket.Libp2p.Gossipsub.Driver;
 using HyphaMarket.Libp2p.Gossipsub.Routing;
+using HyphaMarket.Libp2p.Gossipsub.Wire;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 
@@ -37,7 +38,8 @@ public sealed partial class GossipsubService
         using var timer = new PeriodicTimer(_options.HeartbeatInterval, _host.Time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stopping.Token)) await PostAsync(Heartbeat, _stopping.Token);
+            var heartbeat = Heartbeat;
+            while (await timer.WaitForNextTickAsync(_stopping.Token)) await PostAsync(heartbeat, _stopping.Token);
         }
         catch (Exception exception) when (_stopping.IsCancellationRequested && exception is OperationCanceledException or ChannelClosedException)
         {
@@ -51,6 +53,13 @@ public sealed partial class GossipsubService
         foreach (var session in _sessions.Values.Where(session => !_host.IsConnected(session.Peer)).ToArray()) RemoveSession(session);
         foreach (var peer in _host.ConnectedPeers) ConsiderPeer(peer, identifiedAgain: false);
         _router.OnHeartbeat(Now);
+        foreach (var session in _sessions.Values) session.IsGraylisted = _router.IsGraylisted(session.Peer);
+    }
+
+    private void OnRpc(PeerSession session, Rpc rpc)
+    {
+        _router.OnRpc(Now, session.Peer, rpc);
+        session.IsGraylisted = _router.IsGraylisted(session.Peer);
     }
 
     private void CarryOutEffects()
@@ -73,6 +82,12 @@ public sealed partial class GossipsubService
                         Counters.Add(GossipsubCounter.DeliveriesDropped);
                     }
                     break;
+                case Withdraw withdraw:
+                    if (_sessions.TryGetValue(withdraw.To, out var owner)) owner.Queue.Withdraw(withdraw.MessageIds);
+                    break;
+                case ConnectTo suggestion:
+                    _dials.Suggest(suggestion);
+                    break;
                 default:
                     throw new InvalidOperationException($"Unknown effect {effect.GetType().Name}.");
             }
@@ -82,7 +97,7 @@ public sealed partial class GossipsubService
     private void Enqueue(SendRpc send)
     {
         if (!_sessions.TryGetValue(send.To, out var session)) return;
-        if (session.Queue.TryEnqueue(send.Rpc, send.Priority))
+        if (session.Queue.TryEnqueue(send.Rpc, send.Priority, send.MessageId))
         {
             if (send.Priority == SendPriority.Message) _taken++;
         }
@@ -151,6 +166,7 @@ public sealed partial class GossipsubService
 
     private static GossipVersion VersionOf(string protocol) => protocol switch
     {
+        MeshV12 => GossipVersion.MeshV12,
         MeshV11 => GossipVersion.MeshV11,
         MeshV10 => GossipVersion.MeshV10,
         _ => GossipVersion.Floodsub,

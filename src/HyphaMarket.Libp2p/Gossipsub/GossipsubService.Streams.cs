@@ -39,6 +39,12 @@ public sealed partial class GossipsubService
             try
             {
                 if (await LengthPrefixed.ReadAsync(stream, _options.MaxRpcBytes, cancellationToken) is not { } frame) return;
+                // v1.1: "the peer is graylisted and its RPCs are ignored"; they should cost us nothing either.
+                if (session.IsGraylisted)
+                {
+                    Counters.Add(GossipsubCounter.RpcsIgnored);
+                    continue;
+                }
                 rpc = RpcDecoder.Decode(frame, _options.RpcLimits);
             }
             catch (InvalidDataException exception)
@@ -52,7 +58,7 @@ public sealed partial class GossipsubService
                 stream.Reset();
                 return;
             }
-            await PostAsync(() => _router.OnRpc(Now, session.Peer, rpc), cancellationToken);
+            await PostAsync(() => OnRpc(session, rpc), cancellationToken);
             await session.Reading.WaitAsync(cancellationToken);
         }
     }
@@ -91,10 +97,15 @@ public sealed partial class GossipsubService
                 // What waited for the stream before is lost in part; the new one begins with the whole state.
                 await AskLoopAsync(() => BeginOutbound(session, stream, isNew: first), session.Ended);
                 await WriteQueueAsync(session, stream, () => failures = 0);
+                return;
             }
             catch (ProtocolNotSupportedException)
             {
                 break;
+            }
+            catch (ObjectDisposedException) when (_disposed != 0)
+            {
+                return;
             }
             catch (Exception exception) when (session.Ended.IsCancellationRequested && exception is OperationCanceledException or IOException or ObjectDisposedException)
             {
@@ -146,13 +157,20 @@ public sealed partial class GossipsubService
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(session.Ended);
         var watching = WatchAsync(stream, lost);
         IOException? reason = null;
+        var leaving = false;
         try
         {
             using var deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _host.Time);
             using var link = lost.Token.Register(deadline.Cancel);
             while (true)
             {
-                var rpc = await session.Queue.TakeAsync(lost.Token);
+                if (await session.Queue.TakeAsync(lost.Token) is not { } rpc)
+                {
+                    // We leave: the peer reads everything and then the end, which a reset could take from it.
+                    await stream.CloseWriteAsync(lost.Token);
+                    leaving = true;
+                    return;
+                }
                 var size = RpcEncoder.SizeOf(rpc);
                 var buffer = ArrayPool<byte>.Shared.Rent(size);
                 try
@@ -181,7 +199,7 @@ public sealed partial class GossipsubService
         }
         finally
         {
-            stream.Reset();
+            if (!leaving) stream.Reset();
             await lost.CancelAsync();
             await watching;
         }

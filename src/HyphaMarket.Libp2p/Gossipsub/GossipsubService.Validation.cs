@@ -25,6 +25,8 @@ public sealed partial class GossipsubService
         var outcome = CheckSignature(request);
         if (outcome == ValidationOutcome.Accept && request.Options.Validator is { } validator)
         {
+            // The validator may take its time; that the message is here, and genuine, can be told now.
+            if (AnnouncesAuthentic(request)) await PostAsync(() => _router.OnAuthentic(request.Ticket), _stopping.Token);
             var timeout = new CancellationTokenSource(_options.ValidationTimeout, _host.Time);
             ValueTask<Validation> answer;
             try
@@ -85,6 +87,9 @@ public sealed partial class GossipsubService
             timeout.Dispose();
         }
     }
+
+    private bool AnnouncesAuthentic(Validate request) =>
+        request.Options.SignaturePolicy == SignaturePolicy.StrictSign && request.Message.Encoded.Length >= _options.IDontWantThreshold;
 
     private ValidationOutcome CheckSignature(Validate request)
     {

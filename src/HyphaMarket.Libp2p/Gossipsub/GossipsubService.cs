@@ -20,7 +20,7 @@ namespace HyphaMarket.Libp2p.Gossipsub;
 /// </remarks>
 public sealed partial class GossipsubService : IAsyncDisposable
 {
-    private const string Floodsub = "/floodsub/1.0.0", MeshV10 = "/meshsub/1.0.0", MeshV11 = "/meshsub/1.1.0";
+    private const string Floodsub = "/floodsub/1.0.0", MeshV10 = "/meshsub/1.0.0", MeshV11 = "/meshsub/1.1.0", MeshV12 = "/meshsub/1.2.0";
 
     private readonly IHost _host;
     private readonly GossipsubOptions _options;
@@ -32,6 +32,7 @@ public sealed partial class GossipsubService : IAsyncDisposable
     private readonly Channel<Action> _inputs;
     private readonly Channel<(Validate Request, PeerSession? Session)> _validations;
     private readonly SemaphoreSlim _waitingValidators;
+    private readonly PeerDials _dials;
     private readonly Dictionary<PeerId, PeerSession> _sessions = [];
     private readonly ConcurrentDictionary<string, GossipsubSubscription> _subscriptions = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -39,7 +40,8 @@ public sealed partial class GossipsubService : IAsyncDisposable
     private long _sequence;
     private int _disposed;
 
-    private GossipsubService(IHost host, GossipsubOptions options, ILogger log, IPeerScore? score, Func<PeerId, bool>? isOutbound)
+    private GossipsubService(
+        IHost host, GossipsubOptions options, ILogger log, IPeerScore? score, Func<PeerId, bool>? isOutbound, Func<PeerId, ReadOnlyMemory<byte>?>? signedRecordOf)
     {
         _host = host;
         _options = options;
@@ -48,8 +50,8 @@ public sealed partial class GossipsubService : IAsyncDisposable
         // The host is asked for addresses, which the router has no notion of.
         if (options.Scoring is { } scoring) score ??= new PeerScore(scoring, peer => AddressesOf(host, peer));
         // An unpredictable seed, or others could foresee whom we graft.
-        _router = new GossipsubRouter(options, host.Id, new Random(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue)), score: score);
-        _protocols = options.Floodsub ? [MeshV11, MeshV10, Floodsub] : [MeshV11, MeshV10];
+        _router = new GossipsubRouter(options, host.Id, new Random(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue)), score: score, signedRecordOf: signedRecordOf);
+        _protocols = options.Floodsub ? [MeshV12, MeshV11, MeshV10, Floodsub] : [MeshV12, MeshV11, MeshV10];
         _origin = host.Time.GetTimestamp();
         // Nanoseconds of the clock, as in go-libp2p and js-libp2p, so that the numbers go on rising after a restart.
         _sequence = (host.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
@@ -57,6 +59,7 @@ public sealed partial class GossipsubService : IAsyncDisposable
         // The router never has more under validation than fit in here.
         _validations = Channel.CreateBounded<(Validate, PeerSession?)>(options.MaxPendingValidations);
         _waitingValidators = new SemaphoreSlim(options.MaxWaitingValidators);
+        _dials = new PeerDials(host, options, Counters, LogNotReached, _stopping.Token);
     }
 
     public GossipsubCounters Counters => _router.Counters;
@@ -65,12 +68,14 @@ public sealed partial class GossipsubService : IAsyncDisposable
     /// <param name="options">Its <see cref="GossipsubOptions.Scoring"/> turns peer scoring on.</param>
     /// <param name="score">A score of the caller's own; null takes that of the options.</param>
     /// <param name="isOutbound">Whether we dialled a connected peer, which decides over D_out and over GRAFTs beyond D_hi; null asks the host.</param>
+    /// <param name="signedRecordOf">The signed peer record of a connected peer, which <see cref="GossipsubOptions.PeerExchange"/> passes on; null knows none.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     public static GossipsubService Start(
-        IHost host, GossipsubOptions? options = null, ILogger<GossipsubService>? log = null, IPeerScore? score = null, Func<PeerId, bool>? isOutbound = null)
+        IHost host, GossipsubOptions? options = null, ILogger<GossipsubService>? log = null, IPeerScore? score = null, Func<PeerId, bool>? isOutbound = null,
+        Func<PeerId, ReadOnlyMemory<byte>?>? signedRecordOf = null)
     {
         ArgumentNullException.ThrowIfNull(host);
-        var service = new GossipsubService(host, options ?? new GossipsubOptions(), log ?? NullLogger<GossipsubService>.Instance, score, isOutbound);
+        var service = new GossipsubService(host, options ?? new GossipsubOptions(), log ?? NullLogger<GossipsubService>.Instance, score, isOutbound, signedRecordOf);
         service.Begin();
         return service;
     }
@@ -126,7 +131,7 @@ public sealed partial class GossipsubService : IAsyncDisposable
     /// <summary>The peer's score, which is 0 for one that nothing is known of and for all without scoring.</summary>
     public Task<double> ScoreAsync(PeerId peer, CancellationToken cancellationToken = default) => AskLoopAsync(() => _router.Score(peer), cancellationToken);
 
-    /// <summary>Ends: leaves every stream and stops every handler.</summary>
+    /// <summary>Ends: takes leave of every topic (<see cref="GossipsubOptions.LeaveTimeout"/>), leaves every stream and stops every handler.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
@@ -134,9 +139,11 @@ public sealed partial class GossipsubService : IAsyncDisposable
         _host.PeerIdentified -= OnPeerIdentified;
         _host.PeerDisconnected -= OnPeerLost;
         foreach (var protocol in _protocols) _host.Unhandle(protocol);
+        await TakeLeaveAsync();
         await _stopping.CancelAsync();
         _inputs.Writer.TryComplete();
         await Task.WhenAll(_tasks);
+        await _dials.FinishAsync();
         // The loop has ended, so the sessions are ours.
         foreach (var session in _sessions.Values) session.End();
         await Task.WhenAll(_sessions.Values.Select(session => session.Writer));
@@ -144,6 +151,32 @@ public sealed partial class GossipsubService : IAsyncDisposable
         foreach (var subscription in _subscriptions.Values) await subscription.DisposeAsync();
         _stopping.Dispose();
         _waitingValidators.Dispose();
+    }
+
+    /// <summary>v1.0: "Upon leaving a topic, a peer will notify the members of its mesh with a PRUNE message": they need not find out that we are gone.</summary>
+    private async Task TakeLeaveAsync()
+    {
+        var left = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var deadline = new CancellationTokenSource(_options.LeaveTimeout, _host.Time);
+        try
+        {
+            await PostAsync(() => left.TrySetResult(LeaveInLoop()), deadline.Token);
+            await (await left.Task.WaitAsync(deadline.Token)).WaitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            LogHastyLeave(_options.LeaveTimeout);
+        }
+    }
+
+    /// <summary>Leaves every topic; the task ends when every peer has been told.</summary>
+    private Task LeaveInLoop()
+    {
+        foreach (var topic in _subscriptions.Keys) _router.Unsubscribe(Now, topic);
+        CarryOutEffects();
+        foreach (var session in _sessions.Values) session.Queue.Complete();
+        // Where there is no stream yet, the peer has not heard of us either.
+        return Task.WhenAll(_sessions.Values.Where(session => session.Outbound is not null && !session.IsDormant).Select(session => session.Writer));
     }
 
     internal async Task UnsubscribeAsync(GossipsubSubscription subscription)
@@ -184,6 +217,7 @@ public sealed partial class GossipsubService : IAsyncDisposable
     {
         _tasks.Add(Task.Run(RunLoopAsync));
         _tasks.Add(Task.Run(RunHeartbeatAsync));
+        if (_options.ExplicitPeers.Count > 0) _tasks.Add(Task.Run(_dials.KeepExplicitAsync));
         for (var i = 0; i < _options.ValidationConcurrency; i++) _tasks.Add(Task.Run(RunValidatorAsync));
         _host.PeerConnected += OnPeerSeen;
         _host.PeerIdentified += OnPeerIdentified;

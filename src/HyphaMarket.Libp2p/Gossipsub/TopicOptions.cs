@@ -14,6 +14,14 @@ public sealed record TopicOptions
     /// <summary>Judges messages from others after their signature was verified; null accepts all.</summary>
     public MessageValidator? Validator { get; init; }
 
+    /// <summary>Most messages of this topic under validation at once, so that one topic's slow validator leaves room for the others; a further one is ignored, which is counted, and may come again.</summary>
+    public int MaxPendingValidations { get; init; } = 1024;
+
+    /// <summary>Whether a message's id proves its content, so that no forger can take another message's id.</summary>
+    internal bool IdCoversContent => MessageId is null
+        ? SignaturePolicy == SignaturePolicy.StrictNoSign
+        : MessageId == MessageIds.TopicAndContent || MessageId == MessageIds.Content;
+
     /// <summary>Whether something must be asked before a message may be accepted.</summary>
     internal bool NeedsValidation => SignaturePolicy == SignaturePolicy.StrictSign || Validator is not null;
 

@@ -9,6 +9,7 @@ internal sealed class FrameBuilder
     private readonly List<PubsubMessage> _messages = [];
     private readonly List<IHave> _ihave = [];
     private readonly List<MessageId> _iwant = [];
+    private readonly List<MessageId> _idontwant = [];
 
     /// <summary>For each topic its last change: null for a GRAFT.</summary>
     private readonly Dictionary<string, Prune?> _meshChanges = [];
@@ -21,6 +22,7 @@ internal sealed class FrameBuilder
         _messages.AddRange(part.Messages);
         _ihave.AddRange(part.IHave);
         _iwant.AddRange(part.IWant);
+        _idontwant.AddRange(part.IDontWant);
         // A frame's GRAFTs are read before its PRUNEs, whatever order they were queued in; so of several changes to one topic only the last one,
         // which says how things stand, may go into it.
         foreach (var topic in part.Graft) _meshChanges[topic] = null;
@@ -33,6 +35,7 @@ internal sealed class FrameBuilder
         Messages = _messages,
         IHave = _ihave,
         IWant = _iwant,
+        IDontWant = _idontwant,
         Graft = [.. _meshChanges.Where(change => change.Value is null).Select(change => change.Key)],
         Prune = [.. _meshChanges.Values.OfType<Prune>()],
     };

@@ -9,6 +9,7 @@ internal sealed class PeerSession : IDisposable
     private readonly CancellationTokenSource _ended;
     private readonly int _pendingHigh;
     private int _pending;
+    private bool _isGraylisted;
 
     public PeerSession(PeerId peer, GossipsubOptions options, GossipsubCounters counters, CancellationToken stopping)
     {
@@ -38,6 +39,13 @@ internal sealed class PeerSession : IDisposable
 
     /// <summary>Whether we gave up opening a stream, and the router does not know of the peer until it is identified again or opens one itself.</summary>
     public bool IsDormant { get; set; }
+
+    /// <summary>Whether everything from the peer is ignored, so that its frames need not even be decoded. Written by the loop, read by the reader.</summary>
+    public bool IsGraylisted
+    {
+        get => Volatile.Read(ref _isGraylisted);
+        set => Volatile.Write(ref _isGraylisted, value);
+    }
 
     /// <summary>Ends when the outbound stream is given up or the session is over.</summary>
     public Task Writer { get; set; } = Task.CompletedTask;

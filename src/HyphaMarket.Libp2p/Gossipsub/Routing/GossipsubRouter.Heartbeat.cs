@@ -8,6 +8,11 @@ public sealed partial class GossipsubRouter
     private const int HeartbeatsBetweenSweeps = 15;
 
     private long _heartbeats;
+    private TimeSpan? _lastHeartbeat;
+
+    /// <summary>How long this process has stood still in all; promises fall due by a clock that stood still with it.</summary>
+    private TimeSpan _paused;
+
     private TimeSpan _nextOpportunistic = TimeSpan.MinValue;
 
     /// <summary>Whether this heartbeat looks for better mesh peers.</summary>
@@ -16,15 +21,22 @@ public sealed partial class GossipsubRouter
     /// <summary>Once every <see cref="GossipsubOptions.HeartbeatInterval"/>: maintains meshes and fanouts, gossips, and renews the peers' allowances.</summary>
     public void OnHeartbeat(TimeSpan now)
     {
+        // Where the heartbeat itself is late, so was everything that waited with it in our queues: nobody is blamed for our own pause.
+        if (_lastHeartbeat is { } last && now - last > 2 * _options.HeartbeatInterval) _paused += now - last - _options.HeartbeatInterval;
+        _lastHeartbeat = now;
         _heartbeats++;
         foreach (var peer in _peers.Values)
         {
             peer.IHaveMessages = 0;
             peer.IdsAsked = 0;
             peer.IdsWanted = 0;
+            peer.IdsRefused = 0;
+            peer.RefusalsSent = 0;
+            // v1.2: "Old entries from dont_send_message_ids SHOULD be pruned during heartbeat processing".
+            peer.Unwanted?.Expire(before: _heartbeats - _options.IDontWantHeartbeats);
         }
         if (_heartbeats % HeartbeatsBetweenSweeps == 0) _backoffs.Sweep(now, _options.BackoffSlack);
-        foreach (var peer in _promises.TakeBroken(now))
+        foreach (var peer in _promises.TakeBroken(now - _paused))
         {
             _counters.Add(GossipsubCounter.BrokenPromises);
             _score.OnMisbehaviour(now, peer, Misbehaviour.BrokenPromise);
@@ -90,7 +102,7 @@ public sealed partial class GossipsubRouter
             (keep[i], drop[substitute]) = (drop[substitute], keep[i]);
             outbound++;
         }
-        foreach (var peer in drop) PruneMember(now, topic, peer, _options.PruneBackoff);
+        foreach (var peer in drop) PruneMember(now, topic, peer, _options.PruneBackoff, exchange: true);
     }
 
     /// <summary>
@@ -118,9 +130,9 @@ public sealed partial class GossipsubRouter
             DropFanout(topic);
             return;
         }
-        foreach (var peer in topic.Fanout.Where(peer => _score.Score(peer.Id) < _score.Thresholds.Publish).ToArray()) topic.Fanout.Remove(peer);
+        foreach (var peer in topic.Fanout.Where(peer => !Passes(peer, _score.Thresholds.Publish)).ToArray()) topic.Fanout.Remove(peer);
         foreach (var peer in Draw(topic.Peers, _options.Degree - topic.Fanout.Count,
-            peer => peer.HasMesh && !topic.Fanout.Contains(peer) && _score.Score(peer.Id) >= _score.Thresholds.Publish))
+            peer => peer.HasMesh && !topic.Fanout.Contains(peer) && Passes(peer, _score.Thresholds.Publish)))
         {
             topic.Fanout.Add(peer);
         }
@@ -130,7 +142,7 @@ public sealed partial class GossipsubRouter
     private void Gossip(TopicState topic, List<MessageId> ids)
     {
         var eligible = (PeerState peer) =>
-            peer.HasMesh && !topic.Mesh.Contains(peer) && !topic.Fanout.Contains(peer) && _score.Score(peer.Id) >= _score.Thresholds.Gossip;
+            peer.HasMesh && !topic.Mesh.Contains(peer) && !topic.Fanout.Contains(peer) && Passes(peer, _score.Thresholds.Gossip);
         // v1.1: "it randomly selects gossip factor peers with a minimum of D_lazy".
         var count = Math.Max(_options.DegreeLazy, (int)(_options.GossipFactor * topic.Peers.Count(eligible)));
         foreach (var peer in Draw(topic.Peers, count, eligible))

@@ -73,11 +73,7 @@ public sealed partial class GossipsubRouter
         if (!peer.Topics.Remove(topic)) return;
         topic.Peers.Remove(peer);
         topic.Fanout.Remove(peer);
-        if (topic.Mesh.Remove(peer))
-        {
-            _counters.Add(GossipsubCounter.Prunes);
-            _score.OnPrune(now, peer.Id, topic.Name);
-        }
+        RemoveFromMesh(now, topic, peer);
         ForgetIfUnused(topic);
     }
 
@@ -97,8 +93,18 @@ public sealed partial class GossipsubRouter
     private void AddToMesh(TimeSpan now, TopicState topic, PeerState peer)
     {
         if (!topic.Mesh.Add(peer)) return;
+        peer.Meshes++;
         _counters.Add(GossipsubCounter.Grafts);
         _score.OnGraft(now, peer.Id, topic.Name);
+    }
+
+    private void RemoveFromMesh(TimeSpan now, TopicState topic, PeerState peer)
+    {
+        if (!topic.Mesh.Remove(peer)) return;
+        // What it did not want is of no more use: it gets no copies unasked.
+        if (--peer.Meshes == 0) peer.Unwanted = null;
+        _counters.Add(GossipsubCounter.Prunes);
+        _score.OnPrune(now, peer.Id, topic.Name);
     }
 
     private void Graft(TimeSpan now, TopicState topic, PeerState peer)
@@ -108,16 +114,28 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>Takes a peer out of the mesh, if it is in, and tells it for how long.</summary>
-    private void PruneMember(TimeSpan now, TopicState topic, PeerState peer, TimeSpan backoff)
+    /// <param name="exchange">Whether we have too many members, so that other peers are suggested to it where peer exchange is on.</param>
+    private void PruneMember(TimeSpan now, TopicState topic, PeerState peer, TimeSpan backoff, bool exchange = false)
     {
-        if (topic.Mesh.Remove(peer))
-        {
-            _counters.Add(GossipsubCounter.Prunes);
-            _score.OnPrune(now, peer.Id, topic.Name);
-        }
+        RemoveFromMesh(now, topic, peer);
         // v1.1: "both the pruned and the pruning peer add a backoff period from each other".
         _backoffs.Set(now, topic.Name, peer.Id, backoff);
         ulong? seconds = peer.Version >= GossipVersion.MeshV11 ? (ulong)Math.Ceiling(backoff.TotalSeconds) : null;
-        Send(peer, new Rpc { Prune = [new Prune(topic.Name, seconds, [])] }, SendPriority.Control);
+        var suggested = exchange && _options.PeerExchange && seconds is not null ? PeersToExchange(topic, peer) : [];
+        Send(peer, new Rpc { Prune = [new Prune(topic.Name, seconds, suggested)] }, SendPriority.Control);
+    }
+
+    /// <summary>v1.1: "no PX information is emitted towards [peers below 0] ... when performing PX only peers with non-negative scores are exchanged".</summary>
+    private IReadOnlyList<PeerExchangeRecord> PeersToExchange(TopicState topic, PeerState pruned)
+    {
+        if (_score.Score(pruned.Id) < 0) return [];
+        var suggested = new List<PeerExchangeRecord>();
+        foreach (var peer in Draw(topic.Peers, _options.PeersToExchange, peer => peer != pruned && peer.HasMesh && _score.Score(peer.Id) >= 0))
+        {
+            // v1.1: "the emitting peer is allowed to omit the signed peer record if it doesn't have one".
+            suggested.Add(new PeerExchangeRecord(peer.Id.Bytes, _signedRecordOf?.Invoke(peer.Id) ?? default));
+        }
+        _counters.Add(GossipsubCounter.PeersExchanged, suggested.Count);
+        return suggested;
     }
 }

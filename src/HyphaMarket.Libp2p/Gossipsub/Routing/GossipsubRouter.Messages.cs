@@ -12,7 +12,7 @@ public sealed partial class GossipsubRouter
         ArgumentNullException.ThrowIfNull(rpc);
         _counters.Add(GossipsubCounter.RpcsReceived);
         // v1.1: "when a peer's score drops below [graylistThreshold], the peer is graylisted and its RPCs are ignored".
-        if (!_peers.TryGetValue(from, out var peer) || _score.Score(from) < _score.Thresholds.Graylist)
+        if (!_peers.TryGetValue(from, out var peer) || IsGraylisted(peer))
         {
             _counters.Add(GossipsubCounter.RpcsIgnored);
             return;
@@ -26,7 +26,7 @@ public sealed partial class GossipsubRouter
             if (IsGraylisted(peer)) return;
             HandleMessage(now, peer, message);
         }
-        if (rpc.HasControl && peer.HasMesh) HandleControl(now, peer, rpc);
+        if (rpc.HasControl && peer.HasControl) HandleControl(now, peer, rpc);
     }
 
     /// <summary>Publishes an own message, complete and signed as the options say.</summary>
@@ -44,10 +44,21 @@ public sealed partial class GossipsubRouter
         var topic = TopicOf(message.Topic);
         var targets = PublishTargets(now, topic);
         var rpc = new Rpc { Messages = [message] };
-        foreach (var peer in targets) Send(peer, rpc, SendPriority.Message);
+        foreach (var peer in targets) SendMessage(peer, rpc, id);
         if (targets.Count == 0) _counters.Add(GossipsubCounter.PublishedToNobody);
         ForgetIfUnused(topic);
         return new PublishResult(id, targets.Count == 0 ? PublishStatus.NoPeers : PublishStatus.Sent, targets.Count);
+    }
+
+    /// <summary>
+    /// The signature of a message under validation is right, and its validator is still to be asked. Nothing needs to be said of a message that goes
+    /// on to <see cref="OnValidated"/> at once.
+    /// </summary>
+    public void OnAuthentic(long ticket)
+    {
+        if (_pending.Find(ticket) is not { Announced: false } pending) return;
+        pending.Announced = true;
+        AnnounceArrival(pending.Topic, pending.Id, pending.Message, pending.Sources);
     }
 
     /// <summary>The answer to a <see cref="Validate"/> effect. An unknown ticket is passed over.</summary>
@@ -65,6 +76,7 @@ public sealed partial class GossipsubRouter
                 _counters.Add(GossipsubCounter.Duplicates);
                 break;
             case ValidationOutcome.Accept:
+                if (!pending.Announced) AnnounceArrival(pending.Topic, pending.Id, pending.Message, pending.Sources);
                 Accept(now, pending.Topic, pending.Id, pending.Message, pending.Sources);
                 break;
             case ValidationOutcome.Reject:
@@ -88,7 +100,10 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    private bool IsGraylisted(PeerState peer) => _score.Score(peer.Id) < _score.Thresholds.Graylist;
+    /// <summary>Whether what the threshold withholds is granted. v1.1: explicit peers are served "outside of the vagaries of the peer scoring system".</summary>
+    private bool Passes(PeerState peer, double threshold) => peer.IsExplicit || _score.Score(peer.Id) >= threshold;
+
+    private bool IsGraylisted(PeerState peer) => !Passes(peer, _score.Thresholds.Graylist);
 
     private void HandleMessage(TimeSpan now, PeerState peer, PubsubMessage message)
     {
@@ -129,12 +144,17 @@ public sealed partial class GossipsubRouter
         }
         if (!options.NeedsValidation)
         {
-            Accept(now, topic, id, message, IndexedSet<PeerState>.Of(peer));
+            var sources = IndexedSet<PeerState>.Of(peer);
+            AnnounceArrival(topic, id, message, sources);
+            Accept(now, topic, id, message, sources);
             return;
         }
         if (_pending.Add(id, message, topic, options, peer) is { } pending)
         {
             _effects.Enqueue(new Validate(pending.Ticket, peer.Id, message, options));
+            // v1.2: "This could be performed prior to the message validation". Where the author chose the id it has to wait for the signature: a
+            // forger could otherwise have us refuse the true message before anybody sent it.
+            if (options.IdCoversContent) OnAuthentic(pending.Ticket);
         }
         else
         {
@@ -150,11 +170,11 @@ public sealed partial class GossipsubRouter
         _score.OnFirstDelivery(now, sources[0].Id, topic.Name);
         for (var i = 1; i < sources.Count; i++) _score.OnDuplicate(now, sources[i].Id, topic.Name, TimeSpan.Zero);
         _effects.Enqueue(new Deliver(id, sources[0].Id, message));
-        Forward(topic, message, sources);
+        Forward(topic, id, message, sources);
     }
 
-    /// <summary>v1.0: to every floodsub peer of the topic and to every peer of the mesh; never back to who sent it, nor to its author.</summary>
-    private void Forward(TopicState topic, PubsubMessage message, IndexedSet<PeerState> sources)
+    /// <summary>v1.0: to every floodsub peer of the topic and to every peer of the mesh; never back to who sent it, nor to its author. v1.1: to explicit peers too.</summary>
+    private void Forward(TopicState topic, MessageId id, PubsubMessage message, IndexedSet<PeerState> sources)
     {
         var rpc = new Rpc { Messages = [message] };
         var author = message.Author;
@@ -162,13 +182,19 @@ public sealed partial class GossipsubRouter
         foreach (var peer in topic.Mesh)
         {
             if (sources.Contains(peer) || peer.Id == author) continue;
-            Send(peer, rpc, SendPriority.Message);
+            // v1.2: "When later relaying the messageId message to the mesh the peers found in dont_send_message_ids MUST be skipped".
+            if (peer.Unwanted is { } unwanted && unwanted.Contains(id))
+            {
+                _counters.Add(GossipsubCounter.CopiesSpared);
+                continue;
+            }
+            SendMessage(peer, rpc, id);
             copies++;
         }
-        foreach (var peer in _floodsubPeers)
+        foreach (var peer in _outsideMesh)
         {
-            if (!topic.Peers.Contains(peer) || sources.Contains(peer) || peer.Id == author || _score.Score(peer.Id) < _score.Thresholds.Publish) continue;
-            Send(peer, rpc, SendPriority.Message);
+            if (!topic.Peers.Contains(peer) || sources.Contains(peer) || peer.Id == author || !Passes(peer, _score.Thresholds.Publish)) continue;
+            SendMessage(peer, rpc, id);
             copies++;
         }
         _counters.Add(GossipsubCounter.Forwarded, copies);
@@ -176,11 +202,11 @@ public sealed partial class GossipsubRouter
 
     private List<PeerState> PublishTargets(TimeSpan now, TopicState topic)
     {
-        var publishable = (PeerState peer) => _score.Score(peer.Id) >= _score.Thresholds.Publish;
+        var publishable = (PeerState peer) => Passes(peer, _score.Thresholds.Publish);
         // v1.1: "a peer's own messages will always be published to all known peers in the topic".
         if (_options.FloodPublish) return topic.Peers.Where(publishable).ToList();
 
-        var targets = _floodsubPeers.Where(peer => topic.Peers.Contains(peer) && publishable(peer)).ToList();
+        var targets = _outsideMesh.Where(peer => topic.Peers.Contains(peer) && publishable(peer)).ToList();
         if (topic.Joined)
         {
             targets.AddRange(topic.Mesh);

@@ -4,9 +4,9 @@ using HyphaMarket.Libp2p.Identity;
 
 namespace HyphaMarket.Libp2p.Gossipsub.Routing;
 
-/// <summary>Gossipsub v1.1 for one node, without I/O: peers, RPCs, own messages and heartbeats go in; RPCs, validations and deliveries come out.</summary>
+/// <summary>Gossipsub v1.2 for one node, without I/O: peers, RPCs, own messages and heartbeats go in; RPCs, validations and deliveries come out.</summary>
 /// <remarks>
-/// Sources: libp2p/specs pubsub/README.md, pubsub/gossipsub/gossipsub-v1.0.md and gossipsub-v1.1.md. Single-threaded and deterministic: the
+/// Sources: libp2p/specs pubsub/README.md, pubsub/gossipsub/gossipsub-v1.0.md, gossipsub-v1.1.md and gossipsub-v1.2.md. Single-threaded and deterministic: the
 /// same inputs with the same seed give the same effects. Time is monotonic, measured from any fixed origin.
 /// </remarks>
 public sealed partial class GossipsubRouter
@@ -18,7 +18,12 @@ public sealed partial class GossipsubRouter
     private readonly IPeerScore _score;
 
     private readonly Dictionary<PeerId, PeerState> _peers = [];
-    private readonly IndexedSet<PeerState> _floodsubPeers = new();
+
+    /// <summary>The peers that get every message of their topics without being in a mesh: those that know only floodsub, and the explicit ones.</summary>
+    private readonly IndexedSet<PeerState> _outsideMesh = new();
+
+    private readonly HashSet<PeerId> _explicit;
+    private readonly Func<PeerId, ReadOnlyMemory<byte>?>? _signedRecordOf;
     private readonly Dictionary<string, TopicState> _topics = [];
 
     /// <summary>The topics that we are subscribed to or publish to, in the order in which we began.</summary>
@@ -33,8 +38,11 @@ public sealed partial class GossipsubRouter
 
     /// <param name="self">This node, whose own messages are never taken from others.</param>
     /// <param name="random">Draws mesh and gossip peers. An attacker who can predict it can prepare for it, so it should not have a known seed outside tests.</param>
+    /// <param name="signedRecordOf">The signed peer record that a peer gave of itself, for peer exchange; null knows none.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
-    public GossipsubRouter(GossipsubOptions options, PeerId self, Random random, GossipsubCounters? counters = null, IPeerScore? score = null)
+    public GossipsubRouter(
+        GossipsubOptions options, PeerId self, Random random, GossipsubCounters? counters = null, IPeerScore? score = null,
+        Func<PeerId, ReadOnlyMemory<byte>?>? signedRecordOf = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(random);
@@ -42,6 +50,8 @@ public sealed partial class GossipsubRouter
         _options = options;
         _self = self;
         _random = random;
+        _signedRecordOf = signedRecordOf;
+        _explicit = [.. options.ExplicitPeers.Select(peer => peer.Id)];
         _counters = counters ?? new GossipsubCounters();
         _score = score ?? (options.Scoring is { } scoring ? new PeerScore(scoring) : new NeutralPeerScore());
         _backoffs = new BackoffTable(options.MaxBackoffs);
@@ -62,6 +72,12 @@ public sealed partial class GossipsubRouter
 
     /// <summary>How many messages are under validation.</summary>
     public int PendingCount => _pending.Count;
+
+    /// <summary>How many ids the peer said it does not want and we remember.</summary>
+    public int UnwantedCount(PeerId peer) => _peers.GetValueOrDefault(peer)?.Unwanted?.Count ?? 0;
+
+    /// <summary>Whether everything from the peer is ignored.</summary>
+    public bool IsGraylisted(PeerId peer) => _peers.TryGetValue(peer, out var state) && IsGraylisted(state);
 
     /// <summary>The promises by IHAVE that are not due yet or not yet looked at.</summary>
     public int PromiseCount => _promises.Count;
@@ -91,14 +107,14 @@ public sealed partial class GossipsubRouter
             if (version > known.Version)
             {
                 known.Version = version;
-                if (known.HasMesh) _floodsubPeers.Remove(known);
+                if (known.HasMesh) _outsideMesh.Remove(known);
             }
             return true;
         }
         if (_peers.Count >= _options.MaxPeers) return false;
-        var state = new PeerState(peer, version, outbound);
+        var state = new PeerState(peer, version, outbound, _explicit.Contains(peer));
         _peers.Add(peer, state);
-        if (!state.HasMesh) _floodsubPeers.Add(state);
+        if (!state.HasMesh) _outsideMesh.Add(state);
         _score.OnPeer(now, peer);
         SendSubscriptions(state);
         return true;
@@ -120,7 +136,7 @@ public sealed partial class GossipsubRouter
     public void OnPeerGone(TimeSpan now, PeerId peer)
     {
         if (!_peers.Remove(peer, out var state)) return;
-        _floodsubPeers.Remove(state);
+        _outsideMesh.Remove(state);
         foreach (var topic in state.Topics.ToArray()) RemoveFromTopic(now, state, topic);
         _cache.Forget(state);
         _score.OnPeerGone(now, peer);
@@ -138,6 +154,8 @@ public sealed partial class GossipsubRouter
     {
         if (topic.IsForgettable) _topics.Remove(topic.Name);
     }
+
+    private void SendMessage(PeerState to, Rpc rpc, MessageId id) => _effects.Enqueue(new SendRpc(to.Id, rpc, SendPriority.Message, id));
 
     private void Send(PeerState to, Rpc rpc, SendPriority priority) => _effects.Enqueue(new SendRpc(to.Id, rpc, priority));
 

@@ -11,4 +11,7 @@ public enum Misbehaviour
 
     /// <summary>An IWANT for more than one may ask in a heartbeat, or for a message that was sent as often as it ever is.</summary>
     ExcessiveIWant,
+
+    /// <summary>More IDONTWANT ids in a heartbeat than any traffic explains.</summary>
+    ExcessiveIDontWant,
 }

@@ -25,15 +25,18 @@ internal sealed class PendingTable(int capacity, int maxVariants)
         return null;
     }
 
+    public PendingMessage? Find(long ticket) => _byTicket.GetValueOrDefault(ticket);
+
     /// <summary>Adds a message; null where there is no room.</summary>
     public PendingMessage? Add(MessageId id, PubsubMessage message, TopicState topic, TopicOptions options, PeerState from)
     {
-        if (_byTicket.Count >= capacity) return null;
+        if (_byTicket.Count >= capacity || topic.Pending >= options.MaxPendingValidations) return null;
         if (!_byId.TryGetValue(id, out var variants)) _byId[id] = variants = new List<PendingMessage>(1);
         if (variants.Count >= maxVariants) return null;
         var pending = new PendingMessage(++_nextTicket, id, message, topic, options, from);
         variants.Add(pending);
         _byTicket.Add(pending.Ticket, pending);
+        topic.Pending++;
         return pending;
     }
 
@@ -43,6 +46,7 @@ internal sealed class PendingTable(int capacity, int maxVariants)
         var variants = _byId[pending.Id];
         variants.Remove(pending);
         if (variants.Count == 0) _byId.Remove(pending.Id);
+        pending.Topic.Pending--;
         return pending;
     }
 }

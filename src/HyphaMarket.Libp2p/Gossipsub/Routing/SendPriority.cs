@@ -6,6 +6,9 @@ public enum SendPriority
     /// <summary>Subscriptions, GRAFT and PRUNE: first, in order, never dropped, or both sides' views would drift apart.</summary>
     Control,
 
+    /// <summary>IDONTWANT: before the messages, since it is worth something only while the other side has not sent its copy; dropped where there is no room.</summary>
+    Refusal,
+
     /// <summary>Messages.</summary>
     Message,
 

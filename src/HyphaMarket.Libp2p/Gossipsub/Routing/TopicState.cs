@@ -19,6 +19,9 @@ internal sealed class TopicState(string name)
     /// <summary>The peers that get our own messages while we are not subscribed.</summary>
     public IndexedSet<PeerState> Fanout { get; } = new();
 
+    /// <summary>Its messages under validation.</summary>
+    public int Pending { get; set; }
+
     /// <summary>When we last published without being subscribed; null while there is no fanout.</summary>
     public TimeSpan? FanoutUsed { get; set; }
 

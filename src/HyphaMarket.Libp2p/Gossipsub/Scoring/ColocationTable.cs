@@ -10,12 +10,12 @@ internal sealed class ColocationTable(int threshold, IReadOnlyList<IPNetwork> al
     /// <summary>Addresses counted of one peer: as many as the host has connections with one.</summary>
     public const int MaxPerPeer = 4;
 
-    private readonly Dictionary<IPAddress, HashSet<PeerRecord>> _groups = [];
+    private readonly Dictionary<IPAddress, HashSet<ScoreRecord>> _groups = [];
 
     public int Count => _groups.Count;
 
     /// <summary>Counts the peer at these addresses and at no others any more.</summary>
-    public void Set(PeerRecord peer, IReadOnlyList<IPAddress> addresses)
+    public void Set(ScoreRecord peer, IReadOnlyList<IPAddress> addresses)
     {
         var groups = addresses.Select(Unmapped).Where(address => !allowed.Any(network => network.Contains(address)))
             .Select(GroupOf).Distinct().Take(MaxPerPeer).ToArray();
@@ -37,7 +37,7 @@ internal sealed class ColocationTable(int threshold, IReadOnlyList<IPNetwork> al
     }
 
     /// <summary>v1.1: "If the number of peers in the same IP exceeds the threshold, then the value is the square of the surplus".</summary>
-    public double Value(PeerRecord peer)
+    public double Value(ScoreRecord peer)
     {
         var value = 0.0;
         foreach (var group in peer.Groups)
@@ -48,7 +48,7 @@ internal sealed class ColocationTable(int threshold, IReadOnlyList<IPNetwork> al
         return value;
     }
 
-    private static void Changed(HashSet<PeerRecord> members)
+    private static void Changed(HashSet<ScoreRecord> members)
     {
         foreach (var member in members) member.Score = null;
     }

@@ -14,10 +14,10 @@ public sealed class PeerScore : IPeerScore
     private readonly PeerScoreParameters _parameters;
     private readonly Func<PeerId, IReadOnlyList<IPAddress>>? _addressesOf;
     private readonly ColocationTable _colocation;
-    private readonly Dictionary<PeerId, PeerRecord> _records = [];
+    private readonly Dictionary<PeerId, ScoreRecord> _records = [];
 
     /// <summary>The disconnected peers, the one longest gone first.</summary>
-    private readonly LinkedList<PeerRecord> _retained = new();
+    private readonly LinkedList<ScoreRecord> _retained = new();
 
     private TimeSpan _nextDecay = TimeSpan.MinValue;
     private TimeSpan _nextRefresh = TimeSpan.MinValue;
@@ -57,7 +57,7 @@ public sealed class PeerScore : IPeerScore
         }
         else
         {
-            _records[peer] = record = new PeerRecord(peer);
+            _records[peer] = record = new ScoreRecord(peer);
         }
         ReadAddresses(record);
     }
@@ -120,7 +120,7 @@ public sealed class PeerScore : IPeerScore
         }
     }
 
-    private double Compute(PeerRecord record)
+    private double Compute(ScoreRecord record)
     {
         var topics = 0.0;
         foreach (var topic in record.Topics.Values) topics += topic.Value();
@@ -145,7 +145,7 @@ public sealed class PeerScore : IPeerScore
         return record.Topics[name] = new TopicRecord(parameters);
     }
 
-    private void ReadAddresses(PeerRecord record)
+    private void ReadAddresses(ScoreRecord record)
     {
         if (_addressesOf is not null) _colocation.Set(record, _addressesOf(record.Id));
     }

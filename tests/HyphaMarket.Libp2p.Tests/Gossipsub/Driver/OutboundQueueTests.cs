@@ -105,6 +105,53 @@ public sealed class OutboundQueueTests
         Assert.That(queue.TryEnqueue(Message(3000), SendPriority.Message), Is.True);
     }
 
+    [Test]
+    public void WithdrawnMessages_AreNotSent_AndTheOthersAre()
+    {
+        var queue = new OutboundQueue(new GossipsubOptions(), _counters);
+        for (byte i = 0; i < 5; i++) queue.TryEnqueue(Message(10 + i), SendPriority.Message, Id(i));
+
+        queue.Withdraw([Id(0), Id(2), Id(4), Id(77)]);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(queue.TryTake()!.Messages.Select(message => message.Data.Length), Is.EqualTo(new[] { 11, 13 }));
+            Assert.That(queue.TryTake(), Is.Null);
+            Assert.That(_counters[GossipsubCounter.CopiesSpared], Is.EqualTo(3));
+        }
+        queue.TryEnqueue(Message(1), SendPriority.Message, Id(2));
+        Assert.That(queue.TryTake(), Is.Not.Null, "only what waited was withdrawn");
+    }
+
+    [Test]
+    public void Refusals_GoBeforeMessages_AndAreDroppedWhereTheyHaveNoRoom()
+    {
+        var queue = new OutboundQueue(new GossipsubOptions { FrameTargetBytes = 1000, MaxQueuedGossip = 2 }, _counters);
+        queue.TryEnqueue(Message(2000), SendPriority.Message, Id(1));
+        for (byte i = 0; i < 3; i++) queue.TryEnqueue(new Rpc { IDontWant = [Id(i)] }, SendPriority.Refusal);
+
+        var first = queue.TryTake()!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((first.IDontWant.Count, first.Messages.Count), Is.EqualTo((2, 0)));
+            Assert.That(_counters[GossipsubCounter.OutboundGossipDropped], Is.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public async Task AfterCompletion_WhatWaitsIsTaken_AndThenTheEndIsTold()
+    {
+        var queue = new OutboundQueue(new GossipsubOptions(), _counters);
+        queue.TryEnqueue(Message(1), SendPriority.Message, Id(1));
+        queue.Complete();
+
+        Assert.That((await queue.TakeAsync(CancellationToken.None))!.Messages, Has.Count.EqualTo(1));
+        Assert.That(await queue.TakeAsync(CancellationToken.None), Is.Null);
+    }
+
+    private static MessageId Id(byte id) => new([id]);
+
     private static Rpc Message(int bytes) => new() { Messages = [PubsubMessage.Unsigned("t", new byte[bytes])] };
 
     private static Rpc IHave() => new() { IHave = [new IHave("t", [new MessageId([1])])] };

@@ -14,6 +14,9 @@ internal sealed class PubsubNode : IAsyncDisposable
     /// <summary>Far above what any of these tests takes; it only keeps a failure from hanging.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>A quick heartbeat, so that meshes form in a moment.</summary>
+    public static readonly GossipsubOptions Quick = new() { HeartbeatInterval = TimeSpan.FromMilliseconds(100) };
+
     private readonly Channel<PubsubMessage> _received = Channel.CreateUnbounded<PubsubMessage>();
 
     private PubsubNode(KeyPair keys, Host host, GossipsubService pubsub)
@@ -30,13 +33,14 @@ internal sealed class PubsubNode : IAsyncDisposable
     public PeerId Id => Host.Id;
     public long Count(GossipsubCounter counter) => Pubsub.Counters[counter];
 
-    public static async Task<PubsubNode> StartAsync(GossipsubOptions? options = null, TopicOptions? topic = null, MessageHandler? handler = null, bool subscribe = true)
+    public static async Task<PubsubNode> StartAsync(
+        GossipsubOptions? options = null, TopicOptions? topic = null, MessageHandler? handler = null, bool subscribe = true,
+        Func<PeerId, ReadOnlyMemory<byte>?>? signedRecordOf = null)
     {
         var keys = KeyPair.Generate();
         var host = new Host(keys, new HostOptions { ListenAddresses = [Multiaddr.Parse("/ip4/127.0.0.1/tcp/0")] });
         await host.StartAsync();
-        // A quick heartbeat, so that meshes form in a moment.
-        var node = new PubsubNode(keys, host, GossipsubService.Start(host, options ?? new GossipsubOptions { HeartbeatInterval = TimeSpan.FromMilliseconds(100) }));
+        var node = new PubsubNode(keys, host, GossipsubService.Start(host, options ?? Quick, signedRecordOf: signedRecordOf));
         if (subscribe) node.Subscription = await node.Pubsub.SubscribeAsync(Topic, topic ?? TopicOptions.Default, handler ?? node.KeepAsync);
         return node;
     }

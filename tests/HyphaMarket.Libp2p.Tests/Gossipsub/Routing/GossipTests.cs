@@ -144,6 +144,22 @@ public sealed class GossipTests
     }
 
     [Test]
+    public void APauseOfThisProcess_BreaksNobodysPromise()
+    {
+        var score = new RecordingScore();
+        var node = new RouterHarness(score: score).WithPeers(2).Subscribed();
+        node.Heartbeat();
+        node.Receive(1, IHave(Id(1)));
+
+        node.Now += TimeSpan.FromMinutes(1);
+        node.Heartbeat();
+        Assert.That(score.Misbehaviours, Is.Empty, "the answer may wait in our own queue");
+
+        node.Heartbeat(4);
+        Assert.That(score.Misbehaviours, Is.EqualTo(new[] { Misbehaviour.BrokenPromise }));
+    }
+
+    [Test]
     public void APeerBelowTheGossipThreshold_NeitherGetsGossipNorIsHeard()
     {
         var score = new RecordingScore();

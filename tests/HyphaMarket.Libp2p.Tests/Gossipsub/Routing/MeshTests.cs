@@ -219,16 +219,6 @@ public sealed class MeshTests
     }
 
     [Test]
-    public void ExchangedPeers_AreCountedAndNotUsed()
-    {
-        var node = MeshOf(1);
-
-        node.Receive(1, new Rpc { Prune = [new Prune(Topic, 60, [new PeerExchangeRecord(TestPeers.Peer(77).Bytes, default)])] });
-
-        Assert.That(node.Count(GossipsubCounter.PeerExchangeIgnored), Is.EqualTo(1));
-    }
-
-    [Test]
     public void BackoffsAreBounded_AndTheOneThatEndsFirstGoes()
     {
         var table = new BackoffTable(capacity: 2);

@@ -148,6 +148,24 @@ public sealed class MessageTests
     }
 
     [Test]
+    public void TooManyUnderValidationInOneTopic_LeaveRoomForTheOthers()
+    {
+        var slow = RouterHarness.Open with { Validator = (_, _, _) => ValueTask.FromResult(Validation.Accept), MaxPendingValidations = 2 };
+        var node = new RouterHarness().WithPeers(1).Subscribed(slow);
+        node.Router.Subscribe(node.Now, "other", slow);
+
+        for (byte i = 0; i < 3; i++) node.Receive(1, PubsubMessage.Unsigned(Topic, new[] { i }));
+        Assert.That((node.Validations.Count, node.Count(GossipsubCounter.ValidationQueueFull)), Is.EqualTo((2, 1L)));
+
+        node.Receive(1, PubsubMessage.Unsigned("other", new byte[1]));
+        Assert.That(node.Validations, Has.Count.EqualTo(3));
+
+        node.Answer(node.Validations.Dequeue(), ValidationOutcome.Ignore);
+        node.Receive(1, PubsubMessage.Unsigned(Topic, new byte[] { 2 }));
+        Assert.That(node.Validations, Has.Count.EqualTo(3), "the place is free again, and what was throttled may come again");
+    }
+
+    [Test]
     public void TooManyForgeriesOfOneId_AreIgnoredAndCounted()
     {
         var node = Node(Signed, new GossipsubOptions { MaxVariantsPerId = 2 });

@@ -15,13 +15,15 @@ internal sealed class RouterHarness
 
     private readonly List<(PeerId To, Rpc Rpc)> _sent = [];
 
-    public RouterHarness(GossipsubOptions? options = null, IPeerScore? score = null) =>
-        Router = new GossipsubRouter(options ?? new GossipsubOptions(), TestPeers.Peer(0), new Random(1), score: score);
+    public RouterHarness(GossipsubOptions? options = null, IPeerScore? score = null, Func<PeerId, ReadOnlyMemory<byte>?>? signedRecordOf = null) =>
+        Router = new GossipsubRouter(options ?? new GossipsubOptions(), TestPeers.Peer(0), new Random(1), score: score, signedRecordOf: signedRecordOf);
 
     public GossipsubRouter Router { get; }
     public TimeSpan Now { get; set; } = TimeSpan.FromHours(1);
     public List<Deliver> Delivered { get; } = [];
     public Queue<Validate> Validations { get; } = new();
+    public List<Withdraw> Withdrawn { get; } = [];
+    public List<ConnectTo> Suggested { get; } = [];
     public long Count(GossipsubCounter counter) => Router.Counters[counter];
 
     /// <summary>Adds peers 1 to n, subscribed to the topic.</summary>
@@ -54,6 +56,12 @@ internal sealed class RouterHarness
     public void Answer(Validate request, ValidationOutcome outcome)
     {
         Router.OnValidated(Now, request.Ticket, outcome);
+        Collect();
+    }
+
+    public void Authenticate(Validate request)
+    {
+        Router.OnAuthentic(request.Ticket);
         Collect();
     }
 
@@ -100,6 +108,8 @@ internal sealed class RouterHarness
             {
                 case SendRpc send: _sent.Add((send.To, send.Rpc)); break;
                 case Deliver delivery: Delivered.Add(delivery); break;
+                case Withdraw withdraw: Withdrawn.Add(withdraw); break;
+                case ConnectTo suggestion: Suggested.Add(suggestion); break;
                 case Validate request: Validations.Enqueue(request); break;
                 default: throw new InvalidOperationException(effect.ToString());
             }

@@ -39,6 +39,9 @@ internal sealed class SimulatedNetwork
     /// <summary>What each node's subscriber was given.</summary>
     public List<List<MessageId>> Delivered { get; } = [];
 
+    /// <summary>Copies of messages sent from node to node.</summary>
+    public int MessagesCarried { get; private set; }
+
     /// <summary>Which RPCs the network loses.</summary>
     public Func<int, int, Rpc, bool> Loses { get; set; } = (_, _, _) => false;
 
@@ -50,8 +53,8 @@ internal sealed class SimulatedNetwork
     {
         if (a == b || !_latency.TryAdd((a, b), TimeSpan.FromMilliseconds(_random.Next(5, 60)))) return;
         _latency[(b, a)] = _latency[(a, b)];
-        Act(a, router => router.OnPeer(Now, TestPeers.Peer(b), GossipVersion.MeshV11, outbound: true));
-        Act(b, router => router.OnPeer(Now, TestPeers.Peer(a), GossipVersion.MeshV11, outbound: false));
+        Act(a, router => router.OnPeer(Now, TestPeers.Peer(b), GossipVersion.MeshV12, outbound: true));
+        Act(b, router => router.OnPeer(Now, TestPeers.Peer(a), GossipVersion.MeshV12, outbound: false));
     }
 
     public void Disconnect(int a, int b)
@@ -97,12 +100,17 @@ internal sealed class SimulatedNetwork
             {
                 case SendRpc send:
                     Carry(node, _numbers[send.To], send.Rpc);
+                    MessagesCarried += send.Rpc.Messages.Count;
                     break;
                 case Validate request:
+                    Act(node, router => router.OnAuthentic(request.Ticket));
                     At(TimeSpan.FromMilliseconds(_random.Next(1, 5)), () => Act(node, router => router.OnValidated(Now, request.Ticket, Judges(node, request.Message))));
                     break;
                 case Deliver delivery:
                     Delivered[node].Add(delivery.MessageId);
+                    break;
+                case Withdraw:
+                    // Nothing waits for a stream here.
                     break;
                 default:
                     throw new InvalidOperationException(effect.ToString());

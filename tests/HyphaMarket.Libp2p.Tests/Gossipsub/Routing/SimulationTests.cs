@@ -6,6 +6,35 @@ namespace HyphaMarket.Libp2p.Tests.Gossipsub.Routing;
 /// <summary>Whole networks of routers. A failure prints its seed; put it into a TestCase to replay it.</summary>
 public sealed class SimulationTests
 {
+    [TestCase(50, 41)]
+    [TestCase(50, 42)]
+    public void WithIDontWant_EveryMessageStillReachesEveryone_AndFewerCopiesAreSent(int nodes, int seed)
+    {
+        var copies = new List<int>();
+        foreach (var threshold in new[] { 1, int.MaxValue })
+        {
+            var network = new SimulatedNetwork(nodes, seed, new GossipsubOptions { FloodPublish = false, IDontWantThreshold = threshold });
+            network.ConnectAtRandom(links: 6);
+            network.SubscribeAll();
+            network.Run(TimeSpan.FromSeconds(5));
+            var before = network.MessagesCarried;
+            for (var i = 0; i < 20; i++)
+            {
+                network.Publish(i % nodes, i + 1);
+                network.Run(TimeSpan.FromMilliseconds(500));
+            }
+            network.Run(TimeSpan.FromSeconds(5));
+            for (var node = 0; node < nodes; node++)
+            {
+                var own = Enumerable.Range(0, 20).Count(i => i % nodes == node);
+                Assert.That(network.Delivered[node], Has.Count.EqualTo(20 - own).And.Unique, $"seed {seed}, threshold {threshold}, node {node}");
+            }
+            copies.Add(network.MessagesCarried - before);
+        }
+        TestContext.Out.WriteLine($"seed {seed}: {copies[0]} copies with IDONTWANT, {copies[1]} without, {20 * (nodes - 1)} needed");
+        Assert.That(copies[0], Is.LessThan(copies[1]), $"seed {seed}");
+    }
+
     private const string Topic = SimulatedNetwork.Topic;
 
     [TestCase(50, 1)]

@@ -4,7 +4,7 @@ using HyphaMarket.Libp2p.Identity;
 namespace HyphaMarket.Libp2p.Gossipsub.Scoring;
 
 /// <summary>What the score knows of one peer, connected or remembered.</summary>
-internal sealed class PeerRecord(PeerId id)
+internal sealed class ScoreRecord(PeerId id)
 {
     public PeerId Id { get; } = id;
 
