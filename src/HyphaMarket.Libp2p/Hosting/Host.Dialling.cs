@@ -154,8 +154,12 @@ public sealed partial class Host
         var entered = false;
         try
         {
-            await _dialSlots.WaitAsync(cancellationToken);
-            entered = true;
+            // A dial over a relay first dials the relay, which takes a place of its own: holding one meanwhile could have all wait for each other.
+            if (!address.IsRelayed)
+            {
+                await _dialSlots.WaitAsync(cancellationToken);
+                entered = true;
+            }
             var raw = await ConnectTransportAsync(address.IsRelayed ? address.WithPeer(peer) : address, cancellationToken);
             if (raw.Limits is not null && options.ForceDirect)
             {

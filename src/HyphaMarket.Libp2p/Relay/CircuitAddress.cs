@@ -13,13 +13,6 @@ public sealed record CircuitAddress(PeerId Relay, Multiaddr? RelayAddress, PeerI
     /// <summary>The code of p2p-circuit, 290, as a varint.</summary>
     private static readonly byte[] s_circuit = [0xA2, 0x02];
 
-    /// <summary>Whether an address leads through a relay, well-formed or not.</summary>
-    public static bool IsCircuit(Multiaddr address)
-    {
-        ArgumentNullException.ThrowIfNull(address);
-        return address.Components.Any(component => component.Protocol == MultiaddrProtocol.P2pCircuit);
-    }
-
     /// <summary>Takes an address apart; false where it names no relay, several, or anything but one peer behind it.</summary>
     public static bool TryParse(Multiaddr address, [NotNullWhen(true)] out CircuitAddress? circuit)
     {

@@ -36,6 +36,12 @@ public sealed record RelayServerOptions
     /// <summary>Bytes read at a time in each direction of a circuit; the buffers are pooled. Full Noise frames (64 KiB) are no faster: flow control sets the pace.</summary>
     public int BufferBytes { get; init; } = 16 * 1024;
 
+    /// <summary>Hop streams beyond the circuits, whose request has not come or is being answered; a further one is reset. Each costs some 5 KB until <see cref="RequestTimeout"/>.</summary>
+    public int MaxPendingRequests { get; init; } = 512;
+
+    /// <summary>Of these, from one peer, which needs one at a time and a few while it opens several circuits.</summary>
+    public int MaxPendingRequestsPerPeer { get; init; } = 4;
+
     /// <summary>From a hop stream's first byte to its whole request.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -57,7 +63,7 @@ public sealed record RelayServerOptions
         // The voucher and the eight longest addresses just fit into a message.
         const int MostAddresses = 8;
 
-        foreach (var bound in new[] { MaxReservations, MaxReservationsPerIp, MaxReservationsPerNetwork, MaxCircuits, MaxCircuitsPerPeer, MaxCircuitsPerIp })
+        foreach (var bound in new[] { MaxReservations, MaxReservationsPerIp, MaxReservationsPerNetwork, MaxCircuits, MaxCircuitsPerPeer, MaxCircuitsPerIp, MaxPendingRequests, MaxPendingRequestsPerPeer })
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(bound, 1);
         }
