@@ -10,9 +10,6 @@ public sealed partial class Host
     private readonly Lock _dialLock = new();
     private readonly Dictionary<(PeerId, DialOptions), Task<HostConnection>> _dials = [];
 
-    /// <summary>How long an address that led to a peer is remembered if identify does not confirm it.</summary>
-    private static readonly TimeSpan s_dialledAddressTtl = TimeSpan.FromMinutes(10);
-
     public Task ConnectAsync(PeerId peer, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellationToken = default) =>
         ConnectAsync(peer, addresses, DialOptions.Default, cancellationToken);
 
@@ -109,7 +106,7 @@ public sealed partial class Host
             foreach (var late in attempts) Run(() => DiscardAsync(late));
             var refusal = await KeepAsync(attempt.Connection);
             if (refusal != ConnectionRefusal.None) throw new DialException($"{peer} was reached at {attempt.Address}, but the connection is one too many ({refusal}).");
-            _peerStore.AddAddresses(peer, [attempt.Address], s_dialledAddressTtl);
+            _peerStore.AddAddresses(peer, [attempt.Address], AddressLifetime.Hearsay);
             _peerStore.MarkGood(peer, attempt.Address);
             return attempt.Connection;
         }

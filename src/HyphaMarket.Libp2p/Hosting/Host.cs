@@ -65,7 +65,10 @@ public sealed partial class Host : IHost
 
     public TimeProvider Time { get; }
 
-    public IPeerStore PeerStore => _peerStore;
+    /// <summary>Addresses and protocols known of other peers; <see cref="PeerStoreFile"/> keeps them beyond a restart.</summary>
+    public PeerStore PeerStore => _peerStore;
+
+    IPeerStore IHost.PeerStore => _peerStore;
 
     public IReadOnlyCollection<PeerId> ConnectedPeers => _table.ConnectedPeers();
 

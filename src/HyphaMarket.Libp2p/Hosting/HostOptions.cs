@@ -100,8 +100,11 @@ public sealed record HostOptions
     /// <summary>Addresses remembered for each.</summary>
     public int MaxStoredAddressesPerPeer { get; init; } = 16;
 
-    /// <summary>How long addresses told by identify are believed.</summary>
-    public TimeSpan IdentifiedAddressTtl { get; init; } = TimeSpan.FromHours(1);
+    /// <summary>How long addresses told by identify are kept once their peer has gone.</summary>
+    public TimeSpan IdentifiedAddressTtl { get; init; } = AddressLifetime.Identified;
+
+    /// <summary>How long addresses that a peer signed are kept once it has gone.</summary>
+    public TimeSpan CertifiedAddressTtl { get; init; } = AddressLifetime.Certified;
 
     /// <summary>Bounds of each connection's muxer.</summary>
     public YamuxOptions Yamux { get; init; } = new();
@@ -131,6 +134,7 @@ public sealed record HostOptions
         Positive(MaintenanceInterval);
         Positive(CloseTimeout);
         Positive(IdentifiedAddressTtl);
+        Positive(CertifiedAddressTtl);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBackoff, MinBackoff);
         foreach (var bound in new[]
         {

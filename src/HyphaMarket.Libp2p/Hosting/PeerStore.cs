@@ -1,10 +1,12 @@
 using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Identity.Records;
 using HyphaMarket.Libp2p.Multiformats;
 
 namespace HyphaMarket.Libp2p.Hosting;
 
-/// <summary>What is known of other peers, in memory and bounded: the peer unused for longest that is not connected goes first.</summary>
-public sealed class PeerStore : IPeerStore
+/// <summary>What is known of other peers, in memory and bounded. Safe for use by many threads.</summary>
+/// <remarks>Source of what is certified: libp2p/specs RFC/0003-routing-records.md, "Peer Store APIs".</remarks>
+public sealed partial class PeerStore : IPeerStore
 {
     /// <summary>
     /// Letters of all protocol names remembered of one peer. A busy node speaks forty protocols of thirty letters; without this bound strangers that come one
@@ -12,12 +14,22 @@ public sealed class PeerStore : IPeerStore
     /// </summary>
     public const int MaxProtocolCharacters = 4_096;
 
+    /// <summary>
+    /// The longest signed record that is kept to be shared; of a longer one only the addresses and the sequence number are. Thirty addresses fit, and all
+    /// <c>maxPeers</c> entries together stay within what their protocol names may take.
+    /// </summary>
+    public const int MaxRecordBytes = 4_096;
+
     /// <summary>Protocols remembered of one peer; js-libp2p nodes speak about twenty.</summary>
     private const int MaxProtocols = 256;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<PeerId, LinkedListNode<Entry>> _entries = [];
-    private readonly LinkedList<Entry> _byUse = new();
+    private readonly Dictionary<PeerId, LinkedListNode<PeerEntry>> _entries = [];
+
+    // Each from the one unused for longest to the one used last, in the order in which they are given up.
+    private readonly LinkedList<PeerEntry> _ordinary = new();
+    private readonly LinkedList<PeerEntry> _protected = new();
+    private readonly LinkedList<PeerEntry> _connected = new();
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly int _maxPeers;
@@ -45,54 +57,140 @@ public sealed class PeerStore : IPeerStore
 
     public IReadOnlyList<Multiaddr> GetAddresses(PeerId peer)
     {
-        lock (_lock)
-        {
-            if (!_entries.TryGetValue(peer, out var node)) return [];
-            var now = Now;
-            node.Value.Addresses.RemoveAll(known => known.Expires <= now);
-            return [.. node.Value.Addresses.Select(known => known.Address)];
-        }
+        lock (_lock) return Find(peer) is { } entry ? [.. entry.Live(Now).Select(known => known.Address)] : [];
+    }
+
+    public IReadOnlyList<Multiaddr> GetCertifiedAddresses(PeerId peer)
+    {
+        lock (_lock) return Find(peer) is { } entry ? [.. entry.Live(Now).Where(known => known.Origin == AddressOrigin.Certified).Select(known => known.Address)] : [];
+    }
+
+    public ReadOnlyMemory<byte>? GetSignedRecord(PeerId peer)
+    {
+        lock (_lock) return Find(peer) is { Record: { } record } entry && entry.Live(Now).Any(known => known.Origin == AddressOrigin.Certified) ? record : default(ReadOnlyMemory<byte>?);
     }
 
     public void AddAddresses(PeerId peer, IEnumerable<Multiaddr> addresses, TimeSpan timeToLive)
     {
-        ArgumentNullException.ThrowIfNull(addresses);
-        if (peer.IsDefault || timeToLive <= TimeSpan.Zero) return;
+        if (Own(peer, addresses) is not { Count: > 0 } own || timeToLive <= TimeSpan.Zero) return;
         lock (_lock)
         {
-            var now = Now;
-            var expires = timeToLive > TimeSpan.MaxValue - now ? TimeSpan.MaxValue : now + timeToLive;
-            Entry? entry = null;
-            foreach (var given in addresses)
-            {
-                if (given.TryGetPeer(out var named) && named != peer) continue;
-                var address = given.WithoutPeer();
-                entry ??= Touch(peer);
-                var index = entry.Addresses.FindIndex(known => known.Address.Equals(address));
-                if (index >= 0)
-                {
-                    if (entry.Addresses[index].Expires < expires) entry.Addresses[index] = new KnownAddress(address, expires);
-                    continue;
-                }
-                if (entry.Addresses.Count >= _maxAddresses)
-                {
-                    entry.Addresses.RemoveAll(known => known.Expires <= now);
-                    if (entry.Addresses.Count >= _maxAddresses) entry.Addresses.Remove(entry.Addresses.MinBy(known => known.Expires));
-                }
-                entry.Addresses.Add(new KnownAddress(address, expires));
-            }
+            var entry = Touch(peer);
+            foreach (var address in own) entry.Add(address, AddressOrigin.Hearsay, timeToLive, Now);
         }
+    }
+
+    /// <summary>Takes the addresses that a peer told of itself over an authenticated connection, all of them.</summary>
+    internal void SetIdentified(PeerId peer, IEnumerable<Multiaddr> addresses, TimeSpan timeToLive)
+    {
+        var own = Own(peer, addresses);
+        lock (_lock) Touch(peer).Identify(own, timeToLive, Now);
+    }
+
+    public bool AddCertified(SignedPeerRecord record, TimeSpan timeToLive)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeToLive, TimeSpan.Zero);
+        lock (_lock) return Touch(record.Peer).Certify(record, timeToLive, Now, MaxRecordBytes);
     }
 
     public IReadOnlyCollection<string> GetProtocols(PeerId peer)
     {
-        lock (_lock) return _entries.TryGetValue(peer, out var node) ? node.Value.Protocols : [];
+        lock (_lock) return Find(peer)?.Protocols ?? [];
     }
 
     public void SetProtocols(PeerId peer, IEnumerable<string> protocols)
     {
         ArgumentNullException.ThrowIfNull(protocols);
         if (peer.IsDefault) return;
+        var set = Bounded(protocols);
+        lock (_lock) Touch(peer).Protocols = set;
+    }
+
+    public void SetProtected(PeerId peer, bool isProtected)
+    {
+        if (peer.IsDefault) return;
+        lock (_lock)
+        {
+            if (!isProtected && Find(peer) is null) return;
+            Touch(peer).IsProtected = isProtected;
+            Touch(peer);
+        }
+    }
+
+    /// <summary>The program the peer runs, as identify told it; null where unknown.</summary>
+    public string? GetAgentVersion(PeerId peer)
+    {
+        lock (_lock) return Find(peer)?.AgentVersion;
+    }
+
+    internal void SetAgentVersion(PeerId peer, string agentVersion)
+    {
+        lock (_lock) Touch(peer).AgentVersion = agentVersion;
+    }
+
+    /// <summary>A connected peer is kept as long as any other can go.</summary>
+    internal void SetConnected(PeerId peer, bool connected)
+    {
+        lock (_lock)
+        {
+            var entry = Touch(peer);
+            entry.SetConnected(connected, Now);
+            entry.LastSeen = _time.GetUtcNow();
+            Touch(peer);
+        }
+    }
+
+    internal bool Speaks(PeerId peer, string protocol)
+    {
+        lock (_lock) return Find(peer)?.Protocols.Contains(protocol) == true;
+    }
+
+    /// <summary>The address led to the peer: it is tried first next time.</summary>
+    internal void MarkGood(PeerId peer, Multiaddr address)
+    {
+        lock (_lock) Find(peer)?.MarkWorked(address);
+    }
+
+    private TimeSpan Now => _time.GetElapsedTime(_start);
+
+    private PeerEntry? Find(PeerId peer) => _entries.GetValueOrDefault(peer)?.Value;
+
+    /// <summary>The entry of a peer, made where there is none, at the end of the list that it belongs to now.</summary>
+    private PeerEntry Touch(PeerId peer)
+    {
+        if (_entries.TryGetValue(peer, out var node))
+        {
+            node.List!.Remove(node);
+        }
+        else
+        {
+            if (_entries.Count >= _maxPeers) Evict();
+            node = new LinkedListNode<PeerEntry>(new PeerEntry(peer, _maxAddresses));
+            _entries.Add(peer, node);
+        }
+        ListOf(node.Value).AddLast(node);
+        return node.Value;
+    }
+
+    private LinkedList<PeerEntry> ListOf(PeerEntry entry) => entry.IsConnected ? _connected : entry.IsProtected ? _protected : _ordinary;
+
+    private void Evict()
+    {
+        var victim = _ordinary.First ?? _protected.First ?? _connected.First!;
+        victim.List!.Remove(victim);
+        _entries.Remove(victim.Value.Peer);
+    }
+
+    /// <summary>The addresses that lead to the peer or name nobody, without a trailing <c>/p2p</c>.</summary>
+    private static List<Multiaddr> Own(PeerId peer, IEnumerable<Multiaddr> addresses)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        return peer.IsDefault ? [] : [.. addresses.Where(address => !address.TryGetPeer(out var named) || named == peer).Select(address => address.WithoutPeer())];
+    }
+
+    private static HashSet<string> Bounded(IEnumerable<string> protocols)
+    {
         var set = new HashSet<string>(StringComparer.Ordinal);
         var room = MaxProtocolCharacters;
         foreach (var protocol in protocols)
@@ -101,83 +199,6 @@ public sealed class PeerStore : IPeerStore
             // One name that does not fit must not hide the shorter ones behind it.
             if (protocol.Length <= room && set.Add(protocol)) room -= protocol.Length;
         }
-        lock (_lock) Touch(peer).Protocols = set;
-    }
-
-    /// <summary>The program the peer runs, as identify told it; null where unknown.</summary>
-    public string? GetAgentVersion(PeerId peer)
-    {
-        lock (_lock) return _entries.TryGetValue(peer, out var node) ? node.Value.AgentVersion : null;
-    }
-
-    internal void SetAgentVersion(PeerId peer, string agentVersion)
-    {
-        lock (_lock) Touch(peer).AgentVersion = agentVersion;
-    }
-
-    /// <summary>A connected peer is kept whatever its age.</summary>
-    internal void SetConnected(PeerId peer, bool connected)
-    {
-        lock (_lock) Touch(peer).Connected = connected;
-    }
-
-    internal bool Speaks(PeerId peer, string protocol)
-    {
-        lock (_lock) return _entries.TryGetValue(peer, out var node) && node.Value.Protocols.Contains(protocol);
-    }
-
-    /// <summary>The address led to the peer: it is tried first next time.</summary>
-    internal void MarkGood(PeerId peer, Multiaddr address)
-    {
-        lock (_lock)
-        {
-            if (!_entries.TryGetValue(peer, out var node)) return;
-            var index = node.Value.Addresses.FindIndex(known => known.Address.Equals(address));
-            if (index <= 0) return;
-            var known = node.Value.Addresses[index];
-            node.Value.Addresses.RemoveAt(index);
-            node.Value.Addresses.Insert(0, known);
-        }
-    }
-
-    private TimeSpan Now => _time.GetElapsedTime(_start);
-
-    private Entry Touch(PeerId peer)
-    {
-        if (_entries.TryGetValue(peer, out var node))
-        {
-            _byUse.Remove(node);
-            _byUse.AddLast(node);
-            return node.Value;
-        }
-        if (_entries.Count >= _maxPeers) Evict();
-        node = _byUse.AddLast(new Entry(peer));
-        _entries.Add(peer, node);
-        return node.Value;
-    }
-
-    private void Evict()
-    {
-        // Connected peers are few beside the capacity, so the walk is short; where all are connected the oldest goes all the same.
-        var victim = _byUse.First;
-        while (victim is { Value.Connected: true }) victim = victim.Next;
-        victim ??= _byUse.First!;
-        _byUse.Remove(victim);
-        _entries.Remove(victim.Value.Peer);
-    }
-
-    private readonly record struct KnownAddress(Multiaddr Address, TimeSpan Expires);
-
-    private sealed class Entry(PeerId peer)
-    {
-        public PeerId Peer => peer;
-
-        public List<KnownAddress> Addresses { get; } = [];
-
-        public HashSet<string> Protocols { get; set; } = [];
-
-        public string? AgentVersion { get; set; }
-
-        public bool Connected { get; set; }
+        return set;
     }
 }

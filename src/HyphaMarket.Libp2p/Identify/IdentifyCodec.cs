@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Identity.Records;
 using HyphaMarket.Libp2p.Multiformats;
 
 namespace HyphaMarket.Libp2p.Identify;
@@ -10,6 +11,9 @@ internal static class IdentifyCodec
     /// <summary>All messages of one exchange together. go-libp2p sends at most 8 KiB in a message and splits longer ones.</summary>
     public const int MaxBytes = 64 * 1024;
 
+    /// <summary>The longest single message that go-libp2p and js-libp2p read.</summary>
+    public const int MaxMessageBytes = 8 * 1024;
+
     /// <summary>Addresses taken from a message; the rest are ignored. The peer store keeps fewer.</summary>
     public const int MaxAddresses = 64;
 
@@ -19,7 +23,8 @@ internal static class IdentifyCodec
     /// <summary>Longer texts are ignored: versions and protocol ids are short.</summary>
     public const int MaxText = 256;
 
-    public static Messages.Identify Encode(IdentifyInfo info)
+    /// <summary>The message; or two where one would be too long for other implementations, with the signed record in the second.</summary>
+    public static IReadOnlyList<Messages.Identify> Encode(IdentifyInfo info)
     {
         var message = new Messages.Identify();
         if (info.PublicKey is { } key) message.PublicKey = ByteString.CopyFrom(key.Protobuf.Span);
@@ -28,7 +33,11 @@ internal static class IdentifyCodec
         if (info.ObservedAddress is { } observed) message.ObservedAddr = ByteString.CopyFrom(observed.Bytes.Span);
         message.ListenAddrs.AddRange((info.ListenAddresses ?? []).Select(address => ByteString.CopyFrom(address.Bytes.Span)));
         message.Protocols.AddRange(info.Protocols ?? []);
-        return message;
+        if (info.SignedRecord is null) return [message];
+        var record = ByteString.CopyFrom(info.SignedRecord.Bytes.Span);
+        if (message.CalculateSize() + record.Length + 4 > MaxMessageBytes) return [message, new Messages.Identify { SignedPeerRecord = record }];
+        message.SignedPeerRecord = record;
+        return [message];
     }
 
     /// <summary>Reads a message (or several, one after the other: fields that repeat are joined, others replaced).</summary>
@@ -46,13 +55,25 @@ internal static class IdentifyCodec
         }
         PublicKey? key = null;
         if (message.HasPublicKey && (!PublicKey.TryFromProtobuf(message.PublicKey.Span, out key) || key.PeerId != peer)) return null;
+        var (record, fault) = message.HasSignedPeerRecord ? Record(peer, message.SignedPeerRecord) : (null, EnvelopeFault.None);
+        // "It MUST use the data contained within it and ignore duplicated fields": beside a record, even a refused one, the plain addresses count for nothing.
+        // A record of a type that we do not know is as if there were none.
+        var plain = message.ListenAddrs.Count > 0 && record is null && fault is EnvelopeFault.None or EnvelopeFault.WrongType or EnvelopeFault.UnsupportedKey;
         return new IdentifyInfo(
             key,
             message.HasProtocolVersion ? Text(message.ProtocolVersion) : null,
             message.HasAgentVersion ? Text(message.AgentVersion) : null,
-            message.ListenAddrs.Count == 0 ? null : Addresses(peer, message.ListenAddrs),
+            plain ? Addresses(peer, message.ListenAddrs) : null,
             message.HasObservedAddr && Multiaddr.TryFromBytes(message.ObservedAddr.Span, out var observed) ? observed : null,
-            message.Protocols.Count == 0 ? null : [.. message.Protocols.Where(protocol => protocol.Length is > 0 and <= MaxText).Take(MaxProtocols)]);
+            message.Protocols.Count == 0 ? null : [.. message.Protocols.Where(protocol => protocol.Length is > 0 and <= MaxText).Take(MaxProtocols)],
+            record,
+            fault);
+    }
+
+    private static (SignedPeerRecord? Record, EnvelopeFault Fault) Record(PeerId peer, ByteString bytes)
+    {
+        if (!SignedPeerRecord.TryOpen(bytes.Span, out var record, out var fault)) return (null, fault);
+        return record.Peer == peer ? (record, EnvelopeFault.None) : (null, EnvelopeFault.WrongPeer);
     }
 
     private static List<Multiaddr> Addresses(PeerId peer, IEnumerable<ByteString> encoded)

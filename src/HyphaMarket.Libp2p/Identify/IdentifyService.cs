@@ -1,4 +1,5 @@
 using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Identity.Records;
 using HyphaMarket.Libp2p.Muxing;
 using HyphaMarket.Libp2p.RequestResponse;
 using Microsoft.Extensions.Logging;
@@ -22,13 +23,18 @@ internal sealed partial class IdentifyService
     private readonly HostOptions _options;
     private readonly ILogger _logger;
     private readonly AsyncSignal _changed = new();
+    private readonly OwnRecord _ownRecord;
 
     public IdentifyService(Host host, HostOptions options, ILogger logger)
     {
         _host = host;
         _options = options;
         _logger = logger;
+        _ownRecord = new OwnRecord(host.Keys, host.Time);
     }
+
+    /// <summary>This node's own record of the addresses that it tells now.</summary>
+    public SignedPeerRecord OwnRecord => _ownRecord.Of(_host.Addresses);
 
     /// <summary>Registers the handlers of both protocols.</summary>
     public void Register()
@@ -109,9 +115,10 @@ internal sealed partial class IdentifyService
 
     private async Task SendAsync(PeerStream stream, HostConnection connection, CancellationToken cancellationToken)
     {
+        var addresses = _host.Addresses;
         var info = new IdentifyInfo(
-            _host.Keys.PublicKey, _options.ProtocolVersion, _options.AgentVersion, _host.Addresses, connection.RemoteAddress.WithoutPeer(), [.. _host.Protocols]);
-        await LengthPrefixed.WriteAsync(stream, IdentifyCodec.Encode(info), cancellationToken);
+            _host.Keys.PublicKey, _options.ProtocolVersion, _options.AgentVersion, addresses, connection.RemoteAddress.WithoutPeer(), [.. _host.Protocols], _ownRecord.Of(addresses));
+        foreach (var message in IdentifyCodec.Encode(info)) await LengthPrefixed.WriteAsync(stream, message, cancellationToken);
         await stream.CloseWriteAsync(cancellationToken);
     }
 
@@ -137,7 +144,9 @@ internal sealed partial class IdentifyService
     {
         if (info.AgentVersion is { } agentVersion) _host.Peers.SetAgentVersion(connection.Peer, agentVersion);
         if (info.ObservedAddress is { } observed) connection.ObservedAddress = observed;
-        if (info.ListenAddresses is { } addresses) _host.Peers.AddAddresses(connection.Peer, addresses, _options.IdentifiedAddressTtl);
+        if (info.RecordFault != EnvelopeFault.None) LogRecordRefused(connection.Peer, info.RecordFault);
+        if (info.SignedRecord is { } record && !_host.Peers.AddCertified(record, _options.CertifiedAddressTtl)) LogRecordStale(connection.Peer, record.Record.Sequence);
+        if (info.ListenAddresses is { } addresses) _host.Peers.SetIdentified(connection.Peer, addresses, _options.IdentifiedAddressTtl);
         if (info.Protocols is { } protocols) _host.Peers.SetProtocols(connection.Peer, protocols);
         _host.AnnounceIdentified(connection);
     }

@@ -1,6 +1,8 @@
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Identity.Records;
 using HyphaMarket.Libp2p.Multiformats;
+using HyphaMarket.Libp2p.Tests.Identity;
 
 namespace HyphaMarket.Libp2p.Tests.Hosting;
 
@@ -8,6 +10,8 @@ namespace HyphaMarket.Libp2p.Tests.Hosting;
 public sealed class PeerStoreTests
 {
     private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
+
+    private static readonly PeerId s_alice = TestKeys.Alice.PeerId;
 
     private readonly SettableTime _time = new();
 
@@ -76,6 +80,118 @@ public sealed class PeerStoreTests
         store.MarkGood(peer, Address(3));
         Assert.That(store.GetAddresses(peer)[0], Is.EqualTo(Address(3)));
     }
+
+    [Test]
+    public void ProtectedPeers_GoAfterOrdinaryOnes_AndBeforeConnectedOnes()
+    {
+        var store = new PeerStore(_time, 3, 2);
+        var peers = Enumerable.Range(0, 5).Select(_ => NewPeer()).ToArray();
+        for (var i = 0; i < 3; i++) store.AddAddresses(peers[i], [Address(i + 1)], s_hour);
+        store.SetConnected(peers[0], true);
+        store.SetProtected(peers[1], true);
+        store.AddAddresses(peers[3], [Address(4)], s_hour);
+        Assert.That(Known(store, peers), Is.EqualTo(new[] { true, true, false, true, false }), "the ordinary one went");
+        store.SetProtected(peers[3], true);
+        store.AddAddresses(peers[4], [Address(5)], s_hour);
+        Assert.That(Known(store, peers), Is.EqualTo(new[] { true, false, false, true, true }), "then the protected one that was unused for longest");
+        store.SetProtected(peers[3], false);
+        store.AddAddresses(peers[2], [Address(3)], s_hour);
+        Assert.That(Known(store, peers), Is.EqualTo(new[] { true, false, true, true, false }), "a mark taken away no longer counts, and its bearer was just used");
+    }
+
+    [Test]
+    public void SignedRecord_ReplacesWhatOthersTold_ButNotWhatHasWorkedOrWhatIsPermanent()
+    {
+        var store = new PeerStore(_time, 3, 8);
+        store.AddAddresses(s_alice, [Address(1), Address(2)], s_hour);
+        store.AddAddresses(s_alice, [Address(3)], AddressLifetime.Permanent);
+        store.MarkGood(s_alice, Address(2));
+        Assert.That(store.AddCertified(Record(7, 4, 5), s_hour), Is.True);
+        Assert.That(store.GetAddresses(s_alice), Is.EqualTo(new[] { Address(2), Address(4), Address(5), Address(3) }));
+        Assert.That(store.GetCertifiedAddresses(s_alice), Is.EqualTo(new[] { Address(4), Address(5) }));
+    }
+
+    [Test]
+    public void Sequence_NeverGoesBack()
+    {
+        var store = new PeerStore(_time, 3, 8);
+        Assert.That(store.AddCertified(Record(7, 1), s_hour), Is.True);
+        Assert.That(store.AddCertified(Record(6, 2), s_hour), Is.False, "an older one");
+        Assert.That(store.AddCertified(Record(7, 2), s_hour), Is.False, "another one of the same number");
+        Assert.That(store.GetAddresses(s_alice), Is.EqualTo(new[] { Address(1) }));
+        Assert.That(store.AddCertified(Record(8, 2), s_hour), Is.True);
+        Assert.That(store.GetAddresses(s_alice), Is.EqualTo(new[] { Address(2) }), "what the peer signs no more is gone");
+    }
+
+    [Test]
+    public void SameRecordAgain_RenewsItsAddresses_AndOutlivesThemInItsNumberOnly()
+    {
+        var store = new PeerStore(_time, 3, 8);
+        store.AddCertified(Record(7, 1), s_hour);
+        _time.Advance(s_hour / 2);
+        Assert.That(store.AddCertified(Record(7, 1), s_hour), Is.True);
+        _time.Advance(s_hour / 2);
+        Assert.That(store.GetSignedRecord(s_alice)!.Value.ToArray(), Is.EqualTo(Record(7, 1).Bytes.ToArray()));
+        _time.Advance(s_hour / 2);
+        Assert.That(store.GetSignedRecord(s_alice), Is.Null, "addresses that have expired are not passed on");
+        Assert.That(store.AddCertified(Record(6, 2), s_hour), Is.False);
+    }
+
+    [Test]
+    public void Hearsay_PushesOutNoSignedAddress()
+    {
+        var store = new PeerStore(_time, 3, 2);
+        store.AddCertified(Record(7, 1, 2), s_hour);
+        store.AddAddresses(s_alice, [Address(3)], AddressLifetime.Permanent);
+        Assert.That(store.GetAddresses(s_alice), Is.EqualTo(new[] { Address(1), Address(2) }));
+    }
+
+    [Test]
+    public void LongRecord_IsUsedButNotKept()
+    {
+        var store = new PeerStore(_time, 3, 2);
+        var name = new string('a', 60);
+        var addresses = Enumerable.Range(1, 60).Select(port => Multiaddr.Parse($"/dns4/{name}.example/tcp/{port}")).ToArray();
+        var record = SignedPeerRecord.Seal(TestKeys.Alice, new PeerRecord(s_alice, 7, addresses));
+        Assert.That(record.Bytes.Length, Is.GreaterThan(PeerStore.MaxRecordBytes));
+        Assert.That(store.AddCertified(record, s_hour), Is.True);
+        Assert.That(store.GetSignedRecord(s_alice), Is.Null);
+        Assert.That(store.GetCertifiedAddresses(s_alice), Is.EqualTo(addresses[..2]), "the peer's best come first");
+        Assert.That(store.AddCertified(Record(6, 1), s_hour), Is.False, "its number is remembered");
+    }
+
+    [Test]
+    public void WordOfAConnectedPeer_DoesNotAge_AndItsLifeBeginsWhenItLeaves()
+    {
+        var store = new PeerStore(_time, 3, 4);
+        store.SetConnected(s_alice, true);
+        store.SetIdentified(s_alice, [Address(1)], s_hour);
+        store.AddAddresses(s_alice, [Address(2)], s_hour);
+        _time.Advance(3 * s_hour);
+        Assert.That(store.GetAddresses(s_alice), Is.EqualTo(new[] { Address(1) }), "what others told of it has aged");
+        store.SetConnected(s_alice, false);
+        _time.Advance(s_hour / 2);
+        Assert.That(store.GetAddresses(s_alice), Has.Count.EqualTo(1));
+        _time.Advance(s_hour / 2);
+        Assert.That(store.GetAddresses(s_alice), Is.Empty);
+    }
+
+    [Test]
+    public void AddressToldNoMore_AgesLikeHearsay()
+    {
+        var store = new PeerStore(_time, 3, 4);
+        store.SetConnected(s_alice, true);
+        store.SetIdentified(s_alice, [Address(1), Address(2)], s_hour);
+        store.SetIdentified(s_alice, [Address(2)], s_hour);
+        Assert.That(store.GetAddresses(s_alice), Is.EqualTo(new[] { Address(2), Address(1) }));
+        _time.Advance(s_hour);
+        Assert.That(store.GetAddresses(s_alice), Is.EqualTo(new[] { Address(2) }));
+    }
+
+    private static IEnumerable<bool> Known(PeerStore store, IEnumerable<PeerId> peers) => peers.Select(peer => store.GetAddresses(peer).Count > 0);
+
+    private static SignedPeerRecord Record(ulong sequence, params int[] ports) =>
+        SignedPeerRecord.Seal(TestKeys.Alice, new PeerRecord(s_alice, sequence, ports.Select(Address)));
 
     private static PeerId NewPeer()
     {

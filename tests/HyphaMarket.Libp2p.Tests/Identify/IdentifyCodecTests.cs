@@ -1,7 +1,9 @@
 using Google.Protobuf;
 using HyphaMarket.Libp2p.Identify;
 using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Identity.Records;
 using HyphaMarket.Libp2p.Multiformats;
+using HyphaMarket.Libp2p.Tests.Identity;
 using Messages = HyphaMarket.Libp2p.Identify.Messages.Identify;
 
 namespace HyphaMarket.Libp2p.Tests.Identify;
@@ -19,7 +21,7 @@ public sealed class IdentifyCodecTests
     public void Message_ComesBackAsItWent()
     {
         var sent = new IdentifyInfo(s_keys.PublicKey, "ipfs/0.1.0", "test/1", [s_address], s_address, ["/a/1", "/b/1"]);
-        var read = IdentifyCodec.Decode(s_keys.PeerId, [IdentifyCodec.Encode(sent).ToByteArray()]);
+        var read = IdentifyCodec.Decode(s_keys.PeerId, IdentifyCodec.Encode(sent).Select(part => part.ToByteArray()));
         Assert.That(read!.PublicKey, Is.EqualTo(s_keys.PublicKey));
         Assert.That((read.ProtocolVersion, read.AgentVersion, read.ObservedAddress), Is.EqualTo(("ipfs/0.1.0", "test/1", s_address)));
         Assert.That(read.ListenAddresses, Is.EqualTo(new[] { s_address }));
@@ -59,6 +61,55 @@ public sealed class IdentifyCodecTests
         };
         Assert.That(IdentifyCodec.Decode(s_keys.PeerId, [message.ToByteArray()])!.ListenAddresses, Is.EqualTo(new[] { s_address }));
     }
+
+    [Test]
+    public void SignedRecord_StandsInPlaceOfThePlainAddresses()
+    {
+        var other = Multiaddr.Parse("/ip4/192.0.2.9/tcp/4001");
+        var sent = new IdentifyInfo(s_keys.PublicKey, null, null, [other], null, null, Record(s_keys, s_address));
+        var parts = IdentifyCodec.Encode(sent);
+        Assert.That(parts, Has.Count.EqualTo(1));
+        var read = IdentifyCodec.Decode(s_keys.PeerId, parts.Select(part => part.ToByteArray()))!;
+        Assert.That((read.ListenAddresses, read.RecordFault), Is.EqualTo(((IReadOnlyList<Multiaddr>?)null, EnvelopeFault.None)));
+        Assert.That(read.SignedRecord!.Record.Addresses, Is.EqualTo(new[] { s_address }));
+    }
+
+    [Test]
+    public void SignedRecord_ThatIsForgedOrOfAnotherPeer_IsRefused_AndSoAreThePlainAddressesBesideIt()
+    {
+        var forged = Record(s_keys, s_address).Bytes.ToArray();
+        forged[^1] ^= 1;
+        var cases = new[] { (forged, EnvelopeFault.WrongSignature), (Record(TestKeys.Bob, s_address).Bytes.ToArray(), EnvelopeFault.WrongPeer), ([1, 2, 3], EnvelopeFault.Malformed) };
+        foreach (var (record, fault) in cases)
+        {
+            var read = Decode(record);
+            Assert.That((read.RecordFault, read.SignedRecord, read.ListenAddresses), Is.EqualTo((fault, (SignedPeerRecord?)null, (IReadOnlyList<Multiaddr>?)null)));
+            Assert.That(read.Protocols, Is.EqualTo(new[] { "/a/1" }), "the rest of the message stands");
+        }
+    }
+
+    [Test]
+    public void SignedRecord_OfATypeWeDoNotKnow_IsAsIfThereWereNone()
+    {
+        var unknown = SignedEnvelope.Seal(s_keys, new EnvelopePurpose("libp2p-routing-state", "/libp2p/routing-state-record"u8), Record(s_keys, s_address).Envelope.Payload.Span);
+        Assert.That(Decode(unknown.Bytes.ToArray()).ListenAddresses, Is.EqualTo(new[] { s_address }));
+    }
+
+    [Test]
+    public void MessageTooLongForOthers_IsSentInTwo_WithTheRecordInTheSecond()
+    {
+        var sent = new IdentifyInfo(s_keys.PublicKey, null, null, [s_address], null, [.. Enumerable.Range(0, 250).Select(i => $"/a/protocol/of/thirty/letters/{i}")], Record(s_keys, s_address));
+        var parts = IdentifyCodec.Encode(sent);
+        Assert.That(parts.Select(part => part.HasSignedPeerRecord), Is.EqualTo(new[] { false, true }));
+        var read = IdentifyCodec.Decode(s_keys.PeerId, parts.Select(part => part.ToByteArray()))!;
+        Assert.That((read.Protocols!.Count, read.SignedRecord?.Peer, read.ListenAddresses), Is.EqualTo((250, (PeerId?)s_keys.PeerId, (IReadOnlyList<Multiaddr>?)null)));
+    }
+
+    private static SignedPeerRecord Record(KeyPair keys, params Multiaddr[] addresses) => SignedPeerRecord.Seal(keys, new PeerRecord(keys.PeerId, 1, addresses));
+
+    private static IdentifyInfo Decode(byte[] record) => IdentifyCodec.Decode(
+        s_keys.PeerId,
+        [new Messages { ListenAddrs = { ByteString.CopyFrom(s_address.Bytes.Span) }, Protocols = { "/a/1" }, SignedPeerRecord = ByteString.CopyFrom(record) }.ToByteArray()])!;
 
     [Test]
     public void Lists_BeyondTheirBounds_AreCut()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Identity.Records;
 using HyphaMarket.Libp2p.Multiformats;
 
 namespace HyphaMarket.Libp2p.Tests.Kademlia.Driver;
@@ -19,4 +20,13 @@ internal sealed class MemoryPeerStore : IPeerStore
     public IReadOnlyCollection<string> GetProtocols(PeerId peer) => _protocols.GetValueOrDefault(peer, []);
 
     public void SetProtocols(PeerId peer, IEnumerable<string> protocols) => _protocols[peer] = [.. protocols];
+
+    // Kademlia deals in plain addresses.
+    public bool AddCertified(SignedPeerRecord record, TimeSpan timeToLive) => throw new NotSupportedException();
+
+    public IReadOnlyList<Multiaddr> GetCertifiedAddresses(PeerId peer) => [];
+
+    public ReadOnlyMemory<byte>? GetSignedRecord(PeerId peer) => null;
+
+    public void SetProtected(PeerId peer, bool isProtected) { }
 }
