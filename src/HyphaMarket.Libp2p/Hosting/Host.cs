@@ -4,6 +4,7 @@ using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Ping;
 using HyphaMarket.Libp2p.Transport;
+using HyphaMarket.Libp2p.Transport.WebSockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -36,7 +37,7 @@ public sealed partial class Host : IHost
     /// <param name="options">Addresses, deadlines and bounds; null for the defaults.</param>
     /// <param name="time">The clock of every deadline; null for the system's.</param>
     /// <param name="loggerFactory">Null for no logging.</param>
-    /// <param name="transports">Null for TCP.</param>
+    /// <param name="transports">Null for TCP and web sockets.</param>
     public Host(KeyPair keys, HostOptions? options = null, TimeProvider? time = null, ILoggerFactory? loggerFactory = null, IReadOnlyList<ITransport>? transports = null)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -47,7 +48,7 @@ public sealed partial class Host : IHost
         Time = time ?? TimeProvider.System;
         _start = Time.GetTimestamp();
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<Host>();
-        _transports = [.. transports ?? [new TcpTransport()]];
+        _transports = [.. transports ?? [new TcpTransport(), new WebSocketTransport(time: Time)]];
         _peerStore = new PeerStore(Time, _options.MaxStoredPeers, _options.MaxStoredAddressesPerPeer);
         _table = new ConnectionTable(_options, Id, happened => _events.Writer.TryWrite(happened));
         _pendingInbound = new PendingInbound(_options.MaxPendingInbound, _options.MaxPendingInboundPerIp);
