@@ -51,7 +51,7 @@ async function readToEnd (stream, limit) {
  * the iteration began, as happens when a dialler sends protocol, data and close in one packet; `readableEnded` tells of that, though
  * data which negotiation had read ahead may still be in the buffer then.
  */
-async function * chunksOf (stream) {
+export async function * chunksOf (stream) {
   const arrived = []
   let ended = stream.readableEnded
   let failure
@@ -73,7 +73,7 @@ async function * chunksOf (stream) {
   }
 }
 
-async function write (stream, bytes) {
+export async function write (stream, bytes) {
   if (!stream.send(bytes)) {
     await stream.onDrain({ signal: deadline() })
   }
