@@ -20,7 +20,7 @@ public static class EpochAcceptance
         ArgumentNullException.ThrowIfNull(nearest);
         if (config.Market != market) return "The broker set is of another market.";
         if (config.Kind != EpochKind.First) return $"A first broker set is wanted, not one of the kind {config.Kind}.";
-        if (!config.HasQuorum(network, verifier)) return $"The broker set lacks the signatures of {config.Quorum.Votes} of its {config.Members.Count} members.";
+        if (!config.HasQuorum(network, EpochPhase.Commit, verifier)) return $"The broker set lacks the signatures of {config.Quorum.Votes} of its {config.Members.Count} members.";
         var near = config.Members.Count(member => nearest.Contains(member.Peer));
         return near >= config.Quorum.Votes ? null : $"Only {near} of the set's {config.Members.Count} members are among the {nearest.Count} nearest nodes that I found; {config.Quorum.Votes} are wanted.";
     }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using HyphaMarket.Market.Ids;
@@ -95,33 +96,35 @@ public sealed class EpochConfig
         return true;
     }
 
-    /// <summary>One member's signature under this config.</summary>
-    public byte[] Sign(NetworkId network, ISigner signer)
+    /// <summary>What a member signs: domain tag of the phase + network id + attempt (8 bytes, big-endian) + this config's id.</summary>
+    public byte[] SigningBytes(NetworkId network, EpochPhase phase, ulong attempt)
     {
-        ArgumentNullException.ThrowIfNull(signer);
-        return signer.Sign(SignedRecords.SigningBytes(network, RecordKind.Epoch, Record.Body.Span));
+        Span<byte> body = stackalloc byte[sizeof(ulong) + Hash256.Size];
+        BinaryPrimitives.WriteUInt64BigEndian(body, attempt);
+        Id.Value.CopyTo(body[sizeof(ulong)..]);
+        return SignedRecords.SigningBytes(network, phase == EpochPhase.Prepare ? DomainTags.EpochPrepare : DomainTags.EpochCommit, body);
     }
 
-    /// <summary>Whether a signature under this config is that member's.</summary>
-    public bool Verify(NetworkId network, MemberSignature signature, ISignatureVerifier verifier)
+    /// <summary>Whether a signature of that phase and attempt is that member's.</summary>
+    public bool Verify(NetworkId network, EpochPhase phase, ulong attempt, MemberSignature signature, ISignatureVerifier verifier)
     {
         ArgumentNullException.ThrowIfNull(signature);
         ArgumentNullException.ThrowIfNull(verifier);
         return signature.Member < Members.Count
-            && verifier.Verify(
-                Members[(int)signature.Member].Peer,
-                SignedRecords.SigningBytes(network, RecordKind.Epoch, Record.Body.Span),
-                signature.Signature.Span);
+            && verifier.Verify(Members[(int)signature.Member].Peer, SigningBytes(network, phase, attempt), signature.Signature.Span);
     }
 
-    /// <summary>Whether q members signed this config: the rule of a first config and of an interregnum.</summary>
-    public bool HasQuorum(NetworkId network, ISignatureVerifier verifier) =>
-        MemberQuorum.Holds(this, Record.Members, SignedRecords.SigningBytes(network, RecordKind.Epoch, Record.Body.Span), verifier);
+    /// <summary>The attempt in which the signatures that this config carries were given.</summary>
+    public ulong Attempt => Record.Members?.Attempt ?? 0;
 
-    /// <summary>The same config with these signatures.</summary>
-    public EpochConfig WithSignatures(IEnumerable<MemberSignature> signatures)
+    /// <summary>Whether q members signed this config in one attempt: committed to it, which makes it the broker set, or only prepared it.</summary>
+    public bool HasQuorum(NetworkId network, EpochPhase phase, ISignatureVerifier verifier) =>
+        MemberQuorum.Holds(this, Record.Members, SigningBytes(network, phase, Attempt), verifier);
+
+    /// <summary>The same config with these signatures of an attempt.</summary>
+    public EpochConfig WithSignatures(ulong attempt, IEnumerable<MemberSignature> signatures)
     {
-        var record = new Record { Kind = RecordKind.Epoch, Body = Record.Body, Members = new MemberSignatures() };
+        var record = new Record { Kind = RecordKind.Epoch, Body = Record.Body, Members = new MemberSignatures { Attempt = attempt } };
         record.Members.Signatures.AddRange(signatures.OrderBy(signature => signature.Member));
         return TryParse(record, out var config) ? config : throw new InvalidOperationException("A parsed config parses again.");
     }

@@ -9,11 +9,13 @@ using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Brokerage.Epochs;
 
-/// <summary>How willing nodes agree on a market's first broker set: the n nearest by everybody's own lookup, signed by q of them.</summary>
+/// <summary>How willing nodes agree on a market's first broker set: the n nearest by everybody's own lookup, committed to by q of them.</summary>
 /// <remarks>
-/// A core without I/O. A node signs at most one set for an epoch (journaled before the signature is shown), only when the set is exactly what its own
-/// lookup has shown for a while, and only when it is itself a member. Two quorums of one epoch would need a member who signs twice.
-/// Nothing happens until somebody wants the market. Parts: Signing (what this node signs), Collecting (signatures of others).
+/// A core without I/O. Members agree in attempts that all count from the clock. In an attempt the first member whose turn it is asks the others to prepare
+/// its set; with q of them it asks for commitments, and q commitments of one attempt make the set. A member prepares one set in an attempt, and who is
+/// committed to one prepares another only when shown that q prepared that one in a later attempt. So split votes cost an attempt and no more, and two
+/// sets with a quorum need a member who breaks these rules. Every step is journaled before its signature is shown. Nothing happens until somebody wants
+/// the market. Parts: Leading (an attempt of mine), Answering (attempts of others).
 /// </remarks>
 public sealed partial class EpochFormation
 {
@@ -22,18 +24,20 @@ public sealed partial class EpochFormation
     private readonly ISigner _signer;
     private readonly ISignatureVerifier _verifier;
     private readonly Queue<EpochEffect> _effects = [];
-    private readonly SortedDictionary<RecordId, Candidate> _candidates = [];
-    private readonly Dictionary<long, (RecordId Config, int Member)> _asked = [];
-    private readonly List<long> _waiting = [];
-    private readonly HashSet<ParticipantId> _rivalsShown = [];
-    private EpochConfig? _locked;
-    private long? _locking;
     private EpochView? _view;
     private Instant _viewSince;
-    private Instant? _wantedSince;
+    private bool _wanted;
     private Instant? _retryAt;
     private long _lastNumber;
     private bool _announce;
+
+    /// <summary>The latest set that I prepared, and when: no other in that attempt, and none in an earlier one.</summary>
+    private (ulong Attempt, RecordId Config)? _prepared;
+
+    /// <summary>The set that I am bound to, with the prepare signatures that let me commit.</summary>
+    private EpochConfig? _committed;
+
+    private Writing? _writing;
 
     public EpochFormation(MarketRules rules, EpochOptions options, ISigner signer, ISignatureVerifier verifier)
     {
@@ -58,18 +62,18 @@ public sealed partial class EpochFormation
         ArgumentNullException.ThrowIfNull(entries);
         foreach (var entry in entries)
         {
-            if (entry.Kind is not (JournalKind.EpochSigned or JournalKind.EpochAdopted)) continue;
+            if (entry.Kind is not (JournalKind.EpochPrepared or JournalKind.EpochCommitted or JournalKind.EpochAdopted)) continue;
             if (!EpochConfig.TryParse(Record.Parser.ParseFrom(entry.Payload), out var config) || config.Market != _rules.Market) continue;
-            if (entry.Kind == JournalKind.EpochSigned) _locked = config;
-            else (Current, _announce) = (config, true);
+            if (entry.Kind == JournalKind.EpochAdopted) (Current, _announce) = (config, true);
+            else Note(entry.Kind == JournalKind.EpochPrepared ? EpochPhase.Prepare : EpochPhase.Commit, config);
         }
     }
 
     /// <summary>Somebody wants the market: from now on this node works for a broker set.</summary>
     public void Want(Instant now)
     {
-        if (Current is not null || _wantedSince is not null) return;
-        _wantedSince = now;
+        if (Current is not null || _wanted) return;
+        _wanted = true;
         _retryAt = now;
     }
 
@@ -92,13 +96,10 @@ public sealed partial class EpochFormation
         ArgumentNullException.ThrowIfNull(view);
         if (_view is null || !SameMembers(_view.Members, view.Members)) _viewSince = now;
         _view = view;
-        if (Current is not null || _wantedSince is null || !IsSettled(now)) return;
-        var rank = RankOf(view.Members);
-        if (rank < 0 || now < _viewSince.PlusMs(SettleMs + (rank * _options.StaggerMs))) return;
-        if (_locked is null && MaySign) Lock(EpochConfig.First(_rules.Market, view.Members, _rules.Schedule.SlotAt(now).Plus(_options.LeadSlots)));
-        // After a restart the set that I signed is still the only one that I can work for.
-        else if (_locked is not null && _locking is null) AdoptWhenQuorum(AddSigned(_locked));
-        foreach (var candidate in _candidates.Values) Collect(candidate);
+        if (Current is not null || !_wanted) return;
+        var attempt = AttemptAt(now);
+        if (_round is { } round && round.Attempt == attempt) GoOn(round);
+        else if (IsMyTurn(now, attempt, out var config)) Lead(attempt, config);
     }
 
     /// <summary>A request by any node; the answer leaves as <see cref="EpochEffect.Respond"/>.</summary>
@@ -109,16 +110,16 @@ public sealed partial class EpochFormation
         switch (asked.AskCase)
         {
             case EpochRequest.AskOneofCase.AfterEpoch:
-                var known = new EpochConfigs();
-                if (Current is not null && Current.Epoch >= asked.AfterEpoch) known.Configs.Add(Current.Record);
-                Respond(request, new EpochResponse { Configs = known });
+                Respond(request, Known(asked.AfterEpoch));
                 break;
-            case EpochRequest.AskOneofCase.Sign:
-                OnSign(now, request, asked.Sign);
+            case EpochRequest.AskOneofCase.Prepare:
+                OnPrepare(now, request, asked.Prepare);
+                break;
+            case EpochRequest.AskOneofCase.Commit:
+                OnCommit(request, asked.Commit);
                 break;
             case EpochRequest.AskOneofCase.Adopt:
-                var adopted = OnAdopt(asked.Adopt);
-                Respond(request, adopted ? new EpochResponse { Configs = new EpochConfigs() } : Declined(EpochDeclineReason.Malformed));
+                Respond(request, OnAdopt(asked.Adopt) ? Known(0) : Declined(EpochDeclineReason.Malformed));
                 break;
             default:
                 Respond(request, Declined(EpochDeclineReason.Malformed));
@@ -126,71 +127,75 @@ public sealed partial class EpochFormation
         }
     }
 
-    /// <summary>The answer to an <see cref="EpochEffect.Ask"/>; null where there was none.</summary>
-    public void OnResponse(Instant now, long number, EpochResponse? response)
-    {
-        if (!_asked.Remove(number, out var asked) || response is null || Current is not null) return;
-        if (!_candidates.TryGetValue(asked.Config, out var candidate)) return;
-        if (response.Signed is { } signature && signature.Member == asked.Member && candidate.Config.Verify(_rules.Network, signature, _verifier))
-        {
-            candidate.Signatures[asked.Member] = signature;
-            AdoptWhenQuorum(candidate);
-        }
-        else if (response.Declined?.Locked is { } other)
-        {
-            OnRival(candidate.Config.Members[asked.Member].Peer, other);
-        }
-    }
-
     public void OnDurable(Instant now, long number)
     {
-        if (_locking != number) return;
-        _locking = null;
-        // Who was asked to sign lets the asker collect; should that one fall silent, the next lookups make me go on in its place.
-        var isMyDraft = _waiting.Count == 0;
-        foreach (var request in _waiting) Respond(request, new EpochResponse { Signed = SignatureUnder(_locked!) });
-        _waiting.Clear();
-        if (Current is not null) return;
-        var candidate = AddSigned(_locked!);
-        if (isMyDraft) Collect(candidate);
-        AdoptWhenQuorum(candidate);
+        if (_writing is not { } written || written.Number != number) return;
+        _writing = null;
+        var signature = new MemberSignature
+        {
+            Member = (uint)written.Config.IndexOf(_signer.Id),
+            Signature = ByteString.CopyFrom(_signer.Sign(written.Config.SigningBytes(_rules.Network, written.Phase, written.Config.Attempt))),
+        };
+        foreach (var request in written.Requests) Respond(request, new EpochResponse { Signed = signature });
+        if (Current is null && _round is { } round && round.IsOf(written.Config)) OnSigned(round, written.Phase, signature);
     }
 
     public bool TryTake([NotNullWhen(true)] out EpochEffect? effect) => _effects.TryDequeue(out effect);
+
+    private ulong AttemptAt(Instant now) => (ulong)(now.UnixMs / _options.AttemptMs);
 
     private long SettleMs => _view is { IsSparse: true } ? _options.SettleMs * _options.SparseFactor : _options.SettleMs;
 
     private bool IsSettled(Instant now) => _view is not null && now >= _viewSince.PlusMs(SettleMs);
 
-    private int RankOf(IReadOnlyList<EpochMember> members)
-    {
-        for (var i = 0; i < members.Count; i++)
-        {
-            if (members[i].Peer == _signer.Id) return i;
-        }
+    private bool IsMine(EpochConfig config) => config.Market == _rules.Market && config.Kind == EpochKind.First && config.Epoch == 0 && config.IndexOf(_signer.Id) >= 0;
 
-        return -1;
+    /// <summary>From here on I keep to it, though nobody may see the signature before it is durable.</summary>
+    /// <param name="config">With the attempt, and for a commitment with its prepare signatures.</param>
+    /// <param name="request">Who is answered with the signature; null for a set of my own.</param>
+    private void Write(EpochPhase phase, EpochConfig config, long? request)
+    {
+        Note(phase, config);
+        _writing = new Writing(++_lastNumber, phase, config);
+        if (request is { } number) _writing.Requests.Add(number);
+        var kind = phase == EpochPhase.Prepare ? JournalKind.EpochPrepared : JournalKind.EpochCommitted;
+        _effects.Enqueue(new EpochEffect.Append(_lastNumber, new JournalEntry(kind, JournalKeys.Of(_rules.Market, (long)config.Epoch), config.Record.ToByteArray())));
     }
 
-    private bool IsMine(EpochConfig config) => config.Kind == EpochKind.First && config.Epoch == 0 && config.IndexOf(_signer.Id) >= 0;
-
-    private void Ask(EpochMember to, EpochRequest request, RecordId config, int member)
+    private void Note(EpochPhase phase, EpochConfig config)
     {
-        request.Network = ByteString.CopyFrom(_rules.Network.Value.ToArray());
-        request.Market = ByteString.CopyFrom(_rules.Market.ToArray());
-        _asked.Add(++_lastNumber, (config, member));
-        _effects.Enqueue(new EpochEffect.Ask(_lastNumber, to, request));
+        // A commitment is of a later attempt than all that I prepared, or of the same set: it moves both.
+        if (_prepared is not { } prepared || prepared.Attempt <= config.Attempt) _prepared = (config.Attempt, config.Id);
+        if (phase == EpochPhase.Commit) _committed = config;
+    }
+
+    private void Adopt(EpochConfig config)
+    {
+        Current = config;
+        _retryAt = null;
+        _round = null;
+        _asked.Clear();
+        _effects.Enqueue(new EpochEffect.Append(++_lastNumber, new JournalEntry(JournalKind.EpochAdopted, config.Id.Value, config.Record.ToByteArray())));
+        _effects.Enqueue(new EpochEffect.Adopted(config));
     }
 
     private void Respond(long request, EpochResponse response) => _effects.Enqueue(new EpochEffect.Respond(request, response));
 
-    private EpochResponse Declined(EpochDeclineReason reason, Record? locked = null)
+    private EpochResponse Known(ulong afterEpoch)
     {
-        var decline = new EpochDecline { Reason = reason, Locked = locked };
-        decline.Seen.AddRange((_view?.Members ?? []).Select(member => new Member { Peer = ByteString.CopyFrom(member.Peer.Span) }));
-        return new EpochResponse { Declined = decline };
+        var known = new EpochConfigs();
+        if (Current is not null && Current.Epoch >= afterEpoch) known.Configs.Add(Current.Record);
+        return new EpochResponse { Configs = known };
     }
 
     private static bool SameMembers(IReadOnlyList<EpochMember> left, IReadOnlyList<EpochMember> right) =>
         left.Count == right.Count && left.Select(member => member.Peer).ToHashSet().SetEquals(right.Select(member => member.Peer));
+
+    private sealed class Writing(long number, EpochPhase phase, EpochConfig config)
+    {
+        public long Number => number;
+        public EpochPhase Phase => phase;
+        public EpochConfig Config => config;
+        public List<long> Requests { get; } = [];
+    }
 }

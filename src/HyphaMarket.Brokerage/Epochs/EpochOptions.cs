@@ -12,14 +12,20 @@ public sealed record EpochOptions
     /// <summary>Every so often the lookup is repeated, and who has not signed is asked again; milliseconds.</summary>
     public long RetryMs { get; init; } = 10_000;
 
-    /// <summary>The member of rank r starts r times this later than the nearest, so that usually one starts; milliseconds.</summary>
+    /// <summary>Whose turn comes r-th in an attempt starts r times this later, so that usually one starts; milliseconds.</summary>
     public long StaggerMs { get; init; } = 5_000;
+
+    /// <summary>
+    /// An attempt at agreeing takes so long, counted from the Unix epoch so that all begin it at once; milliseconds. Two phases of one
+    /// round trip each fit many times, so it is the stagger that needs the time.
+    /// </summary>
+    public long AttemptMs { get; init; } = 30_000;
 
     /// <summary>A set begins so many slots after it was drawn up: time to sign and spread it.</summary>
     public int LeadSlots { get; init; } = 4;
 
-    /// <summary>Sets that compete for signatures; more are declined.</summary>
-    public int Candidates { get; init; } = 8;
+    /// <summary>Requests that wait for one write to the disk; more are told to ask again.</summary>
+    public int WaitingRequests { get; init; } = EpochConfig.MaxMembers;
 
     /// <exception cref="ArgumentOutOfRangeException">A value is not positive.</exception>
     public void Validate()
@@ -29,6 +35,7 @@ public sealed record EpochOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RetryMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StaggerMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(LeadSlots);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Candidates);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(WaitingRequests);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(AttemptMs);
     }
 }

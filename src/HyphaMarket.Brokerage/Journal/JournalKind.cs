@@ -9,8 +9,8 @@ public enum JournalKind
     /// <summary>A broker's vote with the fills it holds: key = SHA-256(market + slot), payload = JournaledVote. At most one for a key, ever.</summary>
     Vote = 1,
 
-    /// <summary>A member's signature under an EpochConfig: key = SHA-256(market + epoch), payload = Record.</summary>
-    EpochSigned = 2,
+    /// <summary>A member's commitment to an EpochConfig: key = SHA-256(market + epoch), payload = Record with the prepare signatures. The last one counts.</summary>
+    EpochCommitted = 2,
 
     /// <summary>An EpochConfig with its quorum: key = its record id, payload = Record.</summary>
     EpochAdopted = 3,
@@ -26,6 +26,9 @@ public enum JournalKind
 
     /// <summary>An own order that the brokers refused: key = offer id, payload = Refusal.</summary>
     OrderRefused = 7,
+
+    /// <summary>What a member prepared in an attempt: key = SHA-256(market + epoch), payload = Record with the attempt and no signatures. The last one counts.</summary>
+    EpochPrepared = 8,
 
     /// <summary>The seller's promise of units to a match: key = match id, payload = SaleReservedEntry.</summary>
     SaleReserved = 20,

@@ -32,6 +32,7 @@ public sealed class BrokerSurroundings(
         SettleMs = Math.Clamp((definition.Parameters.SlotLengthMs - 400) * 30, 1_500, 60_000),
         RetryMs = Math.Clamp(definition.Parameters.SlotLengthMs * 2, 1_000, 10_000),
         StaggerMs = Math.Clamp(definition.Parameters.SlotLengthMs * 2, 1_000, 5_000),
+        AttemptMs = Math.Clamp(definition.Parameters.SlotLengthMs * 2, 1_000, 5_000) * 6,
     };
 
     /// <summary>N: counted while few servers are known, else estimated from distances.</summary>

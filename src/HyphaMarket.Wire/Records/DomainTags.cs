@@ -34,6 +34,12 @@ public static class DomainTags
     /// <summary>The tag of a bundle's body.</summary>
     public static ReadOnlySpan<byte> Bundle => "hypha-market/bundle/v1"u8;
 
+    /// <summary>The tag under which a member prepares a broker set.</summary>
+    public static ReadOnlySpan<byte> EpochPrepare => "hypha-market/epoch-prepare/v1"u8;
+
+    /// <summary>The tag under which a member commits to a broker set.</summary>
+    public static ReadOnlySpan<byte> EpochCommit => "hypha-market/epoch-commit/v1"u8;
+
     /// <summary>The tag of a match id.</summary>
     public static ReadOnlySpan<byte> Match => "hypha-market/match/v1"u8;
 }

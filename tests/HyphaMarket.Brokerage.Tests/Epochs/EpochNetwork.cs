@@ -16,12 +16,14 @@ internal sealed class EpochNetwork
 {
     private readonly PriorityQueue<Action, (long At, long Order)> _events = new();
     private readonly Dictionary<(int Node, long Request), Action<EpochResponse>> _waiting = [];
+    public const long AttemptMs = 6_000;
+
     private readonly EpochOptions _options;
     private long _order;
 
     public EpochNetwork(int nodes, long staggerMs = 1000)
     {
-        _options = new EpochOptions { SettleMs = 2000, RetryMs = 500, StaggerMs = staggerMs, LeadSlots = 4 };
+        _options = new EpochOptions { SettleMs = 2000, RetryMs = 500, StaggerMs = staggerMs, AttemptMs = AttemptMs, LeadSlots = 4 };
         Rules = new MarketRules
         {
             Network = new NetworkId(Hash256.Of("test network"u8)),
@@ -49,12 +51,22 @@ internal sealed class EpochNetwork
 
     /// <summary>True for messages that are lost: from, to, request.</summary>
     public Func<int, int, EpochRequest, bool> Loses { get; set; } = (_, _, _) => false;
+
+    /// <summary>True for answers that are lost: of whom, to whom, request.</summary>
+    public Func<int, int, EpochRequest, bool> LosesAnswers { get; set; } = (_, _, _) => false;
     public Func<int, bool> DiskHangs { get; set; } = _ => false;
     public Instant Now { get; private set; } = new(1_000_000);
 
-    /// <summary>All different sets that a node's disk says it signed.</summary>
-    public IEnumerable<RecordId> SignedBy(int node) =>
-        Disks.GetValueOrDefault(node, []).Where(entry => entry.Kind == JournalKind.EpochSigned).Select(entry => SignedRecords.IdOf(Record.Parser.ParseFrom(entry.Payload))).Distinct();
+    /// <summary>The sets that a node's disk says it prepared or committed to, in their order, with the attempts.</summary>
+    public IEnumerable<(ulong Attempt, RecordId Config)> Written(int node, JournalKind kind)
+    {
+        foreach (var entry in Disks.GetValueOrDefault(node, []).Where(entry => entry.Kind == kind))
+        {
+            if (EpochConfig.TryParse(Record.Parser.ParseFrom(entry.Payload), out var config)) yield return (config.Attempt, config.Id);
+        }
+    }
+
+    public ulong Attempt => (ulong)(Now.UnixMs / AttemptMs);
 
     public Instant ClockOf(int node) => Now.PlusMs(SkewMs.GetValueOrDefault(node));
 
@@ -80,7 +92,11 @@ internal sealed class EpochNetwork
         return answer;
     }
 
-    public EpochRequest SignRequest(EpochConfig config) => new() { Sign = new Record { Kind = RecordKind.Epoch, Body = config.Record.Body } };
+    public static EpochRequest Prepare(EpochConfig config, ulong attempt, EpochConfig? justification = null) =>
+        new() { Prepare = new EpochPrepare { Attempt = attempt, Config = new Record { Kind = RecordKind.Epoch, Body = config.Record.Body }, Prepared = justification?.Record } };
+
+    /// <summary>A config with the signatures of some nodes, as their keys would make them.</summary>
+    public EpochConfig Signed(EpochConfig config, EpochPhase phase, ulong attempt, params int[] nodes) => config.Signed(Rules.Network, phase, attempt, nodes.Select(node => Signers[node]));
 
     public EpochConfig Draft(Slot first, params int[] nodes) => EpochConfig.First(Rules.Market, nodes.Select(Member), first);
 
@@ -184,7 +200,7 @@ internal sealed class EpochNetwork
             return;
         }
 
-        After(10, () => Deliver(to, ask.Request, response => After(10, () => Answer(response))));
+        After(10, () => Deliver(to, ask.Request, response => After(10, () => Answer(LosesAnswers(to, from, ask.Request) ? null : response))));
 
         void Answer(EpochResponse? response)
         {

@@ -37,11 +37,7 @@ internal sealed class BrokerNetwork
         Rules = change?.Invoke(rules) ?? rules;
         Signers = Enumerable.Range(0, brokers).Select(i => new TestSigner($"broker-{i}")).ToArray();
         var config = EpochConfig.First(Rules.Market, Signers.Select(signer => new EpochMember(signer.Id, [])), new Slot(0));
-        Config = config.WithSignatures(config.Members.Select((member, index) => new MemberSignature
-        {
-            Member = (uint)index,
-            Signature = Google.Protobuf.ByteString.CopyFrom(config.Sign(Rules.Network, Signers.Single(signer => signer.Id == member.Peer))),
-        }));
+        Config = config.Signed(Rules.Network, EpochPhase.Commit, 0, Signers);
         Brokers = Signers.Select(Create).ToArray();
     }
 

@@ -18,6 +18,8 @@ internal sealed class SignedRecordsTests
     {
         var tags = Kinds.Select(kind => System.Text.Encoding.ASCII.GetString(DomainTags.Of(kind)))
             .Append(System.Text.Encoding.ASCII.GetString(DomainTags.Bundle))
+            .Append(System.Text.Encoding.ASCII.GetString(DomainTags.EpochPrepare))
+            .Append(System.Text.Encoding.ASCII.GetString(DomainTags.EpochCommit))
             .Append(System.Text.Encoding.ASCII.GetString(DomainTags.Match))
             .ToArray();
         Assert.That(tags, Is.Unique);
