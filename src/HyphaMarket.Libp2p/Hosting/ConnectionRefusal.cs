@@ -25,4 +25,10 @@ public enum ConnectionRefusal
 
     /// <summary>As many inbound connections from this IP address as allowed are open.</summary>
     Ip,
+
+    /// <summary>As much memory as allowed is in use.</summary>
+    Memory,
+
+    /// <summary>As many connections as allowed are being upgraded.</summary>
+    Pending,
 }

@@ -2,41 +2,22 @@ using HyphaMarket.Libp2p.Identity;
 
 namespace HyphaMarket.Libp2p.Hosting;
 
-/// <summary>The open connections and their limits. Safe for use by many threads.</summary>
+/// <summary>The open connections. Safe for use by many threads.</summary>
 /// <remarks>A peer with none but limited connections does not count as connected: protocols cannot work with it.</remarks>
 /// <param name="raise">Called under the lock, so that the order of calls is the order of events.</param>
 internal sealed class ConnectionTable(HostOptions options, PeerId self, Action<HostEvent> raise)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<PeerId, List<HostConnection>> _byPeer = [];
-    private readonly Dictionary<IpGroup, int> _inboundByIp = [];
-    private int _total;
-    private int _inbound;
     private bool _closed;
 
-    /// <summary>Keeps a connection unless a limit refuses it.</summary>
+    /// <summary>Keeps a connection unless the host is closing.</summary>
     public ConnectionRefusal TryAdd(HostConnection connection)
     {
         lock (_lock)
         {
             if (_closed) return ConnectionRefusal.Closing;
-            if (_total >= options.MaxConnections) return ConnectionRefusal.Total;
-            _byPeer.TryGetValue(connection.Peer, out var ofPeer);
-            if (ofPeer?.Count >= options.MaxConnectionsPerPeer) return ConnectionRefusal.Peer;
-            if (connection.Direction == ConnectionDirection.Inbound)
-            {
-                if (_inbound >= options.MaxInboundConnections) return ConnectionRefusal.Inbound;
-                if (connection.RemoteIp is { } address)
-                {
-                    var group = new IpGroup(address);
-                    var count = _inboundByIp.GetValueOrDefault(group);
-                    if (count >= options.MaxConnectionsPerIp) return ConnectionRefusal.Ip;
-                    _inboundByIp[group] = count + 1;
-                }
-                _inbound++;
-            }
-            _total++;
-            if (ofPeer is null) _byPeer.Add(connection.Peer, ofPeer = []);
+            if (!_byPeer.TryGetValue(connection.Peer, out var ofPeer)) _byPeer.Add(connection.Peer, ofPeer = []);
             var wasConnected = IsDirect(ofPeer);
             ofPeer.Add(connection);
             raise(new HostEvent(HostEventKind.ConnectionOpened, connection.Peer, connection.Describe()));
@@ -51,16 +32,6 @@ internal sealed class ConnectionTable(HostOptions options, PeerId self, Action<H
         lock (_lock)
         {
             if (!_byPeer.TryGetValue(connection.Peer, out var ofPeer) || !ofPeer.Remove(connection)) return;
-            _total--;
-            if (connection.Direction == ConnectionDirection.Inbound)
-            {
-                _inbound--;
-                if (connection.RemoteIp is { } address)
-                {
-                    var group = new IpGroup(address);
-                    if (--_inboundByIp[group] == 0) _inboundByIp.Remove(group);
-                }
-            }
             if (ofPeer.Count == 0) _byPeer.Remove(connection.Peer);
             raise(new HostEvent(HostEventKind.ConnectionClosed, connection.Peer, connection.Describe()));
             if (!connection.IsLimited && !IsDirect(ofPeer)) raise(new HostEvent(HostEventKind.Disconnected, connection.Peer));

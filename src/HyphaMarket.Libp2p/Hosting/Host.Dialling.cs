@@ -1,5 +1,6 @@
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
+using HyphaMarket.Libp2p.Resources;
 using HyphaMarket.Libp2p.Transport;
 
 namespace HyphaMarket.Libp2p.Hosting;
@@ -149,6 +150,7 @@ public sealed partial class Host
     private async Task<DialAttempt> AttemptAsync(PeerId peer, Multiaddr address, DialOptions options, CancellationToken cancellationToken)
     {
         var entered = false;
+        ConnectionScope? scope = null;
         try
         {
             // A dial over a relay first dials the relay, which takes a place of its own: holding one meanwhile could have all wait for each other.
@@ -157,24 +159,34 @@ public sealed partial class Host
                 await _dialSlots.WaitAsync(cancellationToken);
                 entered = true;
             }
+            scope = _resources.TryOpenConnection(ConnectionDirection.Outbound, null) ?? throw Refused(ConnectionRefusal.Pending);
             var raw = await ConnectTransportAsync(address.IsRelayed ? address.WithPeer(peer) : address, cancellationToken);
             if (raw.Limits is not null && options.ForceDirect)
             {
                 await raw.Channel.DisposeAsync();
+                scope.Dispose();
                 return new DialAttempt(address, null, "it leads over a relay");
             }
-            var muxer = await _upgrader.UpgradeAsync(raw, peer, initiator: !options.ActAsListener, cancellationToken);
+            var muxer = await _upgrader.UpgradeAsync(raw, peer, initiator: !options.ActAsListener, scope, found => AdmitAsync(found, scope), cancellationToken);
             _backoff.OnSuccess(peer, address);
             // Who is the listener of a hole punch counts as dialled, so that both sides agree on who dialled whom.
             var direction = options.ActAsListener ? ConnectionDirection.Inbound : ConnectionDirection.Outbound;
-            return new DialAttempt(address, NewConnection(muxer, direction, address, raw), null);
+            return new DialAttempt(address, NewConnection(muxer, direction, address, raw, scope), null);
         }
         catch (OperationCanceledException)
         {
+            scope?.Dispose();
             return new DialAttempt(address, null, "cancelled");
+        }
+        catch (ConnectionRefusedException exception)
+        {
+            // It is not the address that failed.
+            scope?.Dispose();
+            return new DialAttempt(address, null, exception.Message);
         }
         catch (Exception exception)
         {
+            scope?.Dispose();
             if (exception is not IOException) LogBackgroundFailure(exception);
             _backoff.OnFailure(peer, address, Now, exception.Message);
             return new DialAttempt(address, null, exception.Message);

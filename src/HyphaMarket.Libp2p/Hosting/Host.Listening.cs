@@ -1,5 +1,6 @@
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Muxing;
+using HyphaMarket.Libp2p.Resources;
 using HyphaMarket.Libp2p.Transport;
 
 namespace HyphaMarket.Libp2p.Hosting;
@@ -36,15 +37,15 @@ public sealed partial class Host
     {
         ArgumentNullException.ThrowIfNull(raw);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        if (!_pendingInbound.TryEnter(raw.RemoteIp))
+        if (TryReserve(raw) is not { } scope)
         {
             await raw.Channel.DisposeAsync();
-            throw new IOException("The connection was closed: too many are being upgraded.");
+            throw Refused(ConnectionRefusal.Pending);
         }
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token, cancellationToken);
-        var connection = await UpgradeInboundAsync(raw, stop.Token);
+        var connection = await UpgradeInboundAsync(raw, scope, stop.Token);
         var refusal = await KeepAsync(connection);
-        return refusal == ConnectionRefusal.None ? connection.Describe() : throw new IOException($"The connection of {connection.Peer} was refused ({refusal}).");
+        return refusal == ConnectionRefusal.None ? connection.Describe() : throw Refused(refusal);
     }
 
     private async Task<ITransportListener> OpenListenerAsync(Multiaddr address, CancellationToken cancellationToken)
@@ -77,13 +78,13 @@ public sealed partial class Host
             try
             {
                 if (await listener.AcceptAsync(_lifetime.Token) is not { } raw) break;
-                if (!_pendingInbound.TryEnter(raw.RemoteIp))
+                if (TryReserve(raw) is not { } scope)
                 {
                     LogPendingRefused(raw.RemoteAddress);
                     await raw.Channel.DisposeAsync();
                     continue;
                 }
-                Run(() => ServeInboundAsync(raw));
+                Run(() => ServeInboundAsync(raw, scope));
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -101,12 +102,12 @@ public sealed partial class Host
         RefreshAddresses();
     }
 
-    private async Task ServeInboundAsync(TransportConnection raw)
+    private async Task ServeInboundAsync(TransportConnection raw, ConnectionScope scope)
     {
         HostConnection connection;
         try
         {
-            connection = await UpgradeInboundAsync(raw, _lifetime.Token);
+            connection = await UpgradeInboundAsync(raw, scope, _lifetime.Token);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -118,26 +119,28 @@ public sealed partial class Host
         if (refusal != ConnectionRefusal.None) LogInboundRefused(connection.Peer, raw.RemoteAddress, refusal);
     }
 
-    /// <summary>Upgrades a connection that has entered <see cref="_pendingInbound"/>, and leaves there.</summary>
-    private async Task<HostConnection> UpgradeInboundAsync(TransportConnection raw, CancellationToken cancellationToken)
+    /// <summary>Upgrades a connection; where that fails its scope is disposed.</summary>
+    private async Task<HostConnection> UpgradeInboundAsync(TransportConnection raw, ConnectionScope scope, CancellationToken cancellationToken)
     {
         try
         {
-            var muxer = await _upgrader.UpgradeAsync(raw, expected: null, initiator: false, cancellationToken);
-            return NewConnection(muxer, ConnectionDirection.Inbound, raw.RemoteAddress, raw);
+            var muxer = await _upgrader.UpgradeAsync(raw, expected: null, initiator: false, scope, found => AdmitAsync(found, scope), cancellationToken);
+            return NewConnection(muxer, ConnectionDirection.Inbound, raw.RemoteAddress, raw, scope);
         }
-        finally
+        catch
         {
-            _pendingInbound.Leave(raw.RemoteIp);
+            scope.Dispose();
+            throw;
         }
     }
 
-    private HostConnection NewConnection(MuxedConnection muxer, ConnectionDirection direction, Multiaddr remoteAddress, TransportConnection raw) =>
+    private HostConnection NewConnection(MuxedConnection muxer, ConnectionDirection direction, Multiaddr remoteAddress, TransportConnection raw, ConnectionScope scope) =>
         new(muxer, direction, remoteAddress, raw.RemoteIp, Now)
         {
             Id = Interlocked.Increment(ref _lastConnectionId),
             LocalAddress = raw.LocalAddress,
             Limits = raw.Limits,
+            Scope = scope,
             Time = Time,
         };
 
@@ -167,11 +170,6 @@ public sealed partial class Host
         {
             while (await connection.Muxer.AcceptStreamAsync() is { } stream)
             {
-                if (!connection.TryEnterService(_options.MaxStreamsServedPerConnection))
-                {
-                    stream.Reset();
-                    continue;
-                }
                 _activity.Enter();
                 _ = ServeStreamAsync(On(connection, stream), connection);
             }

@@ -1,6 +1,7 @@
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Muxing;
 using HyphaMarket.Libp2p.Negotiation;
+using HyphaMarket.Libp2p.Resources;
 
 namespace HyphaMarket.Libp2p.Hosting;
 
@@ -41,25 +42,28 @@ public sealed partial class Host
     /// <summary>Opens a stream on one connection. A protocol that identify told us the peer speaks costs no round trip.</summary>
     internal async Task<PeerStream> OpenStreamAsync(HostConnection connection, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
     {
+        var scope = connection.Scope.TryOpenStream(ConnectionDirection.Outbound) ?? throw new ResourceLimitException($"No further stream to {connection.Peer} may open: a limit is reached.");
         var known = protocols.FirstOrDefault(protocol => _peerStore.Speaks(connection.Peer, protocol));
         var opening = known is null ? default : connection.Muxer.OpenStreamAsync(cancellationToken);
-        if (known is not null && opening.IsCompletedSuccessfully) return new LazyStream(On(connection, opening.Result), known);
+        if (known is not null && opening.IsCompletedSuccessfully) return Lazy(connection, opening.Result, scope, known);
 
         using var deadline = new Deadline(_options.NegotiationTimeout, Time, cancellationToken);
         MuxedStream? stream = null;
         try
         {
             stream = known is null ? await connection.Muxer.OpenStreamAsync(deadline.Token) : await opening.AsTask().WaitAsync(deadline.Token);
-            On(connection, stream);
-            if (known is not null) return new LazyStream(stream, known);
+            if (known is not null) return Lazy(connection, stream, scope, known);
+            On(connection, stream).Hold(scope);
             var agreed = await Multistream.SelectAsync(stream, protocols, deadline.Token)
                 ?? throw new ProtocolNotSupportedException($"{connection.Peer} speaks none of {string.Join(", ", protocols)}.");
             stream.Assign(agreed);
+            AssignProtocol(scope, agreed);
             return stream;
         }
         catch (Exception exception)
         {
             stream?.Reset();
+            scope.Dispose();
             if (exception is OperationCanceledException && deadline.HasPassed && !cancellationToken.IsCancellationRequested)
             {
                 throw new StreamResetException($"{connection.Peer} did not negotiate a stream within {_options.NegotiationTimeout.TotalSeconds:0.###} s.", exception);
@@ -67,6 +71,16 @@ public sealed partial class Host
             throw;
         }
     }
+
+    private static LazyStream Lazy(HostConnection connection, MuxedStream stream, StreamScope scope, string protocol)
+    {
+        On(connection, stream).Hold(scope);
+        AssignProtocol(scope, protocol);
+        return new LazyStream(stream, protocol);
+    }
+
+    /// <summary>An outbound stream is refused by no protocol's limit; only its own end may have come first.</summary>
+    private static void AssignProtocol(StreamScope scope, string protocol) => scope.TryAssignProtocol(protocol, limits: null);
 
     private static MuxedStream On(HostConnection connection, MuxedStream stream)
     {
@@ -76,25 +90,23 @@ public sealed partial class Host
 
     private async Task ServeStreamAsync(MuxedStream stream, HostConnection connection)
     {
-        ProtocolHandler? entered = null;
         try
         {
             // The accept loop goes on at once; what follows is this stream's own.
             await Task.Yield();
             if (await NegotiateInboundAsync(stream, connection) is not { } handler) return;
-            if (connection.IsLimited && !handler.AllowLimited)
+            if (connection.IsLimited && !handler.Limits.AllowLimited)
             {
                 LogStreamLimited(connection.Peer, stream.Protocol);
                 stream.Reset();
                 return;
             }
-            if (!handler.Limiter.TryEnter(connection.Peer))
+            if (!stream.Scope!.TryAssignProtocol(stream.Protocol, handler.Limits))
             {
                 LogStreamRefused(connection.Peer, stream.Protocol);
                 stream.Reset();
                 return;
             }
-            entered = handler;
             await handler.Handler(stream, connection, connection.Ended);
             await stream.DisposeAsync();
         }
@@ -107,8 +119,7 @@ public sealed partial class Host
         finally
         {
             await stream.DisposeAsync();
-            entered?.Limiter.Leave(connection.Peer);
-            connection.LeaveService();
+            stream.Scope!.Dispose();
             _activity.Leave();
         }
     }

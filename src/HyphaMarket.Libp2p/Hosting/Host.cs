@@ -3,6 +3,7 @@ using HyphaMarket.Libp2p.Identify;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Ping;
+using HyphaMarket.Libp2p.Resources;
 using HyphaMarket.Libp2p.Transport;
 using HyphaMarket.Libp2p.Transport.WebSockets;
 using Microsoft.Extensions.Logging;
@@ -22,7 +23,7 @@ public sealed partial class Host : IHost
     private readonly long _start;
     private readonly PeerStore _peerStore;
     private readonly ConnectionTable _table;
-    private readonly PendingInbound _pendingInbound;
+    private readonly ResourceManager _resources;
     private readonly DialBackoff _backoff;
     private readonly Upgrader _upgrader;
     private readonly IdentifyService _identify;
@@ -51,7 +52,7 @@ public sealed partial class Host : IHost
         _transports = [.. transports ?? [new TcpTransport(), new WebSocketTransport(time: Time)]];
         _peerStore = new PeerStore(Time, _options.MaxStoredPeers, _options.MaxStoredAddressesPerPeer);
         _table = new ConnectionTable(_options, Id, happened => _events.Writer.TryWrite(happened));
-        _pendingInbound = new PendingInbound(_options.MaxPendingInbound, _options.MaxPendingInboundPerIp);
+        _resources = new ResourceManager(_options.Resources);
         _backoff = new DialBackoff(_options.MinBackoff, _options.MaxBackoff, _options.MaxBackoffEntries);
         _dialSlots = new SemaphoreSlim(_options.MaxConcurrentDials);
         _upgrader = new Upgrader(keys, _options, Time);
@@ -74,6 +75,9 @@ public sealed partial class Host : IHost
     public IReadOnlyCollection<PeerId> ConnectedPeers => _table.ConnectedPeers();
 
     public IReadOnlyList<ConnectionInfo> Connections => [.. _table.All().Select(open => open.Describe())];
+
+    /// <summary>What is in use of everything that is limited, for metrics.</summary>
+    public ResourceSnapshot Resources => _resources.Snapshot();
 
     /// <summary>The program a peer runs, as identify told it; null where unknown.</summary>
     public string? GetAgentVersion(PeerId peer) => _peerStore.GetAgentVersion(peer);
@@ -113,7 +117,7 @@ public sealed partial class Host : IHost
     }
 
     public void Handle(string protocol, StreamHandler handler) =>
-        Handle(protocol, handler, new StreamLimits(_options.MaxStreamsPerProtocol, _options.MaxStreamsPerProtocolAndPeer));
+        Handle(protocol, handler, new StreamLimits(_options.Resources.MaxStreamsPerProtocol, _options.Resources.MaxStreamsPerProtocolAndPeer));
 
     public void Handle(string protocol, StreamHandler handler, StreamLimits limits)
     {
@@ -156,7 +160,7 @@ public sealed partial class Host : IHost
     {
         ArgumentException.ThrowIfNullOrEmpty(protocol);
         ArgumentNullException.ThrowIfNull(limits);
-        if (!_handlers.TryAdd(protocol, new ProtocolHandler(handler, new ProtocolLimiter(limits), limits.AllowLimited))) throw new InvalidOperationException($"{protocol} already has a handler.");
+        if (!_handlers.TryAdd(protocol, new ProtocolHandler(handler, limits))) throw new InvalidOperationException($"{protocol} already has a handler.");
         _identify.SchedulePush();
     }
 

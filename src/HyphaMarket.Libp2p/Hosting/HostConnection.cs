@@ -2,6 +2,7 @@ using System.Net;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Muxing;
+using HyphaMarket.Libp2p.Resources;
 using HyphaMarket.Libp2p.Transport;
 
 namespace HyphaMarket.Libp2p.Hosting;
@@ -12,7 +13,6 @@ internal sealed class HostConnection(
 {
     private readonly CancellationTokenSource _ended = new();
     private long _openedAt = TimeProvider.System.GetTimestamp();
-    private int _served;
 
     public MuxedConnection Muxer => muxer;
 
@@ -29,6 +29,9 @@ internal sealed class HostConnection(
     public TimeSpan Opened => opened;
 
     public long Id { get; init; }
+
+    /// <summary>What it holds of the host's resources.</summary>
+    public required ConnectionScope Scope { get; init; }
 
     public Multiaddr? LocalAddress { get; init; }
 
@@ -65,16 +68,16 @@ internal sealed class HostConnection(
         LocalAddress = LocalAddress,
     };
 
-    public bool TryEnterService(int limit)
+    /// <summary>The connection has ended: its handlers stop, and its place is free.</summary>
+    public void MarkEnded()
     {
-        if (Interlocked.Increment(ref _served) <= limit) return true;
-        Interlocked.Decrement(ref _served);
-        return false;
+        Scope.Dispose();
+        _ended.Cancel();
     }
 
-    public void LeaveService() => Interlocked.Decrement(ref _served);
-
-    public void MarkEnded() => _ended.Cancel();
-
-    public void Dispose() => _ended.Dispose();
+    public void Dispose()
+    {
+        Scope.Dispose();
+        _ended.Dispose();
+    }
 }

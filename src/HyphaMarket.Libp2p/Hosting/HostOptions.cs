@@ -1,5 +1,6 @@
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Muxing;
+using HyphaMarket.Libp2p.Resources;
 using HyphaMarket.Libp2p.Security.Noise;
 using HyphaMarket.Libp2p.Security.Tls;
 
@@ -55,32 +56,8 @@ public sealed record HostOptions
     /// <summary>Addresses whose failures are remembered; the oldest is forgotten first.</summary>
     public int MaxBackoffEntries { get; init; } = 4_096;
 
-    /// <summary>Connections in total; a further one is refused. A thousand peers are several times what Kademlia and gossip use.</summary>
-    public int MaxConnections { get; init; } = 1_024;
-
-    /// <summary>Of these, connections that others opened, so that strangers cannot keep us from dialling.</summary>
-    public int MaxInboundConnections { get; init; } = 768;
-
-    /// <summary>Connections with one peer: one in each direction after a simultaneous dial, and as many again while old ones die.</summary>
-    public int MaxConnectionsPerPeer { get; init; } = 4;
-
-    /// <summary>Inbound connections from one IPv4 address or IPv6 /64: a household or a small cluster behind one NAT. A devnet on loopback fits too.</summary>
-    public int MaxConnectionsPerIp { get; init; } = 128;
-
-    /// <summary>Inbound connections whose upgrade is not finished; a further one is closed at once. Each may cost a handshake and some 10 KB.</summary>
-    public int MaxPendingInbound { get; init; } = 128;
-
-    /// <summary>Of these, from one IPv4 address or IPv6 /64.</summary>
-    public int MaxPendingInboundPerIp { get; init; } = 64;
-
-    /// <summary>Inbound streams being served for one protocol, from all peers, unless its handler says otherwise; a further one is reset.</summary>
-    public int MaxStreamsPerProtocol { get; init; } = 4_096;
-
-    /// <summary>Of these, from one peer.</summary>
-    public int MaxStreamsPerProtocolAndPeer { get; init; } = 256;
-
-    /// <summary>Inbound streams of one connection in negotiation or service, even if they were reset meanwhile.</summary>
-    public int MaxStreamsServedPerConnection { get; init; } = 1_024;
+    /// <summary>How many connections and streams and how much memory others may use.</summary>
+    public ResourceOptions Resources { get; init; } = new();
 
     /// <summary>Connections of one peer opened this close together, in both directions, count as a simultaneous dial.</summary>
     public TimeSpan SimultaneousDialWindow { get; init; } = TimeSpan.FromSeconds(10);
@@ -138,14 +115,12 @@ public sealed record HostOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBackoff, MinBackoff);
         foreach (var bound in new[]
         {
-            MaxAddressesPerDial, MaxConcurrentDials, MaxBackoffEntries, MaxConnections, MaxConnectionsPerPeer, MaxConnectionsPerIp, MaxPendingInbound,
-            MaxPendingInboundPerIp, MaxStreamsPerProtocol, MaxStreamsPerProtocolAndPeer, MaxStreamsServedPerConnection, MaxStoredPeers, MaxStoredAddressesPerPeer,
+            MaxAddressesPerDial, MaxConcurrentDials, MaxBackoffEntries, MaxStoredPeers, MaxStoredAddressesPerPeer,
         })
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(bound, 1);
         }
-        ArgumentOutOfRangeException.ThrowIfNegative(MaxInboundConnections);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxInboundConnections, MaxConnections);
+        Resources.Validate();
         Yamux.Validate();
 
         static void Positive(TimeSpan value) => ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);

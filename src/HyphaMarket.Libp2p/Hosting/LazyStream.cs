@@ -24,6 +24,8 @@ internal sealed class LazyStream : PeerStream
 
     public override ConnectionInfo Connection => _inner.Connection;
 
+    public override bool TryReserveMemory(long bytes) => _inner.TryReserveMemory(bytes);
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;

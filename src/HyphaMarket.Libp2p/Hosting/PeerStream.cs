@@ -21,6 +21,13 @@ public abstract class PeerStream : Stream
     /// <summary>The connection it runs on, as it is now: who dialled, over which addresses, and whether it is limited.</summary>
     public abstract ConnectionInfo Connection { get; }
 
+    /// <summary>
+    /// To be asked before a handler holds much for this stream, such as a message of a length that the peer chose: counts the bytes for the peer and the protocol
+    /// until the stream ends.
+    /// </summary>
+    /// <returns>False where they are too many: the stream is to be reset.</returns>
+    public virtual bool TryReserveMemory(long bytes) => true;
+
     /// <summary>Half close: what was written is delivered, then the peer reads the end; we may still read.</summary>
     public abstract ValueTask CloseWriteAsync(CancellationToken cancellationToken = default);
 

@@ -1,6 +1,7 @@
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Muxing;
 using HyphaMarket.Libp2p.Negotiation;
+using HyphaMarket.Libp2p.Resources;
 using HyphaMarket.Libp2p.Security;
 using HyphaMarket.Libp2p.Security.Noise;
 using HyphaMarket.Libp2p.Security.Tls;
@@ -30,11 +31,13 @@ internal sealed class Upgrader : IDisposable
         _tls = new Lazy<TlsIdentity>(() => TlsIdentity.Create(keys, time));
     }
 
-    /// <summary>Upgrades within one deadline; on failure the raw connection is closed.</summary>
+    /// <summary>Upgrades within one deadline; on failure the raw connection is closed, and what the scope holds is the caller's to give back.</summary>
     /// <param name="expected">The peer that was dialled; null for an inbound connection.</param>
     /// <param name="initiator">This side speaks first, as whoever dials does unless both sides dial at the same moment.</param>
+    /// <param name="scope">What the muxer asks for streams and memory.</param>
+    /// <param name="admit">Called once the peer has proved who it is, before anything is made for it; what it throws refuses the connection.</param>
     /// <exception cref="IOException">The peer is not the one expected, broke a protocol, or was too slow; the message says which.</exception>
-    public async Task<MuxedConnection> UpgradeAsync(TransportConnection raw, PeerId? expected, bool initiator, CancellationToken cancellationToken)
+    public async Task<MuxedConnection> UpgradeAsync(TransportConnection raw, PeerId? expected, bool initiator, ConnectionScope scope, Func<PeerId, ValueTask> admit, CancellationToken cancellationToken)
     {
         var channel = raw.Channel;
         using var deadline = new Deadline(_options.UpgradeTimeout, _time, cancellationToken);
@@ -47,8 +50,9 @@ internal sealed class Upgrader : IDisposable
             channel = secure.Channel;
             // The handshaker compares too; connecting to somebody else must not depend on one line of code.
             if (expected is { } peer && peer != secure.RemotePeer) throw new IOException($"the peer that answered is {secure.RemotePeer}");
+            await admit(secure.RemotePeer);
             if (secure.NegotiatedMuxer is null) await AgreeAsync(channel, initiator, s_muxers, deadline.Token);
-            return new YamuxConnection(channel, secure.RemotePeer, initiator, _options.Yamux, _time);
+            return new YamuxConnection(channel, secure.RemotePeer, initiator, _options.Yamux, _time, scope);
         }
         catch (Exception exception)
         {

@@ -40,7 +40,7 @@ internal sealed partial class IdentifyService
     public void Register()
     {
         // A peer asks once for each connection and pushes now and then.
-        var limits = new StreamLimits(_options.MaxStreamsPerProtocol, 8) { AllowLimited = true };
+        var limits = new StreamLimits(_options.Resources.MaxStreamsPerProtocol, 8) { AllowLimited = true };
         _host.HandleOnConnection(Id, AnswerAsync, limits);
         _host.HandleOnConnection(PushId, ReceivePushAsync, limits);
     }

@@ -1,4 +1,5 @@
 using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Resources;
 
 namespace HyphaMarket.Libp2p.Muxing;
 
@@ -14,6 +15,14 @@ public abstract class MuxedStream : PeerStream
 
     /// <summary>The host's record of the connection.</summary>
     internal HostConnection? Carrier { get; set; }
+
+    /// <summary>What the host has reserved for it; null where no host keeps it.</summary>
+    internal StreamScope? Scope { get; private protected set; }
+
+    public override bool TryReserveMemory(long bytes) => Scope?.TryReserveMemory(bytes) ?? true;
+
+    /// <summary>Takes what was reserved for a stream that we opened, and gives it back when the muxer has done with the stream.</summary>
+    internal abstract void Hold(StreamScope scope);
 
     /// <summary>Records the negotiated protocol.</summary>
     internal void Assign(string protocol) => _protocol = protocol;

@@ -34,7 +34,8 @@ public sealed class YamuxConnection : MuxedConnection
 
     /// <param name="channel">The secured channel; this connection owns it.</param>
     /// <param name="isDialler">Whether this side dialled.</param>
-    public YamuxConnection(Stream channel, PeerId remotePeer, bool isDialler, YamuxOptions options, TimeProvider time)
+    /// <param name="resources">Asked for streams and memory; null where only the options bound them.</param>
+    public YamuxConnection(Stream channel, PeerId remotePeer, bool isDialler, YamuxOptions options, TimeProvider time, IMuxerResources? resources = null)
     {
         ArgumentNullException.ThrowIfNull(channel);
         ArgumentNullException.ThrowIfNull(options);
@@ -44,7 +45,7 @@ public sealed class YamuxConnection : MuxedConnection
         _time = time;
         _start = time.GetTimestamp();
         RemotePeer = remotePeer;
-        Session = new YamuxSession(options, isDialler, TimeSpan.Zero);
+        Session = new YamuxSession(options, isDialler, TimeSpan.Zero, resources);
         _accepted = Channel.CreateBounded<YamuxStream>(new BoundedChannelOptions(Math.Max(1, options.MaxInboundStreams)) { SingleReader = true });
         _timer = time.CreateTimer(static state => ((YamuxConnection)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lock (Gate) ArmTimer();
@@ -151,7 +152,9 @@ public sealed class YamuxConnection : MuxedConnection
             {
                 case YamuxEventKind.StreamOpened:
                     var stream = new YamuxStream(this, happened.Stream!);
-                    if (!_accepted.Writer.TryWrite(stream)) Session.Reset(happened.Stream!);
+                    if (_accepted.Writer.TryWrite(stream)) break;
+                    Session.Reset(happened.Stream!);
+                    happened.Stream!.Reservation?.Dispose();
                     break;
                 case YamuxEventKind.OpenAllowed:
                 case YamuxEventKind.GoAwayReceived:

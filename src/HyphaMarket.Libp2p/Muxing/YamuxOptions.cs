@@ -39,6 +39,24 @@ public sealed record YamuxOptions
     /// </summary>
     public int MaxControlBacklogBytes { get; init; } = 256 * 1024;
 
+    /// <summary>
+    /// Pings the peer may send in a row; more end the connection. Other implementations ping every few seconds, to measure or to keep alive; an answer costs us as
+    /// much as the question costs the peer.
+    /// </summary>
+    public int PingBurst { get; init; } = 1_000;
+
+    /// <summary>How fast <see cref="PingBurst"/> comes back.</summary>
+    public int PingsPerSecond { get; init; } = 100;
+
+    /// <summary>
+    /// Streams the peer may open for nothing in a row: beyond <see cref="MaxInboundStreams"/>, or reset before our first answer; more end the
+    /// connection. Callers that all cancel at once waste as many as may be open, twice over. Streams that are served do not count.
+    /// </summary>
+    public int WastedStreamBurst { get; init; } = 2_048;
+
+    /// <summary>How fast <see cref="WastedStreamBurst"/> comes back.</summary>
+    public int WastedStreamsPerSecond { get; init; } = 256;
+
     /// <summary>Silence after which a ping asks whether the peer lives. NAT tables forget idle TCP flows after minutes, so 30 s also keeps them open.</summary>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -68,6 +86,10 @@ public sealed record YamuxOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(OutputBufferBytes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(OutputBufferBytes, 16 * 1024 * 1024);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxControlBacklogBytes, 1_024);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PingBurst, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PingsPerSecond, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(WastedStreamBurst, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(WastedStreamsPerSecond, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(KeepAliveInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(KeepAliveTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CloseLinger, TimeSpan.Zero);

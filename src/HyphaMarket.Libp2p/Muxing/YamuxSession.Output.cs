@@ -31,6 +31,7 @@ public sealed partial class YamuxSession
     {
         _sending.Clear(keepArray: HasOutput);
         if (!HasOutput) _output.Clear(keepArray: false);
+        TrimMemory();
     }
 
     private void Pump()
@@ -40,7 +41,8 @@ public sealed partial class YamuxSession
             stream.Queued = false;
             if (!stream.WritePending) continue;
             var frame = stream.WriteRest[..Math.Min(stream.WriteRest.Length, _options.MaxFrameBytes)];
-            stream.WriteRest = stream.WriteRest[AppendData(stream, frame.Span)..];
+            var sent = AppendData(stream, frame.Span);
+            stream.WriteRest = stream.WriteRest[sent..];
             if (stream.WriteRest.IsEmpty)
             {
                 CancelWrite(stream);
@@ -49,6 +51,8 @@ public sealed partial class YamuxSession
             else if (stream.SendWindow > 0)
             {
                 Enqueue(stream);
+                // Memory is short: the next turn comes when this output has left.
+                if (sent == 0) return;
             }
         }
     }
@@ -66,6 +70,11 @@ public sealed partial class YamuxSession
         while (sent < bytes.Length && stream.SendWindow > 0 && _output.Count < _options.OutputBufferBytes)
         {
             var length = (int)Math.Min(Math.Min(bytes.Length - sent, stream.SendWindow), _options.MaxFrameBytes);
+            if (!TryHold(BufferedBytes, _extraWindow, _output.Count + length, urgent: true))
+            {
+                if (_output.Count > 0) break;
+                length = Math.Min(length, MemoryUnasked);
+            }
             _output.AppendFrame(new YamuxHeader(0, YamuxFrameType.Data, TakeFlags(stream), stream.Id, (uint)length), bytes.Slice(sent, length));
             stream.SendWindow -= length;
             sent += length;
@@ -116,6 +125,7 @@ public sealed partial class YamuxSession
         if (stream.LastUpdate == default || now - stream.LastUpdate >= 4 * roundTrip) return 0;
         var growth = Math.Min(stream.WindowLimit, _options.MaxWindowBytes - stream.WindowLimit);
         if (growth <= 0 || _extraWindow + growth > _options.MaxBufferedBytes / 2) return 0;
+        if (!TryHold(BufferedBytes, _extraWindow + growth, _output.Count, urgent: false)) return 0;
         _extraWindow += growth;
         stream.WindowLimit += growth;
         return growth;

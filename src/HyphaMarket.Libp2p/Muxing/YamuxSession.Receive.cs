@@ -133,13 +133,16 @@ public sealed partial class YamuxSession
     private YamuxStreamState? AcceptOrRefuse()
     {
         if (_frame.Has(YamuxFlags.Rst)) return null;
-        if (_inbound >= _options.MaxInboundStreams || _goneAway)
+        var reservation = _inbound >= _options.MaxInboundStreams || _goneAway ? null : _resources?.TryAcceptStream();
+        if (_inbound >= _options.MaxInboundStreams || _goneAway || (_resources is not null && reservation is null))
         {
+            // After our go-away the peer may have opened streams before it heard of it.
+            if (!_goneAway) SpendWastedStream();
             // Nothing is kept of a stream refused: its later frames are those of an unknown stream.
             _output.AppendFrame(new YamuxHeader(0, YamuxFrameType.WindowUpdate, YamuxFlags.Rst, _frame.StreamId, 0), []);
             return null;
         }
-        var stream = new YamuxStreamState(_frame.StreamId, isOutbound: false);
+        var stream = new YamuxStreamState(_frame.StreamId, isOutbound: false) { Reservation = reservation };
         _streams.Add(stream.Id, stream);
         _inbound++;
         _events.Enqueue(new YamuxEvent(YamuxEventKind.StreamOpened, stream, 0));
@@ -174,7 +177,16 @@ public sealed partial class YamuxSession
             if (CancelRead(stream)) _events.Enqueue(new YamuxEvent(YamuxEventKind.ReadCompleted, stream, 0));
             if (stream.WriteClosed) Remove(stream);
         }
-        if (_frame.Has(YamuxFlags.Rst)) Abort(stream, keepReceived: stream.ReadFinished);
+        if (!_frame.Has(YamuxFlags.Rst)) return;
+        // Before our first answer it cannot have been of use to the peer.
+        if (!stream.IsOutbound && stream.AckPending) SpendWastedStream();
+        Abort(stream, keepReceived: stream.ReadFinished);
+    }
+
+    /// <summary>The peer opened a stream for nothing: one beyond its limit, or one that it reset before we had said a word.</summary>
+    private void SpendWastedStream()
+    {
+        if (!_wastedStreams.TrySpend(_lastReceived)) Violate(YamuxGoAwayCode.InternalError, "The peer opens streams only to reset them, or far beyond its limit.");
     }
 
     private void Deliver(YamuxStreamState stream, ReadOnlySpan<byte> bytes, TimeSpan now)
@@ -198,7 +210,8 @@ public sealed partial class YamuxSession
             Credit(stream, take, now);
             if (bytes.IsEmpty) return;
         }
-        if (BufferedBytes + bytes.Length > _options.MaxBufferedBytes)
+        var buffered = BufferedBytes + bytes.Length;
+        if (buffered > _options.MaxBufferedBytes || !TryHold(buffered, _extraWindow, _output.Count, urgent: true))
         {
             Reset(stream);
             return;

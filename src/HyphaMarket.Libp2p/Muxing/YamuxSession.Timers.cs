@@ -57,6 +57,11 @@ public sealed partial class YamuxSession
         if (!RequireSession()) return;
         if (_frame.Has(YamuxFlags.Syn))
         {
+            if (!_pings.TrySpend(now))
+            {
+                Violate(YamuxGoAwayCode.InternalError, "The peer pings without end.");
+                return;
+            }
             // "Contains an opaque value, echoed back"
             _output.AppendFrame(new YamuxHeader(0, YamuxFrameType.Ping, YamuxFlags.Ack, 0, _frame.Length), []);
         }

@@ -20,15 +20,22 @@ public sealed partial class YamuxSession
     private bool _openRefused;
     private bool _remoteGoneAway;
     private bool _goneAway;
+    private readonly IMuxerResources? _resources;
+    private RateBudget _pings;
+    private RateBudget _wastedStreams;
 
     /// <param name="isDialler">"The client side should use odd ID's, and the server even."</param>
-    public YamuxSession(YamuxOptions options, bool isDialler, TimeSpan now)
+    /// <param name="resources">Asked for streams and memory; null where only <paramref name="options"/> bound them.</param>
+    public YamuxSession(YamuxOptions options, bool isDialler, TimeSpan now, IMuxerResources? resources = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
         _nextId = isDialler ? 1u : 2u;
         _lastReceived = now;
+        _resources = resources;
+        _pings = new RateBudget(options.PingBurst, options.PingsPerSecond);
+        _wastedStreams = new RateBudget(options.WastedStreamBurst, options.WastedStreamsPerSecond);
     }
 
     /// <summary>Streams open in either direction.</summary>
@@ -76,6 +83,7 @@ public sealed partial class YamuxSession
             count = stream.Received.Read(target.Span);
             BufferedBytes -= count;
             Credit(stream, count, now);
+            TrimMemory();
             return YamuxOutcome.Done;
         }
         // The peer finished before the reset: what it said is complete, and the reset only tells our writer.
@@ -202,6 +210,7 @@ public sealed partial class YamuxSession
         if (!IsOpen(stream)) return;
         _streams.Remove(stream.Id);
         _extraWindow -= stream.WindowLimit - YamuxOptions.InitialWindowBytes;
+        TrimMemory();
         if (stream.LingerNode is { } node) _lingering.Remove(node);
         stream.LingerNode = null;
         if (!stream.IsOutbound)
@@ -210,6 +219,7 @@ public sealed partial class YamuxSession
             return;
         }
         _outbound--;
+        stream.Reservation?.Dispose();
         OnAcknowledged(stream);
         NotifyOpeners();
     }
@@ -232,10 +242,20 @@ public sealed partial class YamuxSession
         _events.Enqueue(new YamuxEvent(YamuxEventKind.OpenAllowed, null, 0));
     }
 
+    /// <summary>Has a reservation given back when the stream, which we opened, leaves the session.</summary>
+    /// <returns>False where it has left already.</returns>
+    internal bool TryHoldUntilRemoved(YamuxStreamState stream, IDisposable reservation)
+    {
+        if (!IsOpen(stream)) return false;
+        stream.Reservation = reservation;
+        return true;
+    }
+
     private void DropReceived(YamuxStreamState stream)
     {
         BufferedBytes -= stream.Received.Length;
         stream.Received.Clear();
+        TrimMemory();
     }
 
     private void Violate(YamuxGoAwayCode code, string message)

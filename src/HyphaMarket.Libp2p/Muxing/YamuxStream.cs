@@ -1,5 +1,6 @@
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Resources;
 
 namespace HyphaMarket.Libp2p.Muxing;
 
@@ -18,6 +19,7 @@ internal sealed class YamuxStream : MuxedStream
         _read = new PendingOperation(CancelRead);
         _write = new PendingOperation(CancelWrite);
         state.Owner = this;
+        Scope = state.Reservation as StreamScope;
     }
 
     public YamuxStreamState State { get; }
@@ -99,6 +101,14 @@ internal sealed class YamuxStream : MuxedStream
             _connection.DispatchEvents();
         }
         _connection.Wake();
+    }
+
+    internal override void Hold(StreamScope scope)
+    {
+        Scope = scope;
+        bool held;
+        lock (_connection.Gate) held = _connection.Session.TryHoldUntilRemoved(State, scope);
+        if (!held) scope.Dispose();
     }
 
     /// <summary>An event of the session, under the connection's lock; waiting callers continue elsewhere.</summary>

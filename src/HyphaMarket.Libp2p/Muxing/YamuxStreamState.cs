@@ -21,6 +21,9 @@ public sealed class YamuxStreamState
     /// <summary>The driver's object for this stream.</summary>
     public object? Owner { get; set; }
 
+    /// <summary>What <see cref="IMuxerResources"/> gave for it. The session gives it back for a stream we opened, the driver for one the peer opened.</summary>
+    internal IDisposable? Reservation { get; set; }
+
     /// <summary>Bytes the peer still lets us send.</summary>
     public long SendWindow { get; internal set; } = YamuxOptions.InitialWindowBytes;
 

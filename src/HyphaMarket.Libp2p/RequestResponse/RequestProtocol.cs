@@ -66,8 +66,10 @@ public static class RequestProtocol
         ArgumentNullException.ThrowIfNull(serve);
         options ??= s_defaultServe;
         options.Validate();
-        var limiter = new ProtocolLimiter(new StreamLimits(options.MaxConcurrent, options.MaxConcurrentPerPeer));
-        host.Handle(protocol, (stream, cancellationToken) => ServeAsync(host, stream, serve, options, limiter, cancellationToken));
+        host.Handle(
+            protocol,
+            (stream, cancellationToken) => ServeAsync(host, stream, serve, options, cancellationToken),
+            new StreamLimits(options.MaxConcurrent, options.MaxConcurrentPerPeer));
     }
 
     private static async Task ServeAsync(
@@ -75,25 +77,12 @@ public static class RequestProtocol
         PeerStream stream,
         Func<PeerId, ReadOnlyMemory<byte>, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> serve,
         ServeOptions options,
-        ProtocolLimiter limiter,
         CancellationToken cancellationToken)
     {
-        if (!limiter.TryEnter(stream.Peer))
-        {
-            stream.Reset();
-            return;
-        }
-        try
-        {
-            using var deadline = new Deadline(options.Deadline, host.Time, cancellationToken);
-            if (await LengthPrefixed.ReadAsync(stream, options.MaxRequestBytes, deadline.Token) is not { } request) return;
-            var response = await serve(stream.Peer, request, deadline.Token);
-            await LengthPrefixed.WriteAsync(stream, response, deadline.Token);
-            await stream.CloseWriteAsync(deadline.Token);
-        }
-        finally
-        {
-            limiter.Leave(stream.Peer);
-        }
+        using var deadline = new Deadline(options.Deadline, host.Time, cancellationToken);
+        if (await LengthPrefixed.ReadAsync(stream, options.MaxRequestBytes, deadline.Token) is not { } request) return;
+        var response = await serve(stream.Peer, request, deadline.Token);
+        await LengthPrefixed.WriteAsync(stream, response, deadline.Token);
+        await stream.CloseWriteAsync(deadline.Token);
     }
 }

@@ -43,23 +43,20 @@ public sealed class YamuxAttackTests
     }
 
     [Test]
-    public async Task TwentyThousandStreams_OnOneConnection_AreRefusedBeyondTheLimit(CancellationToken cancellationToken)
+    public async Task TwentyThousandStreams_OnOneConnection_AreRefusedBeyondTheLimit_AndCutThePeerOff(CancellationToken cancellationToken)
     {
         const int Streams = 20_000;
         await using var scene = await AttackScene.StartAsync();
         await using var attacker = await ConnectAsync(scene.Victim);
         for (uint i = 0; i < Streams; i++)
         {
-            Assert.That(await attacker.TrySendAsync(Header(YamuxFrameType.WindowUpdate, YamuxFlags.Syn, (2 * i) + 1, 0), cancellationToken), Is.True);
+            if (!await attacker.TrySendAsync(Header(YamuxFrameType.WindowUpdate, YamuxFlags.Syn, (2 * i) + 1, 0), cancellationToken)) break;
             if (i % 5_000 == 0) await scene.AssertFriendIsServedAsync();
         }
-        await attacker.SettleAsync(cancellationToken);
-        Assert.That(attacker.Resets, Is.EqualTo(Streams - new YamuxOptions().MaxInboundStreams));
-        // The victim's own identify and one push may be open beside them; the friend's streams, some still closing, are not the attacker's.
-        var kept = scene.Victim.Connections.Single(connection => connection.Peer == attacker.Id).Streams;
-        Assert.That(kept, Is.LessThanOrEqualTo(new YamuxOptions().MaxInboundStreams + 2));
+        await attacker.Ended.WaitAsync(cancellationToken);
+        Assert.That(attacker.Resets, Is.GreaterThanOrEqualTo(new YamuxOptions().WastedStreamBurst).And.LessThanOrEqualTo(Streams - new YamuxOptions().MaxInboundStreams));
         await scene.AssertFriendIsServedAsync();
-        scene.AssertMemoryGrewLessThan(mebibytes: 32);
+        scene.AssertMemoryGrewLessThan(mebibytes: 8);
     }
 
     [Test]
@@ -76,7 +73,7 @@ public sealed class YamuxAttackTests
     }
 
     [Test]
-    public async Task RapidReset_OfTwentyThousandStreams_LeavesNoneBehind(CancellationToken cancellationToken)
+    public async Task RapidReset_OfTwentyThousandStreams_CutsThePeerOff_AndLeavesNothingBehind(CancellationToken cancellationToken)
     {
         await using var scene = await AttackScene.StartAsync();
         await using var attacker = await ConnectAsync(scene.Victim);
@@ -84,13 +81,14 @@ public sealed class YamuxAttackTests
         {
             var id = (2 * i) + 1;
             byte[] openAndReset = [.. Open(id, "/ipfs/ping/1.0.0", new byte[32]), .. Header(YamuxFrameType.WindowUpdate, YamuxFlags.Rst, id, 0)];
-            Assert.That(await attacker.TrySendAsync(openAndReset, cancellationToken), Is.True);
+            if (!await attacker.TrySendAsync(openAndReset, cancellationToken)) break;
             if (i % 5_000 == 0) await scene.AssertFriendIsServedAsync();
         }
-        await attacker.SettleAsync(cancellationToken);
+        await attacker.Ended.WaitAsync(cancellationToken);
         await scene.AssertFriendIsServedAsync();
-        Assert.That(scene.Victim.Connections.Single(connection => connection.Peer == attacker.Id).Streams, Is.LessThanOrEqualTo(1), "our identify may be open, none of its own");
-        scene.AssertMemoryGrewLessThan(mebibytes: 16);
+        // The last streams that were handed out before the end are still on their way to find out.
+        while (scene.Victim.Resources is { Peers: > 1 } or { Transient.Streams: > 0 }) await Task.Delay(1, cancellationToken);
+        scene.AssertMemoryGrewLessThan(mebibytes: 8);
     }
 
     [Test]
@@ -149,19 +147,20 @@ public sealed class YamuxAttackTests
     }
 
     [Test]
-    public async Task PingFlood_WhoseAnswersAreRead_CostsNoMemory(CancellationToken cancellationToken)
+    public async Task PingFlood_WhoseAnswersAreRead_CutsThePeerOff(CancellationToken cancellationToken)
     {
         await using var scene = await AttackScene.StartAsync();
         await using var attacker = await ConnectAsync(scene.Victim);
-        var pings = Enumerable.Repeat(Header(YamuxFrameType.Ping, YamuxFlags.Syn, 0, 1), 1_000).SelectMany(bytes => bytes).ToArray();
-        for (var answers = 1_000; answers <= 100_000; answers += 1_000)
+        var pings = Enumerable.Repeat(Header(YamuxFrameType.Ping, YamuxFlags.Syn, 0, 1), 100).SelectMany(bytes => bytes).ToArray();
+        var sent = 0;
+        // Whoever asks faster than it reads is cut off, as above: this one keeps up.
+        while (await attacker.TrySendAsync(pings, cancellationToken) && !attacker.Ended.IsCompleted)
         {
-            // Whoever asks faster than it reads is cut off, as above: this one keeps up.
-            Assert.That(await attacker.TrySendAsync(pings, cancellationToken), Is.True);
-            while (attacker.PingAnswers < answers && !attacker.Ended.IsCompleted) await Task.Delay(1, cancellationToken);
-            Assert.That(attacker.PingAnswers, Is.EqualTo(answers));
-            if (answers % 25_000 == 0) await scene.AssertFriendIsServedAsync();
+            sent += 100;
+            while (attacker.PingAnswers < sent && !attacker.Ended.IsCompleted) await Task.Delay(1, cancellationToken);
         }
+        Assert.That(attacker.PingAnswers, Is.GreaterThanOrEqualTo(new YamuxOptions().PingBurst), "an honest number is answered");
+        await scene.AssertFriendIsServedAsync();
         scene.AssertMemoryGrewLessThan(mebibytes: 4);
     }
 }

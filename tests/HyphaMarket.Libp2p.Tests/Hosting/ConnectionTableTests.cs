@@ -3,6 +3,7 @@ using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Muxing;
+using HyphaMarket.Libp2p.Resources;
 using HyphaMarket.Libp2p.Transport;
 
 namespace HyphaMarket.Libp2p.Tests.Hosting;
@@ -10,44 +11,9 @@ namespace HyphaMarket.Libp2p.Tests.Hosting;
 [TestFixture]
 public sealed class ConnectionTableTests
 {
+    private static readonly ResourceManager s_resources = new(new ResourceOptions());
     private readonly PeerId _self = KeyPair.Generate().PeerId;
     private readonly List<HostEventKind> _events = [];
-
-    [Test]
-    public void Limits_RefuseEachForItsReason()
-    {
-        var table = NewTable(new HostOptions { MaxConnections = 6, MaxInboundConnections = 4, MaxConnectionsPerPeer = 2, MaxConnectionsPerIp = 2 });
-        var peer = NewPeer();
-        Assert.That(table.TryAdd(Connection(peer, ConnectionDirection.Outbound)), Is.EqualTo(ConnectionRefusal.None));
-        Assert.That(table.TryAdd(Connection(peer, ConnectionDirection.Outbound)), Is.EqualTo(ConnectionRefusal.None));
-        Assert.That(table.TryAdd(Connection(peer, ConnectionDirection.Outbound)), Is.EqualTo(ConnectionRefusal.Peer));
-        Assert.That(table.TryAdd(Connection(NewPeer(), ip: "2001:db8::1")), Is.EqualTo(ConnectionRefusal.None));
-        Assert.That(table.TryAdd(Connection(NewPeer(), ip: "2001:db8::2")), Is.EqualTo(ConnectionRefusal.None));
-        Assert.That(table.TryAdd(Connection(NewPeer(), ip: "2001:db8::3")), Is.EqualTo(ConnectionRefusal.Ip), "one /64 counts as one");
-        Assert.That(table.TryAdd(Connection(NewPeer(), ip: "192.0.2.1")), Is.EqualTo(ConnectionRefusal.None));
-        Assert.That(table.TryAdd(Connection(NewPeer(), ip: "192.0.2.2")), Is.EqualTo(ConnectionRefusal.None));
-        Assert.That(table.TryAdd(Connection(NewPeer(), ip: "192.0.2.3")), Is.EqualTo(ConnectionRefusal.Total));
-    }
-
-    [Test]
-    public void InboundLimit_LeavesRoomForDialling()
-    {
-        var table = NewTable(new HostOptions { MaxConnections = 3, MaxInboundConnections = 1 });
-        Assert.That(table.TryAdd(Connection(NewPeer())), Is.EqualTo(ConnectionRefusal.None));
-        Assert.That(table.TryAdd(Connection(NewPeer())), Is.EqualTo(ConnectionRefusal.Inbound));
-        Assert.That(table.TryAdd(Connection(NewPeer(), ConnectionDirection.Outbound)), Is.EqualTo(ConnectionRefusal.None));
-    }
-
-    [Test]
-    public void RemovedConnection_FreesItsPlaces()
-    {
-        var table = NewTable(new HostOptions { MaxConnections = 1, MaxInboundConnections = 1, MaxConnectionsPerIp = 1 });
-        var first = Connection(NewPeer());
-        Assert.That(table.TryAdd(first), Is.EqualTo(ConnectionRefusal.None));
-        table.Remove(first);
-        table.Remove(first);
-        Assert.That(table.TryAdd(Connection(NewPeer())), Is.EqualTo(ConnectionRefusal.None));
-    }
 
     [Test]
     public void Events_TellTheFirstAndTheLastConnectionOfAPeer()
@@ -159,9 +125,10 @@ public sealed class ConnectionTableTests
     }
 
     private static HostConnection Connection(
-        PeerId peer, ConnectionDirection direction = ConnectionDirection.Inbound, string ip = "192.0.2.9", int openedMs = 0, int streams = 0, bool closing = false, bool limited = false) =>
-        new(new StubMuxer(peer, streams, closing), direction, Multiaddr.Parse("/ip4/192.0.2.9/tcp/1"), IPAddress.Parse(ip), TimeSpan.FromMilliseconds(openedMs))
+        PeerId peer, ConnectionDirection direction = ConnectionDirection.Inbound, int openedMs = 0, int streams = 0, bool closing = false, bool limited = false) =>
+        new(new StubMuxer(peer, streams, closing), direction, Multiaddr.Parse("/ip4/192.0.2.9/tcp/1"), IPAddress.Parse("192.0.2.9"), TimeSpan.FromMilliseconds(openedMs))
         {
+            Scope = s_resources.TryOpenConnection(direction, null)!,
             Limits = limited ? new ConnectionLimits(TimeSpan.FromMinutes(2), null) : null,
         };
 

@@ -21,7 +21,7 @@ public sealed class HostLimitTests
     [Test]
     public async Task Connection_BeyondTheInboundLimit_IsClosed_AndTheOthersGoOn(CancellationToken cancellationToken)
     {
-        var full = await _hosts.InMemoryAsync(new HostOptions { MaxInboundConnections = 1 });
+        var full = await _hosts.InMemoryAsync(new HostOptions { Resources = new() { MaxInboundConnections = 1 } });
         var first = await _hosts.InMemoryAsync();
         var second = await _hosts.InMemoryAsync();
         await first.ConnectAsync(full.Id, full.Addresses, cancellationToken);
@@ -37,7 +37,7 @@ public sealed class HostLimitTests
     [Test]
     public async Task Stream_BeyondThePeersShareOfAProtocol_IsReset_AndItsPlaceComesBack(CancellationToken cancellationToken)
     {
-        var server = await _hosts.InMemoryAsync(new HostOptions { MaxStreamsPerProtocolAndPeer = 2 });
+        var server = await _hosts.InMemoryAsync(new HostOptions { Resources = new() { MaxStreamsPerProtocolAndPeer = 2 } });
         var client = await _hosts.InMemoryAsync();
         server.Handle(Hold, HostTests.EchoAsync);
         await client.ConnectAsync(server.Id, server.Addresses, cancellationToken);
@@ -91,8 +91,8 @@ public sealed class HostLimitTests
     [Test]
     public void Options_OutOfRange_AreRefused()
     {
-        Assert.That(() => new HostOptions { MaxConnections = 0 }.Validate(), Throws.InstanceOf<ArgumentException>());
-        Assert.That(() => new HostOptions { MaxInboundConnections = 5_000 }.Validate(), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => new HostOptions { Resources = new() { MaxConnections = 0 } }.Validate(), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => new HostOptions { Resources = new() { MaxInboundConnections = 5_000 } }.Validate(), Throws.InstanceOf<ArgumentException>());
         Assert.That(() => new HostOptions { DialTimeout = TimeSpan.Zero }.Validate(), Throws.InstanceOf<ArgumentException>());
         Assert.That(() => new HostOptions { AgentVersion = " " }.Validate(), Throws.InstanceOf<ArgumentException>());
         Assert.That(() => new HostOptions().Validate(), Throws.Nothing);

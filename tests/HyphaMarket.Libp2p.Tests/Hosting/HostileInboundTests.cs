@@ -73,7 +73,7 @@ public sealed class HostileInboundTests
     [Test]
     public async Task SilentStrangers_BeyondThePendingLimit_AreClosedAtOnce_AndThePlacesComeBack(CancellationToken cancellationToken)
     {
-        var victim = await _hosts.OnLoopbackAsync(new HostOptions { MaxPendingInbound = 4, MaxPendingInboundPerIp = 3, UpgradeTimeout = TimeSpan.FromSeconds(2) });
+        var victim = await _hosts.OnLoopbackAsync(new HostOptions { Resources = new() { MaxPendingInbound = 4, MaxPendingInboundPerIp = 3 }, UpgradeTimeout = TimeSpan.FromSeconds(2) });
         var holders = new List<Socket>();
         for (var i = 0; i < 3; i++)
         {

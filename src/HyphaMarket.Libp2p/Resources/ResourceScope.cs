@@ -1,0 +1,33 @@
+namespace HyphaMarket.Libp2p.Resources;
+
+/// <summary>What one part of the node (all of it, one peer, one protocol) uses, against its limits. The manager's lock guards it.</summary>
+internal class ResourceScope(ScopeLimits limits)
+{
+    public ResourceUse Use { get; private set; }
+
+    public bool IsEmpty => Use == default;
+
+    /// <summary>What is short for the amount; a limit that the amount does not touch is not asked.</summary>
+    /// <param name="share">The part of the memory limit that may be used for it, over 256.</param>
+    public ResourceKind Short(in ResourceUse amount, int share = 256)
+    {
+        if (amount.Connections > 0 && Use.Connections + amount.Connections > limits.Connections) return ResourceKind.Connections;
+        if (amount.InboundConnections > 0 && Use.InboundConnections + amount.InboundConnections > limits.InboundConnections) return ResourceKind.InboundConnections;
+        if (amount.OutboundConnections > 0 && Use.OutboundConnections + amount.OutboundConnections > limits.OutboundConnections) return ResourceKind.OutboundConnections;
+        if (amount.Streams > 0 && Use.Streams + amount.Streams > limits.Streams) return ResourceKind.Streams;
+        if (amount.InboundStreams > 0 && Use.InboundStreams + amount.InboundStreams > limits.InboundStreams) return ResourceKind.Streams;
+        return amount.Memory > 0 && Use.Memory + amount.Memory > limits.Memory / 256 * share ? ResourceKind.Memory : ResourceKind.None;
+    }
+
+    public void Add(in ResourceUse amount) => Use += amount;
+
+    public void Subtract(in ResourceUse amount)
+    {
+        var left = Use - amount;
+        if (left.InboundConnections < 0 || left.OutboundConnections < 0 || left.InboundStreams < 0 || left.OutboundStreams < 0 || left.Memory < 0)
+        {
+            throw new InvalidOperationException($"More is given back ({amount}) than is in use ({Use}).");
+        }
+        Use = left;
+    }
+}
