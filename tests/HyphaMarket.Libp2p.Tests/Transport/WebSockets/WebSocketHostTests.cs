@@ -46,7 +46,7 @@ public sealed class WebSocketHostTests
     [Test]
     public async Task UnfinishedWebSockets_CountAgainstThePendingLimitThatTcpHasToo(CancellationToken cancellationToken)
     {
-        await using var listener = await StartAsync(s_patient with { MaxPendingInbound = 1 }, "/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/tcp/0/ws");
+        await using var listener = await StartAsync(s_patient with { Resources = new() { MaxPendingInbound = 1 } }, "/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/tcp/0/ws");
         var tcp = new TcpTransport();
         var plain = listener.Addresses.Single(tcp.CanDial);
         var web = Multiaddr.Parse(listener.Addresses.Single(address => !tcp.CanDial(address)).ToString().Replace("/ws", "", StringComparison.Ordinal));
