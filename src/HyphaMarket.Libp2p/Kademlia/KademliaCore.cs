@@ -23,12 +23,14 @@ public sealed class KademliaCore(PeerId self, KademliaOptions options, Func<Peer
     public RecordStore Records { get; } = new(self, options, new RecordValidators(options.Validators));
     public NetworkSize Size { get; } = new(options);
 
-    /// <summary>Starts a lookup from the k closest peers of the table, or from the bootstrap peers while it is empty.</summary>
+    /// <summary>Starts a lookup from the k closest peers of the table; while none of them answers, from the suspects and the bootstrap peers.</summary>
     /// <param name="disjointPaths">Paths that share no queried peer; null takes the option.</param>
-    public Lookup StartLookup(KadKey target, int? disjointPaths = null)
+    /// <param name="fromBootstrapPeers">Starts from the bootstrap peers alone.</param>
+    public Lookup StartLookup(KadKey target, int? disjointPaths = null, bool fromBootstrapPeers = false)
     {
-        var seeds = Table.Closest(target, options.BucketSize).Select(Describe).ToList();
-        if (seeds.Count == 0) seeds.AddRange(options.BootstrapPeers.Select(b => new KadPeer(b.Id, b.Addresses)));
+        var bootstrap = options.BootstrapPeers.Select(b => new KadPeer(b.Id, b.Addresses));
+        var seeds = fromBootstrapPeers ? [.. bootstrap] : Table.Closest(target, options.BucketSize).Select(Describe).ToList();
+        if (seeds.Count == 0) seeds = [.. Table.Closest(target, options.BucketSize, suspects: true).Select(Describe), .. bootstrap];
         return new Lookup(target, self, seeds, options with { DisjointPaths = disjointPaths ?? options.DisjointPaths });
     }
 

@@ -30,7 +30,13 @@ public sealed partial class KademliaDht
     [LoggerMessage(Level = LogLevel.Warning, Message = "Bootstrap peer {Peer} could not be reached: {Reason}")]
     private partial void LogBootstrapFailed(PeerId peer, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A provider record could not be republished; it is tried again at the next refresh: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Not all of the {Peers} peers of the kept routing table could be asked in time.")]
+    private partial void LogRestoreCut(int peers);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "A better value than ours was found; ours is not republished any more.")]
+    private partial void LogValueSuperseded();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A provider record or value could not be republished; it is tried again at the next refresh: {Reason}")]
     private partial void LogRepublishFailed(string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A round of Kademlia maintenance failed; the next one runs as planned.")]

@@ -83,7 +83,7 @@ public sealed partial class KademliaDht
             await _lookupSlots.WaitAsync(all.Token);
             try
             {
-                lock (_gate) lookup = _core.StartLookup(target, job.DisjointPaths);
+                lock (_gate) lookup = _core.StartLookup(target, job.DisjointPaths, job.FromBootstrapPeers);
                 await DriveAsync(lookup, job, all.Token);
             }
             finally
@@ -106,22 +106,22 @@ public sealed partial class KademliaDht
     private async Task DriveAsync(Lookup lookup, LookupJob job, CancellationToken cancellationToken)
     {
         // At most alpha requests are under way, and each writes one outcome: the channel never fills.
-        var outcomes = Channel.CreateBounded<(PeerId Peer, KadMessage? Reply)>(_options.Parallelism);
+        var outcomes = Channel.CreateBounded<(LookupRequest Request, KadMessage? Reply)>(_options.Parallelism);
         using var requests = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = new List<Task>();
         try
         {
             while (!lookup.IsDone)
             {
-                while (lookup.TryTake(out var next)) running.Add(AskAsync(next, job.Request, outcomes.Writer, requests.Token));
-                var (peer, reply) = await outcomes.Reader.ReadAsync(cancellationToken);
+                while (lookup.TryTake(out var next)) running.Add(AskAsync(next, job, outcomes.Writer, requests.Token));
+                var (request, reply) = await outcomes.Reader.ReadAsync(cancellationToken);
                 if (reply is null)
                 {
-                    lookup.OnFailure(peer);
+                    lookup.OnFailure(request.Peer);
                     continue;
                 }
-                var enough = job.OnReply?.Invoke(peer, reply) ?? false;
-                lookup.OnResponse(peer, job.Withhold.IsDefault ? reply.CloserPeers : [.. reply.CloserPeers.Where(p => p.Id != job.Withhold)]);
+                var enough = job.OnReply?.Invoke(request, reply) ?? false;
+                lookup.OnResponse(request.Peer, job.Withhold.IsDefault ? reply.CloserPeers : [.. reply.CloserPeers.Where(p => p.Id != job.Withhold)]);
                 if (enough) lookup.Stop(LookupOutcome.Stopped);
             }
         }
@@ -132,13 +132,13 @@ public sealed partial class KademliaDht
         }
     }
 
-    private async Task AskAsync(LookupRequest next, KadMessage request, ChannelWriter<(PeerId Peer, KadMessage? Reply)> outcomes, CancellationToken cancellationToken)
+    private async Task AskAsync(LookupRequest next, LookupJob job, ChannelWriter<(LookupRequest Request, KadMessage? Reply)> outcomes, CancellationToken cancellationToken)
     {
         KadMessage? reply = null;
         try
         {
-            reply = await _rpc.RequestAsync(next.Peer, next.Addresses, request, cancellationToken);
-            OnAnswered(next.Peer, next.Addresses);
+            reply = await _rpc.RequestAsync(next.Peer, next.Addresses, job.Request, cancellationToken);
+            OnAnswered(next.Peer, next.Addresses, job.FromBootstrapPeers);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -149,24 +149,27 @@ public sealed partial class KademliaDht
         {
             OnRequestFailed(next.Peer, e);
         }
-        outcomes.TryWrite((next.Peer, reply));
+        outcomes.TryWrite((next, reply));
     }
 
-    private void OnAnswered(PeerId peer, IReadOnlyList<Multiaddr> addresses)
+    private void OnAnswered(PeerId peer, IReadOnlyList<Multiaddr> addresses, bool isVouched)
     {
         // Identify tells the addresses as a rule; until it has, those that others told are what we can pass on.
         if (addresses.Count > 0 && _host.PeerStore.GetAddresses(peer).Count == 0)
         {
             _host.PeerStore.AddAddresses(peer, addresses, _options.AddressLifetime);
         }
-        AdmitServer(peer);
+        AdmitServer(peer, isVouched);
     }
 
     private void OnRequestFailed(PeerId peer, Exception exception)
     {
         if (KademliaRpc.IsPeerFailure(exception)) LogPeerFailed(peer, exception.Message);
         else LogUnexpected(exception);
-        DropServer(peer);
+        var now = _host.Time.GetUtcNow();
+        DropServer(table => table.OnFailed(now, peer), peer);
+        // The loop has a suspect to look after.
+        WakeMaintenance(refresh: false);
     }
 
     private static LookupJob FindNode(ReadOnlyMemory<byte> key) => new(new KadMessage { Type = KadMessageType.FindNode, Key = key });

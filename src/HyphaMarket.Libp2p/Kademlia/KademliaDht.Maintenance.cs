@@ -1,7 +1,8 @@
 using System.Threading.Channels;
 using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Kademlia.Lookups;
+using HyphaMarket.Libp2p.Kademlia.Messages;
 using HyphaMarket.Libp2p.Kademlia.Routing;
-using HyphaMarket.Libp2p.Kademlia.Storage;
 
 namespace HyphaMarket.Libp2p.Kademlia;
 
@@ -13,19 +14,42 @@ public sealed partial class KademliaDht
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly HashSet<Task> _background = [];
     private volatile bool _refreshWanted;
+    private long? _lastBootstrap;
 
-    /// <summary>Refreshes now: bootstrap peers where the table is empty, a lookup of our own key, then of one key in each stale bucket.</summary>
+    /// <summary>Refreshes now: asks the peers kept from an earlier run, then looks up our own key and one key in each stale bucket.</summary>
+    /// <remarks>While the table is empty, and from time to time whatever it holds, the lookups start from the bootstrap peers alone.</remarks>
     public async Task RefreshAsync(CancellationToken cancellationToken = default)
     {
-        if (RoutingTableSize == 0) await ConnectToBootstrapPeersAsync(cancellationToken);
-        await RunLookupAsync(FindNode(_host.Id.Bytes) with { IsRefresh = true }, cancellationToken);
+        await AskRememberedPeersAsync(cancellationToken);
+        var fromBootstrapPeers = IsBootstrapDue();
+        if (fromBootstrapPeers)
+        {
+            await ConnectToBootstrapPeersAsync(cancellationToken);
+            // Where none of them answers, the table is what there is.
+            fromBootstrapPeers = (await RefreshBucketAsync(_host.Id.Bytes, fromBootstrapPeers, cancellationToken)).Peers.Count > 0;
+        }
+        if (!fromBootstrapPeers) await RefreshBucketAsync(_host.Id.Bytes, fromBootstrapPeers, cancellationToken);
         IReadOnlyList<int> due;
-        lock (_gate) due = _core.Table.DueForRefresh(_host.Time.GetUtcNow(), _options.RefreshInterval);
+        lock (_gate) due = _core.Table.DueForRefresh(_host.Time.GetUtcNow(), fromBootstrapPeers ? TimeSpan.Zero : _options.RefreshInterval);
         foreach (var prefixBits in due)
         {
             byte[]? key;
             lock (_gate) key = RefreshKey.Find(KadKey.Of(_host.Id), prefixBits, _random);
-            if (key is not null) await RunLookupAsync(FindNode(key) with { IsRefresh = true }, cancellationToken);
+            if (key is not null) await RefreshBucketAsync(key, fromBootstrapPeers, cancellationToken);
+        }
+    }
+
+    private Task<LookupReport> RefreshBucketAsync(ReadOnlyMemory<byte> key, bool fromBootstrapPeers, CancellationToken cancellationToken) =>
+        RunLookupAsync(FindNode(key) with { IsRefresh = true, FromBootstrapPeers = fromBootstrapPeers }, cancellationToken);
+
+    private bool IsBootstrapDue()
+    {
+        if (!_options.BootstrapPeers.Any(p => p.Id != _host.Id)) return false;
+        lock (_gate)
+        {
+            var isDue = _core.Table.LiveCount == 0 || _lastBootstrap is not { } last || _host.Time.GetElapsedTime(last) >= _options.BootstrapInterval;
+            if (isDue) _lastBootstrap = _host.Time.GetTimestamp();
+            return isDue;
         }
     }
 
@@ -56,11 +80,19 @@ public sealed partial class KademliaDht
                 LogMaintenanceFailed(e);
             }
             if (lastRefresh is not null) _bootstrapped.TrySetResult();
-            if (lastRefresh is { } done) await WaitAsync(UntilRefresh(done), stopping);
+            if (lastRefresh is { } done) await WaitAsync(UntilNext(done), stopping);
         }
     }
 
     private TimeSpan UntilRefresh(long last) => (_refreshWanted ? _options.MinRefreshSpacing : RefreshPeriod()) - _host.Time.GetElapsedTime(last);
+
+    private TimeSpan UntilNext(long last)
+    {
+        var refresh = UntilRefresh(last);
+        DateTimeOffset? check;
+        lock (_gate) check = _core.Table.NextSuspectCheck;
+        return check - _host.Time.GetUtcNow() is { } untilCheck && untilCheck < refresh ? untilCheck : refresh;
+    }
 
     private TimeSpan RefreshPeriod()
     {
@@ -91,36 +123,38 @@ public sealed partial class KademliaDht
 
     private async Task ConnectToBootstrapPeersAsync(CancellationToken cancellationToken)
     {
-        foreach (var peer in _options.BootstrapPeers.Where(p => p.Id != _host.Id))
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(_options.BootstrapPeers.Where(p => p.Id != _host.Id), parallel, async (peer, token) =>
         {
             using var deadline = new CancellationTokenSource(_options.RequestTimeout, _host.Time);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, token);
             try
             {
                 await _host.ConnectAsync(peer.Id, peer.Addresses, both.Token);
             }
-            catch (Exception e) when (e is IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception e) when (e is IOException || (e is OperationCanceledException && !token.IsCancellationRequested))
             {
                 LogBootstrapFailed(peer.Id, e.Message);
                 Raise(BootstrapFailed, new BootstrapFailure(peer.Id, e.Message));
             }
-        }
+        });
     }
 
-    /// <summary>Pings the least recently seen peers of full buckets for which others wait.</summary>
+    /// <summary>Asks the least recently seen peers of full buckets for which others wait, and the suspects whose time has come.</summary>
     private async Task CheckOldPeersAsync(CancellationToken cancellationToken)
     {
-        var checks = new List<PeerId>();
+        var checks = new HashSet<PeerId>();
         lock (_gate)
         {
             while (_core.Table.TryTakeCheck(out var peer)) checks.Add(peer);
+            checks.UnionWith(_core.Table.SuspectsToCheck(_host.Time.GetUtcNow()));
         }
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(checks, parallel, async (peer, token) =>
         {
             try
             {
-                await _rpc.PingAsync(peer, token);
+                await _rpc.RequestAsync(peer, [], LivenessRequest, token);
                 lock (_gate) _core.Table.OnChecked(_host.Time.GetUtcNow(), peer);
             }
             catch (Exception e) when (KademliaRpc.IsPeerFailure(e))
@@ -130,30 +164,8 @@ public sealed partial class KademliaDht
         });
     }
 
-    private async Task RepublishAsync(CancellationToken cancellationToken)
-    {
-        List<KeyBytes> due;
-        lock (_gate)
-        {
-            var now = _host.Time.GetUtcNow();
-            due = [.. _provided.Where(p => now - p.Value >= _options.RepublishInterval).Select(p => p.Key)];
-        }
-        foreach (var key in due)
-        {
-            try
-            {
-                await TellProvidedAsync(key.Bytes, cancellationToken);
-                lock (_gate)
-                {
-                    if (_provided.ContainsKey(key)) _provided[key] = _host.Time.GetUtcNow();
-                }
-            }
-            catch (KademliaException e)
-            {
-                LogRepublishFailed(e.Message);
-            }
-        }
-    }
+    // Not PING: rust-libp2p does not answer it. Everybody answers FIND_NODE.
+    private KadMessage LivenessRequest => new() { Type = KadMessageType.FindNode, Key = _host.Id.Bytes };
 
     private void Sweep()
     {

@@ -41,30 +41,24 @@ public sealed partial class KademliaDht
     }
 
     /// <summary>Finds providers of a key, at most <paramref name="limit"/>; the search ends when so many are found.</summary>
+    /// <remarks>One server's answer fills at most half of the limit before the search has ended: a liar's providers do not hide the others'.</remarks>
     /// <returns>Providers as servers named them, in no order; addresses are claims until a connection proves them. Empty where none is known.</returns>
     public async Task<IReadOnlyList<PeerInfo>> FindProvidersAsync(ReadOnlyMemory<byte> key, int limit = 20, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         var target = KadKey.Of(CheckKey(key).Span);
-        var found = new Dictionary<PeerId, PeerInfo>();
-        bool Add(IEnumerable<KadPeer> providers)
-        {
-            foreach (var provider in providers)
-            {
-                if (found.Count >= limit) break;
-                found.TryAdd(provider.Id, new PeerInfo(provider.Id, provider.Addresses, KadKey.Of(provider.Id).DistanceTo(target)));
-            }
-            return found.Count >= limit;
-        }
-
+        var found = new ProviderGathering(target, limit);
         List<KadPeer> own;
         lock (_gate) own = [.. _core.Providers.Get(_host.Time.GetUtcNow(), key, _random).Select(r => new KadPeer(r.Provider, r.Addresses))];
-        if (!Add(own))
+        if (!found.Add(own, most: limit))
         {
-            var job = new LookupJob(new KadMessage { Type = KadMessageType.GetProviders, Key = key }) { OnReply = (_, reply) => Add(reply.ProviderPeers) };
+            var job = new LookupJob(new KadMessage { Type = KadMessageType.GetProviders, Key = key })
+            {
+                OnReply = (_, reply) => found.Add(reply.ProviderPeers, most: (limit + 1) / 2),
+            };
             await RunLookupAsync(job, cancellationToken);
         }
-        return [.. found.Values];
+        return found.Take();
     }
 
     private async Task<int> TellProvidedAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ namespace HyphaMarket.Libp2p.Kademlia;
 /// <summary>A Kademlia DHT on a host. Every method is safe for use by many threads.</summary>
 /// <remarks>
 /// A thin driver: <see cref="KademliaCore"/> and <see cref="Lookup"/> decide, this sends, waits and keeps time. The table is fed by peers that
-/// identify as servers and by those that answer; a peer that fails a request leaves it.
+/// identify as servers and by those that answer; a peer that fails a request is a suspect, and leaves it if it goes on failing.
 /// Source: libp2p/specs kad-dht/README.md; departures are listed in this folder's README.
 /// </remarks>
 public sealed partial class KademliaDht : IAsyncDisposable
@@ -30,6 +30,7 @@ public sealed partial class KademliaDht : IAsyncDisposable
     private readonly KademliaCore _core;
     private readonly Random _random;
     private KademliaMode _mode = KademliaMode.Client;
+    private bool _isAuto;
     private readonly TaskCompletionSource _bootstrapped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _maintenance;
 
@@ -54,10 +55,10 @@ public sealed partial class KademliaDht : IAsyncDisposable
     /// <summary>A peer entered the routing table.</summary>
     public event Action<PeerId>? PeerAdded;
 
-    /// <summary>A peer left the routing table: it failed, or it serves no longer.</summary>
+    /// <summary>A peer left the routing table: it went on failing, it serves no longer, or another took its place.</summary>
     public event Action<PeerId>? PeerRemoved;
 
-    /// <summary>A bootstrap peer was not reached; the next refresh with an empty table tries again.</summary>
+    /// <summary>A bootstrap peer was not reached; the next refresh with an empty table tries again, else the next search from the bootstrap peers.</summary>
     public event Action<BootstrapFailure>? BootstrapFailed;
 
     /// <summary>The mode changed.</summary>
@@ -66,12 +67,13 @@ public sealed partial class KademliaDht : IAsyncDisposable
     /// <summary>A lookup of any kind ended, with its cost.</summary>
     public event Action<LookupReport>? LookupCompleted;
 
+    /// <summary>What this node is at present: Server or Client, also where Auto chose it.</summary>
     public KademliaMode Mode { get { lock (_gate) return _mode; } }
 
-    /// <summary>Servers in the routing table.</summary>
-    public int RoutingTableSize { get { lock (_gate) return _core.Table.Count; } }
+    /// <summary>Servers in the routing table that did not fail lately.</summary>
+    public int RoutingTableSize { get { lock (_gate) return _core.Table.LiveCount; } }
 
-    /// <summary>The servers of the routing table, to be kept over a restart or shown.</summary>
+    /// <summary>The servers of the routing table, suspects too.</summary>
     public IReadOnlyList<RoutingTableEntry> RoutingTable { get { lock (_gate) return _core.Table.Entries; } }
 
     /// <summary>Provider records held for others.</summary>
@@ -97,13 +99,29 @@ public sealed partial class KademliaDht : IAsyncDisposable
             _maintenance = Task.CompletedTask;
         }
         _host.PeerIdentified += OnPeerIdentified;
+        _host.ReachabilityChanged += OnReachabilityChanged;
         SetMode(_options.Mode);
         foreach (var peer in _host.ConnectedPeers) OnPeerIdentified(peer);
         _maintenance = Task.Run(() => MaintainAsync(_stopping.Token));
     }
 
-    /// <summary>Begins or ceases to answer queries; connected peers learn it from identify.</summary>
+    /// <summary>Begins or ceases to answer queries; connected peers learn it from identify. Auto leaves the choice to the host's reachability.</summary>
     public void SetMode(KademliaMode mode)
+    {
+        lock (_gate) _isAuto = mode == KademliaMode.Auto;
+        if (mode == KademliaMode.Auto) OnReachabilityChanged(_host.Reachability);
+        else Serve(mode);
+    }
+
+    // "Unknown" says nothing new, so the mode stays what it is.
+    private void OnReachabilityChanged(Reachability reachability)
+    {
+        bool isAuto;
+        lock (_gate) isAuto = _isAuto;
+        if (isAuto && reachability != Reachability.Unknown) Serve(reachability == Reachability.Public ? KademliaMode.Server : KademliaMode.Client);
+    }
+
+    private void Serve(KademliaMode mode)
     {
         lock (_gate)
         {
@@ -121,6 +139,7 @@ public sealed partial class KademliaDht : IAsyncDisposable
     {
         if (_stopping.IsCancellationRequested) return;
         _host.PeerIdentified -= OnPeerIdentified;
+        _host.ReachabilityChanged -= OnReachabilityChanged;
         SetMode(KademliaMode.Client);
         await _stopping.CancelAsync();
         if (_maintenance is not null) await _maintenance;
@@ -134,18 +153,25 @@ public sealed partial class KademliaDht : IAsyncDisposable
     private void OnPeerIdentified(PeerId peer)
     {
         var protocols = _host.PeerStore.GetProtocols(peer);
-        if (protocols.Contains(_options.Protocol)) AdmitServer(peer);
-        else if (protocols.Count > 0) DropServer(peer); // It serves no longer; an empty list says nothing.
+        if (protocols.Contains(_options.Protocol)) AdmitServer(peer, isVouched: false);
+        else if (protocols.Count > 0) DropServer(table => table.OnLeft(peer), peer); // It serves no longer; an empty list says nothing.
     }
 
-    private void AdmitServer(PeerId peer)
+    private void AdmitServer(PeerId peer, bool isVouched)
     {
+        var prefix = PrefixOf(peer);
         TableAdmission admission;
+        PeerId? displaced;
         bool sparse;
         lock (_gate)
         {
-            admission = _core.Table.OnSeen(_host.Time.GetUtcNow(), peer);
+            admission = _core.Table.OnSeen(_host.Time.GetUtcNow(), peer, prefix, isVouched, out displaced);
             sparse = _core.Table.Count <= _options.BucketSize;
+        }
+        if (displaced is { } gone)
+        {
+            LogPeerRemoved(gone);
+            Raise(PeerRemoved, gone);
         }
         if (admission == TableAdmission.Added)
         {
@@ -160,11 +186,24 @@ public sealed partial class KademliaDht : IAsyncDisposable
         }
     }
 
-    private void DropServer(PeerId peer)
+    // Where a connection runs is known; addresses that a peer claims count only while there is none, since an attacker can claim any.
+    private NetworkPrefix? PrefixOf(PeerId peer)
+    {
+        lock (_gate)
+        {
+            if (_core.Table.Contains(peer)) return null;
+        }
+        var connected = _host.Connections.Where(c => c.Peer == peer && !c.IsLimited).Select(c => c.RemoteAddress).ToList();
+        return (connected.Count > 0 ? connected : _host.PeerStore.GetAddresses(peer))
+            .Select(address => NetworkPrefix.Of(address, _options.LimitPrivateNetworks))
+            .FirstOrDefault(prefix => prefix is not null);
+    }
+
+    private void DropServer(Func<RoutingTable, (bool Removed, PeerId? Promoted)> drop, PeerId peer)
     {
         bool removed;
         PeerId? promoted;
-        lock (_gate) (removed, promoted) = _core.Table.OnFailed(peer);
+        lock (_gate) (removed, promoted) = drop(_core.Table);
         if (!removed) return;
         LogPeerRemoved(peer);
         Raise(PeerRemoved, peer);

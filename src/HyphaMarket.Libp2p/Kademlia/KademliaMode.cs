@@ -8,4 +8,7 @@ public enum KademliaMode
 
     /// <summary>Answers queries, keeps records, and stands in routing tables.</summary>
     Server,
+
+    /// <summary>A server while the host knows that it is publicly reachable, a client while it knows that it is not; before it knows, a client.</summary>
+    Auto,
 }

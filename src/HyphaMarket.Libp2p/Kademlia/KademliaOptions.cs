@@ -12,7 +12,7 @@ public sealed record KademliaOptions
     /// <summary>The protocol id; nodes with different ids form different networks.</summary>
     public string Protocol { get; init; } = "/hypha/kad/1.0.0";
 
-    /// <summary>The mode at the start; <see cref="KademliaDht.SetMode"/> changes it later.</summary>
+    /// <summary>The mode at the start; <see cref="KademliaDht.SetMode"/> changes it later. Auto follows what the host learns of its reachability.</summary>
     public KademliaMode Mode { get; init; } = KademliaMode.Client;
 
     /// <summary>k: bucket size, and how many closest peers a lookup returns. 20 is the specification's default.</summary>
@@ -21,17 +21,14 @@ public sealed record KademliaOptions
     /// <summary>alpha: requests under way in one lookup. The specification says 3; 10 is what go-libp2p found to hide dead peers.</summary>
     public int Parallelism { get; init; } = 10;
 
-    /// <summary>d: paths of a lookup that share no queried peer (S/Kademlia). 1 is a plain lookup.</summary>
-    public int DisjointPaths { get; init; } = 1;
+    /// <summary>d: paths of a lookup that share no queried peer (S/Kademlia). 1 is a plain lookup; 4 cost a seventh more requests and bear one lying path.</summary>
+    public int DisjointPaths { get; init; } = 4;
 
-    /// <summary>Peers where a lookup starts when the table is empty.</summary>
+    /// <summary>Peers where a lookup starts when the table is empty, and from time to time (<see cref="BootstrapInterval"/>) to compare.</summary>
     public IReadOnlyList<BootstrapPeer> BootstrapPeers { get; init; } = [];
 
     /// <summary>Validators of records by namespace; a record of another namespace is neither stored nor returned.</summary>
     public IReadOnlyList<IRecordValidator> Validators { get; init; } = [];
-
-    /// <summary>May keep a peer out of a bucket, for instance when too many of one network prefix are in it.</summary>
-    public IBucketDiversity? Diversity { get; init; }
 
     // Lookups.
 
@@ -95,7 +92,7 @@ public sealed record KademliaOptions
     /// <summary>Life of a provider record. go-libp2p's figure: longer than a weekend's restarts need, short enough to forget the gone.</summary>
     public TimeSpan ProviderRecordLifetime { get; init; } = TimeSpan.FromHours(48);
 
-    /// <summary>How often this node's own provider records are told anew: well within their life, since holders come and go.</summary>
+    /// <summary>How often this node's own provider records and values are told anew: well within their life, since holders come and go.</summary>
     public TimeSpan RepublishInterval { get; init; } = TimeSpan.FromHours(12);
 
     /// <summary>Keys that this node provides and republishes at most; one more is refused.</summary>
@@ -110,6 +107,9 @@ public sealed record KademliaOptions
     /// <summary>Life of a value record after its last put.</summary>
     public TimeSpan ValueRecordLifetime { get; init; } = TimeSpan.FromHours(48);
 
+    /// <summary>Values that this node republishes at most; one more is refused. With <see cref="MaxValueBytes"/> they take 1 MiB.</summary>
+    public int MaxPublishedValues { get; init; } = 64;
+
     // The table.
 
     /// <summary>Peers waiting for a place in one full bucket; the oldest waiting one goes.</summary>
@@ -117,6 +117,33 @@ public sealed record KademliaOptions
 
     /// <summary>A peer of a full bucket that was not heard of for so long is pinged before a newcomer is turned away.</summary>
     public TimeSpan StaleAfter { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Failures in a row, each at least <see cref="SuspectCheckInterval"/> after the one before, that cost a peer its place. Three span a restart or a
+    /// short outage; meanwhile nobody is sent to the peer, so keeping it costs a ping each time.
+    /// </summary>
+    public int MaxFailures { get; init; } = 3;
+
+    /// <summary>How long after a failure a peer is pinged: longer than a request's deadline, so that one silence is not counted twice.</summary>
+    public TimeSpan SuspectCheckInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Peers of one network (/24 of IPv4, /48 of IPv6) in a bucket: a tenth of k, so that one network never decides a bucket.</summary>
+    public int MaxPeersPerPrefixInBucket { get; init; } = 2;
+
+    /// <summary>Peers of one network in the whole table, which holds some 160 in a network of 10,000.</summary>
+    public int MaxPeersPerPrefix { get; init; } = 8;
+
+    /// <summary>Whether the two bounds hold for loopback, private and link-local addresses too. Off: networks in one room or one machine live there.</summary>
+    public bool LimitPrivateNetworks { get; init; }
+
+    /// <summary>Places of a bucket that peers found from the bootstrap peers alone may take from others: a quarter of k, so whoever came first cannot keep them out.</summary>
+    public int VouchedPlaces { get; init; } = 5;
+
+    /// <summary>How often the network is searched from the bootstrap peers alone, whatever the table holds. Rare, because everybody asks the same few.</summary>
+    public TimeSpan BootstrapInterval { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Peers kept over a restart, those longest in the table first. 256 with 16 addresses each make a file of at most 200 KiB.</summary>
+    public int MaxSavedPeers { get; init; } = 256;
 
     /// <summary>How often buckets are refreshed by a lookup of a key in them. The specification's bootstrap period is 5 minutes.</summary>
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMinutes(5);
@@ -171,6 +198,12 @@ public sealed record KademliaOptions
         // A GET_VALUE reply carries the value beside the closer peers and must fit the message with room for them.
         Within(MaxValueBytes, 1, MaxMessageBytes / 2, nameof(MaxValueBytes));
         Within(ReplacementCacheSize, 0, 256, nameof(ReplacementCacheSize));
+        Within(MaxFailures, 1, 100, nameof(MaxFailures));
+        Within(MaxPeersPerPrefixInBucket, 1, 256, nameof(MaxPeersPerPrefixInBucket));
+        Within(MaxPeersPerPrefix, 1, 65_536, nameof(MaxPeersPerPrefix));
+        Within(VouchedPlaces, 0, 256, nameof(VouchedPlaces));
+        Within(MaxSavedPeers, 0, 4_096, nameof(MaxSavedPeers));
+        Within(MaxPublishedValues, 1, 100_000, nameof(MaxPublishedValues));
         Within(MaxRefreshPrefixBits, 0, 20, nameof(MaxRefreshPrefixBits));
         Within(MaxSizeSamples, 1, 4_096, nameof(MaxSizeSamples));
         Positive(RequestTimeout, nameof(RequestTimeout));
@@ -180,6 +213,8 @@ public sealed record KademliaOptions
         Positive(RepublishInterval, nameof(RepublishInterval));
         Positive(ValueRecordLifetime, nameof(ValueRecordLifetime));
         Positive(StaleAfter, nameof(StaleAfter));
+        Positive(SuspectCheckInterval, nameof(SuspectCheckInterval));
+        Positive(BootstrapInterval, nameof(BootstrapInterval));
         Positive(RefreshInterval, nameof(RefreshInterval));
         Positive(SparseRefreshInterval, nameof(SparseRefreshInterval));
         Positive(MinRefreshSpacing, nameof(MinRefreshSpacing));
@@ -188,6 +223,8 @@ public sealed record KademliaOptions
         if (RequestTimeout > LookupTimeout) throw new ArgumentException("RequestTimeout must not exceed LookupTimeout.");
         if (RepublishInterval >= ProviderRecordLifetime)
             throw new ArgumentException("RepublishInterval must be shorter than ProviderRecordLifetime, or records lapse between two tellings.");
+        if (RepublishInterval >= ValueRecordLifetime)
+            throw new ArgumentException("RepublishInterval must be shorter than ValueRecordLifetime, or values lapse between two tellings.");
         if (Validators.Select(v => v.Namespace).Distinct(StringComparer.Ordinal).Count() != Validators.Count)
             throw new ArgumentException("Validators must have different namespaces.");
     }

@@ -40,8 +40,6 @@ internal sealed class KademliaRpc(IHost host, KademliaOptions options)
             return await ReadReplyAsync(stream, KadMessageType.Ping, deadline);
         }, cancellationToken);
 
-    public Task PingAsync(PeerId peer, CancellationToken cancellationToken) => RequestAsync(peer, [], s_ping, cancellationToken);
-
     private async Task<KadMessage> OnStreamAsync(
         PeerId peer, IReadOnlyList<Multiaddr> addresses, Func<PeerStream, CancellationToken, Task<KadMessage>> exchange, CancellationToken cancellationToken)
     {

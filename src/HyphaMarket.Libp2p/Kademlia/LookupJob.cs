@@ -1,4 +1,5 @@
 using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Kademlia.Lookups;
 using HyphaMarket.Libp2p.Kademlia.Messages;
 
 namespace HyphaMarket.Libp2p.Kademlia;
@@ -7,14 +8,17 @@ namespace HyphaMarket.Libp2p.Kademlia;
 /// <param name="Request">The request; its key is the target.</param>
 internal sealed record LookupJob(KadMessage Request)
 {
-    /// <summary>Sees each reply, one at a time; true ends the lookup.</summary>
-    public Func<PeerId, KadMessage, bool>? OnReply { get; init; }
+    /// <summary>Sees each reply, one at a time, with the request it answers; true ends the lookup.</summary>
+    public Func<LookupRequest, KadMessage, bool>? OnReply { get; init; }
 
     /// <summary>A peer that is not asked even where replies name it.</summary>
     public PeerId Withhold { get; init; }
 
     /// <summary>Paths that share no queried peer; null takes the option.</summary>
     public int? DisjointPaths { get; init; }
+
+    /// <summary>Starts from the bootstrap peers alone, whatever the table holds; those that answer are vouched for.</summary>
+    public bool FromBootstrapPeers { get; init; }
 
     /// <summary>The key was chosen to refresh the table.</summary>
     public bool IsRefresh { get; init; }

@@ -3,7 +3,7 @@ namespace HyphaMarket.Node.Configuration;
 /// <summary>Everything an operator can choose, after all layers were joined. <see cref="NodeOptionsValidator"/> says what is wrong with it.</summary>
 public sealed record NodeOptions
 {
-    /// <summary>Absolute path; 0700. Holds key, journal, history, lock, socket and the user's <c>config.json</c>.</summary>
+    /// <summary>Absolute path; 0700. Holds key, journal, history, routing table, lock, socket and the user's <c>config.json</c>.</summary>
     public required string DataDirectory { get; init; }
 
     /// <summary>Multiaddrs to listen on. 4001 is the port that libp2p nodes use by habit.</summary>
@@ -36,6 +36,7 @@ public sealed record NodeOptions
     public string LockFile => Path.Combine(DataDirectory, "daemon.lock");
     public string JournalFile => Path.Combine(DataDirectory, "journal.db");
     public string HistoryFile => Path.Combine(DataDirectory, "history.db");
+    public string RoutingTableFile => Path.Combine(DataDirectory, "routing.table");
     public string ConfigurationFile => Path.Combine(DataDirectory, "config.json");
 
     /// <summary>The Unix socket of the local API; absolute.</summary>

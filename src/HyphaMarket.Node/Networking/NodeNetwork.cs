@@ -24,6 +24,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
     private readonly EventHub _events;
     private readonly ILoggerFactory _logs;
     private readonly Libp2pHost _host;
+    private readonly RoutingTableKeeper _keeper;
     private GossipsubService? _gossip;
 
     public NodeNetwork(NodeOptions options, NetworkDefinition network, KeyPair keys, EventHub events, TimeProvider time, ILoggerFactory logs)
@@ -44,6 +45,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
                 SparseRefreshInterval = TimeSpan.FromMilliseconds(Math.Clamp(network.Parameters.SlotLengthMs * 4, 1_000, 30_000)),
             },
             logs.CreateLogger<KademliaDht>());
+        _keeper = new RoutingTableKeeper(Dht, options.RoutingTableFile, network.Parameters.KademliaPrefix, events, time, logs.CreateLogger<RoutingTableKeeper>());
         Dht.BootstrapFailed += OnBootstrapFailed;
         _host.PeerConnected += peer => _unreached.TryRemove(peer, out _);
         Rpc = new MarketRpc(_host, logs.CreateLogger<MarketRpc>());
@@ -71,6 +73,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
     {
         _gossip = GossipsubService.Start(_host, new GossipsubOptions { HeartbeatInterval = TimeSpan.FromMilliseconds(500) }, _logs.CreateLogger<GossipsubService>());
         await _host.StartAsync(cancellationToken);
+        _keeper.Start();
         Dht.Start();
     }
 
@@ -78,6 +81,8 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
 
     public async ValueTask DisposeAsync()
     {
+        // Before the DHT, whose table it keeps a last time.
+        await _keeper.DisposeAsync();
         await Dht.DisposeAsync();
         if (_gossip is not null) await _gossip.DisposeAsync();
         await _host.DisposeAsync();

@@ -4,10 +4,12 @@ using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Kademlia;
 using HyphaMarket.Libp2p.Kademlia.Lookups;
 using HyphaMarket.Libp2p.Kademlia.Messages;
+using HyphaMarket.Libp2p.Kademlia.Routing;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Muxing;
 using HyphaMarket.Libp2p.RequestResponse;
 using HyphaMarket.Libp2p.Tests.Kademlia;
+using HyphaMarket.Libp2p.Tests.Kademlia.Storage;
 using static HyphaMarket.Libp2p.Tests.Attacks.RawPeer;
 
 namespace HyphaMarket.Libp2p.Tests.Attacks;
@@ -55,6 +57,47 @@ public sealed class KademliaAttackTests
         await attacker.SettleAsync(cancellationToken);
         Assert.That(server.ProviderRecordCount, Is.LessThanOrEqualTo(s_options.MaxProviderRecordsPerPeer + 1));
         Assert.That((await honest.FindProvidersAsync(key, cancellationToken: cancellationToken)).Select(provider => provider.Id), Is.EqualTo(new[] { scene.Friend.Id }));
+        await scene.AssertFriendIsServedAsync();
+        scene.AssertMemoryGrewLessThan(mebibytes: 8);
+    }
+
+    [Test]
+    public async Task ValueFlood_KeepsTheStoreToItsBound_AndTheHonestValueStays(CancellationToken cancellationToken)
+    {
+        const int Values = 3_000;
+        var options = s_options with { MaxValueRecords = 200, Validators = [new CountingValidator()] };
+        await using var scene = await AttackScene.StartAsync();
+        await using var server = new KademliaDht(scene.Victim, options);
+        server.Start();
+        await using var honest = new KademliaDht(scene.Friend, options with { Mode = KademliaMode.Client, BootstrapPeers = [new BootstrapPeer(scene.Victim.Id, scene.Victim.Addresses)] });
+        honest.Start();
+        await honest.Bootstrapped.WaitAsync(cancellationToken);
+        // A key that belongs here: lookups lead to this server because it is near the key, and what is near stays.
+        var key = Enumerable.Range(0, 1_000_000).Select(i => System.Text.Encoding.ASCII.GetBytes($"/test/honest-{i}"))
+            .First(k => KadKey.Of(k).DistanceTo(KadKey.Of(scene.Victim.Id)).CommonPrefixLength >= 10);
+        Assert.That(await honest.PutValueAsync(key, "7"u8.ToArray(), cancellationToken), Is.EqualTo(1));
+
+        await using var attacker = await ConnectAsync(scene.Victim);
+        // A valid number, however long it is written.
+        var value = Enumerable.Repeat((byte)'0', 4_096).ToArray();
+        const int PerStream = 20;
+        for (var sent = 0; sent < Values;)
+        {
+            var id = (2 * (uint)(sent / PerStream)) + 1;
+            await attacker.TrySendAsync(Open(id, options.Protocol), cancellationToken);
+            for (var i = 0; i < PerStream && sent < Values; i++, sent++)
+            {
+                var flood = System.Text.Encoding.ASCII.GetBytes($"/test/flood-{sent}");
+                await attacker.TrySendAsync(Data(0, id, Prefixed(KadMessageCodec.Encode(new KadMessage { Type = KadMessageType.PutValue, Key = flood, Record = new KadRecord(flood, value, "") }))), cancellationToken);
+            }
+            await attacker.TrySendAsync(Data(YamuxFlags.Fin, id, []), cancellationToken);
+            // A refusal resets the stream, and whatever was behind it is lost with it: the next stream goes on.
+            await Task.WhenAny(attacker.DataOn(id), attacker.ResetOf(id)).WaitAsync(cancellationToken);
+        }
+        await attacker.SettleAsync(cancellationToken);
+        TestContext.Out.WriteLine($"{server.ValueRecordCount} values are held after {Values} puts");
+        Assert.That(server.ValueRecordCount, Is.LessThanOrEqualTo(options.MaxValueRecords));
+        Assert.That((await honest.GetValueAsync(key, cancellationToken: cancellationToken))!.Value.ToArray(), Is.EqualTo("7"u8.ToArray()));
         await scene.AssertFriendIsServedAsync();
         scene.AssertMemoryGrewLessThan(mebibytes: 8);
     }

@@ -7,7 +7,8 @@ namespace HyphaMarket.Libp2p.Kademlia.Lookups;
 /// <summary>One iterative search for the k servers closest to a key. Pure: requests are taken out, answers and failures come in.</summary>
 /// <remarks>
 /// The caller keeps the deadlines: of a request (<see cref="OnFailure"/>) and of the whole (<see cref="Stop"/>). With d disjoint paths
-/// the seeds are dealt to d searches that share no queried peer, so that a liar spoils only the path that asked it.
+/// the seeds are dealt to d searches that share no queried peer, so that a liar spoils only the path that asked it: each path has its own
+/// share of the bounds, and the search has converged where more than half of them have.
 /// Whatever answers say, the search ends: requests, peers and hops are bounded.
 /// </remarks>
 public sealed class Lookup
@@ -18,7 +19,6 @@ public sealed class Lookup
     private readonly PeerId _self;
     private int _waiting;
     private int _turn;
-    private bool _refusedPeers;
 
     /// <param name="target">The point to search around.</param>
     /// <param name="self">This node, which is never asked.</param>
@@ -49,16 +49,18 @@ public sealed class Lookup
     public bool TryTake(out LookupRequest request)
     {
         request = default;
-        if (IsDone || _waiting >= _options.Parallelism || Requests >= _options.MaxRequestsPerLookup) return false;
+        if (IsDone || _waiting >= _options.Parallelism) return false;
         // The paths take turns, so that none starves while another finds ever closer peers.
         for (var i = 0; i < _paths.Length; i++)
         {
             var path = _paths[(_turn + i) % _paths.Length];
-            if (path.NextCandidate() is not { } peer) continue;
+            if (path.Requests >= Share(_options.MaxRequestsPerLookup) || path.NextCandidate() is not { } peer) continue;
             _turn = (path.Index + 1) % _paths.Length;
             peer.State = LookupPeer.Progress.Waiting;
             peer.Path = path.Index;
             _waiting++;
+            path.Waiting++;
+            path.Requests++;
             Requests++;
             request = new LookupRequest(peer.Id, [.. peer.Addresses], path.Index);
             return true;
@@ -115,11 +117,12 @@ public sealed class Lookup
         if (named.Id == _self || named.Id.IsDefault) return;
         if (!_peers.TryGetValue(named.Id, out var peer))
         {
-            if (_peers.Count >= _options.MaxPeersPerLookup || hops > _options.MaxHops)
+            if (path.PeersNamed >= Share(_options.MaxPeersPerLookup) || hops > _options.MaxHops)
             {
-                _refusedPeers = true;
+                path.RefusedPeers = true;
                 return;
             }
+            path.PeersNamed++;
             peer = new LookupPeer(named.Id, KadKey.Of(named.Id).DistanceTo(Target), hops);
             _peers.Add(named.Id, peer);
         }
@@ -136,19 +139,23 @@ public sealed class Lookup
         }
         peer.State = state;
         _waiting--;
+        _paths[peer.Path].Waiting--;
         return true;
     }
 
     private void Settle()
     {
         if (IsDone) return;
-        if (_paths.All(p => p.HasConverged))
+        var converged = 0;
+        foreach (var path in _paths)
         {
-            Outcome = _refusedPeers ? LookupOutcome.Exhausted : LookupOutcome.Converged;
+            var spent = path.Requests >= Share(_options.MaxRequestsPerLookup) && path.Waiting == 0;
+            if (path.HasConverged) converged += path.RefusedPeers ? 0 : 1;
+            else if (!spent) return;
         }
-        else if (Requests >= _options.MaxRequestsPerLookup && _waiting == 0)
-        {
-            Outcome = LookupOutcome.Exhausted;
-        }
+        Outcome = converged * 2 > _paths.Length ? LookupOutcome.Converged : LookupOutcome.Exhausted;
     }
+
+    // A path always may ask k peers, since it cannot converge with fewer.
+    private int Share(int bound) => Math.Max(_options.BucketSize, bound / _paths.Length);
 }

@@ -8,6 +8,16 @@ internal sealed class LookupPath(int index, int bucketSize)
 
     public int Index { get; } = index;
 
+    /// <summary>Requests this path sent, and those of them that wait for an answer.</summary>
+    public int Requests { get; set; }
+    public int Waiting { get; set; }
+
+    /// <summary>Peers that this path's answers were the first to name.</summary>
+    public int PeersNamed { get; set; }
+
+    /// <summary>Peers were left out because a bound was reached: what it found need not be the closest.</summary>
+    public bool RefusedPeers { get; set; }
+
     public void Add(LookupPeer peer)
     {
         // Two peers are at the same distance only if they are the same: else SHA-256 would have collided.

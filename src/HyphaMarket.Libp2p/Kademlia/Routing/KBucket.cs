@@ -3,30 +3,38 @@ using HyphaMarket.Libp2p.Identity;
 namespace HyphaMarket.Libp2p.Kademlia.Routing;
 
 /// <summary>The peers at one distance range: at most k, least recently seen first, and a bounded queue of those who wait for a place.</summary>
-internal sealed class KBucket(int capacity, int waitingCapacity)
+internal sealed class KBucket(KademliaOptions options)
 {
     private readonly List<RoutingTableEntry> _entries = [];
     private readonly List<RoutingTableEntry> _waiting = [];
 
     public List<RoutingTableEntry> Entries => _entries;
-    public bool IsFull => _entries.Count >= capacity;
+    public bool IsFull => _entries.Count >= options.BucketSize;
     public DateTimeOffset LastRefreshed { get; set; } = DateTimeOffset.MinValue;
 
     /// <summary>Set while the least recently seen peer is being pinged on behalf of those who wait.</summary>
     public bool CheckUnderWay { get; set; }
 
-    public bool Contains(PeerId peer) => IndexOf(_entries, peer) >= 0;
-
-    /// <summary>Moves a peer to the most recently seen end.</summary>
-    public bool TryRefresh(PeerId peer, DateTimeOffset now)
+    public bool TryGet(PeerId peer, out RoutingTableEntry entry)
     {
         var index = IndexOf(_entries, peer);
-        if (index < 0) return false;
-        var entry = _entries[index];
-        _entries.RemoveAt(index);
-        _entries.Add(entry with { LastSeen = now });
-        return true;
+        entry = index < 0 ? default : _entries[index];
+        return index >= 0;
     }
+
+    /// <summary>Whether so many peers of the network have a place that no other of it may have one.</summary>
+    public bool IsCrowdedBy(NetworkPrefix? prefix) =>
+        prefix is not null && _entries.Count(e => e.Prefix == prefix) >= options.MaxPeersPerPrefixInBucket;
+
+    /// <summary>Replaces a peer's entry and moves it to the most recently seen end.</summary>
+    public void Refresh(RoutingTableEntry entry)
+    {
+        _entries.RemoveAt(IndexOf(_entries, entry.Peer));
+        _entries.Add(entry);
+    }
+
+    /// <summary>Replaces a peer's entry where it stands.</summary>
+    public void Update(RoutingTableEntry entry) => _entries[IndexOf(_entries, entry.Peer)] = entry;
 
     public void Add(RoutingTableEntry entry)
     {
@@ -34,12 +42,16 @@ internal sealed class KBucket(int capacity, int waitingCapacity)
         _entries.Add(entry);
     }
 
-    /// <summary>Queues a peer for a place; the one that waits longest without being seen goes when the queue is full.</summary>
+    /// <summary>Queues a peer for a place; when the queue is full the one that waits longest without being seen goes, first of its own network.</summary>
     public void Wait(RoutingTableEntry entry)
     {
-        if (waitingCapacity == 0) return;
+        if (options.ReplacementCacheSize == 0) return;
         RemoveFrom(_waiting, entry.Peer);
-        if (_waiting.Count >= waitingCapacity) _waiting.RemoveAt(0);
+        if (entry.Prefix is { } prefix && _waiting.Count(e => e.Prefix == prefix) >= options.MaxPeersPerPrefixInBucket)
+        {
+            _waiting.RemoveAt(_waiting.FindIndex(e => e.Prefix == prefix));
+        }
+        if (_waiting.Count >= options.ReplacementCacheSize) _waiting.RemoveAt(0);
         _waiting.Add(entry);
     }
 
@@ -50,14 +62,25 @@ internal sealed class KBucket(int capacity, int waitingCapacity)
         return RemoveFrom(_entries, peer);
     }
 
-    /// <summary>Takes the most recently seen of those who wait: it is the likeliest to be alive.</summary>
-    public bool TryTakeWaiting(out RoutingTableEntry entry)
+    /// <summary>Takes the most recently seen of those who wait and may join: it is the likeliest to be alive.</summary>
+    public bool TryTakeWaiting(Predicate<RoutingTableEntry> mayJoin, out RoutingTableEntry entry)
     {
-        entry = default;
-        if (_waiting.Count == 0) return false;
-        entry = _waiting[^1];
-        _waiting.RemoveAt(_waiting.Count - 1);
-        return true;
+        var index = _waiting.FindLastIndex(mayJoin);
+        entry = index < 0 ? default : _waiting[index];
+        if (index >= 0) _waiting.RemoveAt(index);
+        return index >= 0;
+    }
+
+    /// <summary>The newest peer nobody vouched for, which has to make room for one that is vouched for; null where enough are.</summary>
+    public RoutingTableEntry? NewestUnvouched()
+    {
+        if (_entries.Count(e => e.IsVouched) >= options.VouchedPlaces) return null;
+        RoutingTableEntry? newest = null;
+        foreach (var entry in _entries)
+        {
+            if (!entry.IsVouched && (newest is not { } known || entry.FirstSeen > known.FirstSeen)) newest = entry;
+        }
+        return newest;
     }
 
     private static bool RemoveFrom(List<RoutingTableEntry> list, PeerId peer)

@@ -4,7 +4,8 @@ namespace HyphaMarket.Libp2p.Kademlia.Routing;
 /// <remarks>
 /// Hashes spread N servers evenly, so around a key they lie like a Poisson process of rate N per unit of the space, and the k-th distance d
 /// says all that the k distances say. (K - 1) / D, K being the sum of the k and D the sum of the d of lookups of different keys, is
-/// the unbiased estimate of N. A key counts once, since looking it up again sees the same peers.
+/// the unbiased estimate of N. A key counts once, since looking it up again sees the same peers. The figure told is steady: it follows
+/// the estimate only where that has left the figure by more than its own standard error, since less says nothing.
 /// </remarks>
 public sealed class NetworkSize(KademliaOptions options)
 {
@@ -12,6 +13,7 @@ public sealed class NetworkSize(KademliaOptions options)
 
     // Oldest first; at most MaxSizeSamples.
     private readonly List<Sample> _samples = [];
+    private double? _steady;
 
     /// <summary>A lookup converged.</summary>
     /// <param name="target">The point that was looked up.</param>
@@ -27,10 +29,17 @@ public sealed class NetworkSize(KademliaOptions options)
         _samples.RemoveAll(s => s.Target == target || now - s.At >= options.SizeSampleLifetime);
         if (_samples.Count >= options.MaxSizeSamples) _samples.RemoveAt(0);
         _samples.Add(new Sample(target, now, distances.Count, distances.Count == 0 ? 0 : distances[^1].Fraction));
+        var raw = Raw(now)!.Value;
+        var standardError = raw.Servers / Math.Sqrt((double)raw.Samples * options.BucketSize);
+        if (raw.IsExact) _steady = null;
+        else if (_steady is not { } told || Math.Abs(raw.Servers - told) > standardError) _steady = raw.Servers;
     }
 
     /// <summary>The present estimate, or null before the first lookup (or after all of them are too old).</summary>
-    public NetworkSizeEstimate? Estimate(DateTimeOffset now)
+    public NetworkSizeEstimate? Estimate(DateTimeOffset now) =>
+        Raw(now) is { IsExact: false } raw && _steady is { } steady ? raw with { Servers = steady } : Raw(now);
+
+    private NetworkSizeEstimate? Raw(DateTimeOffset now)
     {
         var alive = _samples.Where(s => now - s.At < options.SizeSampleLifetime).ToList();
         if (alive.Count == 0) return null;

@@ -6,11 +6,13 @@ namespace HyphaMarket.Libp2p.Kademlia.Routing;
 /// <remarks>
 /// A peer that has long been there is likelier to stay than a newcomer, so a full bucket keeps its peers: the least recently seen is
 /// pinged (<see cref="TryTakeCheck"/>) and only its silence makes room. This also keeps an attacker with many fresh ids from pushing
-/// honest peers out. Only servers belong here: the caller reports nobody else.
+/// honest peers out. One who was there first is held off in two ways: at most a few peers of one network have places, and some
+/// places of each bucket are for peers that the bootstrap peers lead to. Only servers belong here: the caller reports nobody else.
 /// </remarks>
 public sealed class RoutingTable
 {
     private readonly KBucket?[] _buckets = new KBucket?[KadDistance.Bits];
+    private readonly Dictionary<NetworkPrefix, int> _prefixes = [];
     private readonly Queue<PeerId> _checks = new();
     private readonly KademliaOptions _options;
     private readonly KadKey _selfKey;
@@ -25,27 +27,46 @@ public sealed class RoutingTable
 
     public PeerId Self { get; }
 
-    /// <summary>Peers in all buckets; those who wait for a place do not count.</summary>
+    /// <summary>Peers in all buckets, suspects too; those who wait for a place do not count.</summary>
     public int Count { get; private set; }
 
-    public bool Contains(PeerId peer) => BucketOf(KadKey.Of(peer))?.Contains(peer) ?? false;
+    /// <summary>Peers that have not failed since they last answered.</summary>
+    public int LiveCount => Count - _buckets.Sum(b => b?.Entries.Count(e => e.IsSuspect) ?? 0);
+
+    public bool Contains(PeerId peer) => BucketOf(KadKey.Of(peer))?.TryGet(peer, out _) ?? false;
 
     /// <summary>Every peer, nearest bucket last, least recently seen first within a bucket.</summary>
     public IReadOnlyList<RoutingTableEntry> Entries => [.. _buckets.Where(b => b is not null).SelectMany(b => b!.Entries)];
 
-    /// <summary>A server answered us, asked us, or told us that it serves.</summary>
-    public TableAdmission OnSeen(DateTimeOffset now, PeerId peer)
+    /// <summary>A server answered us or told us that it serves.</summary>
+    /// <param name="prefix">The network it was met at; null where that does not count.</param>
+    public TableAdmission OnSeen(DateTimeOffset now, PeerId peer, NetworkPrefix? prefix = null) => OnSeen(now, peer, prefix, isVouched: false, out _);
+
+    /// <summary>The same for a server that a lookup from the bootstrap peers alone may have found.</summary>
+    /// <param name="isVouched">It was: where few of its bucket were, it displaces the newest that was not.</param>
+    /// <param name="displaced">Who lost its place to the peer and waits now.</param>
+    public TableAdmission OnSeen(DateTimeOffset now, PeerId peer, NetworkPrefix? prefix, bool isVouched, out PeerId? displaced)
     {
+        displaced = null;
         if (peer == Self || peer.IsDefault) return TableAdmission.Refused;
         var key = KadKey.Of(peer);
         var bucket = GetOrAddBucket(key);
-        if (bucket.TryRefresh(peer, now)) return TableAdmission.Refreshed;
-        if (_options.Diversity is { } diversity && !diversity.MayJoin(peer, [.. bucket.Entries.Select(e => e.Peer)])) return TableAdmission.Refused;
-        var entry = new RoutingTableEntry(peer, key, now);
+        if (bucket.TryGet(peer, out var known))
+        {
+            bucket.Refresh(known with { LastSeen = now, Failures = 0, IsVouched = known.IsVouched || isVouched });
+            return TableAdmission.Refreshed;
+        }
+        if (IsCrowded(bucket, prefix)) return TableAdmission.Refused;
+        var entry = new RoutingTableEntry(peer, key, now) { FirstSeen = now, Prefix = prefix, IsVouched = isVouched };
+        if (bucket.IsFull && isVouched && bucket.NewestUnvouched() is { } newest)
+        {
+            Remove(bucket, newest.Peer);
+            bucket.Wait(newest);
+            displaced = newest.Peer;
+        }
         if (!bucket.IsFull)
         {
-            bucket.Add(entry);
-            Count++;
+            Add(bucket, entry);
             return TableAdmission.Added;
         }
 
@@ -60,38 +81,64 @@ public sealed class RoutingTable
         return TableAdmission.Waiting;
     }
 
-    /// <summary>A known peer was heard of; a peer that has no place is left alone.</summary>
-    public void OnHeard(DateTimeOffset now, PeerId peer) => BucketOf(KadKey.Of(peer))?.TryRefresh(peer, now);
+    /// <summary>A known peer was heard of; a peer that has no place is left alone. To ask is not to answer, so a suspect stays one.</summary>
+    public void OnHeard(DateTimeOffset now, PeerId peer)
+    {
+        if (BucketOf(KadKey.Of(peer)) is { } bucket && bucket.TryGet(peer, out var known)) bucket.Refresh(known with { LastSeen = now });
+    }
 
-    /// <summary>A peer did not answer, or serves no longer: it goes, and the freshest of those who wait takes its place.</summary>
-    /// <returns>The peer that took the place, if any, and whether the failed one had one.</returns>
-    public (bool Removed, PeerId? Promoted) OnFailed(PeerId peer)
+    /// <summary>
+    /// A peer did not answer. At first it becomes a suspect; after <see cref="KademliaOptions.MaxFailures"/> failures in a row it goes,
+    /// and the freshest of those who wait takes its place.
+    /// </summary>
+    /// <remarks>Failures within one <see cref="KademliaOptions.SuspectCheckInterval"/> count once: a short outage fails many requests at a time.</remarks>
+    /// <returns>Whether the peer lost its place, and the peer that took it.</returns>
+    public (bool Removed, PeerId? Promoted) OnFailed(DateTimeOffset now, PeerId peer)
     {
         var bucket = BucketOf(KadKey.Of(peer));
-        if (bucket is null || !bucket.Remove(peer)) return (false, null);
-        Count--;
+        if (bucket is null || !bucket.TryGet(peer, out var known)) return (false, null);
         bucket.CheckUnderWay = false;
-        if (!bucket.TryTakeWaiting(out var next)) return (true, null);
-        bucket.Add(next);
-        Count++;
+        if (known.IsSuspect && now - known.LastFailure < _options.SuspectCheckInterval) return (false, null);
+        if (known.Failures + 1 >= _options.MaxFailures) return OnLeft(peer);
+        bucket.Update(known with { Failures = known.Failures + 1, LastFailure = now });
+        return (false, null);
+    }
+
+    /// <summary>A peer serves no longer: it goes at once, and the freshest of those who wait takes its place.</summary>
+    public (bool Removed, PeerId? Promoted) OnLeft(PeerId peer)
+    {
+        var bucket = BucketOf(KadKey.Of(peer));
+        if (bucket is null || !Remove(bucket, peer)) return (false, null);
+        bucket.CheckUnderWay = false;
+        if (!bucket.TryTakeWaiting(e => !IsCrowded(bucket, e.Prefix), out var next)) return (true, null);
+        Add(bucket, next);
         return (true, next.Peer);
     }
 
-    /// <summary>The ping of a peer from <see cref="TryTakeCheck"/> was answered.</summary>
+    /// <summary>The ping of a peer from <see cref="TryTakeCheck"/> or <see cref="SuspectsToCheck"/> was answered.</summary>
     public void OnChecked(DateTimeOffset now, PeerId peer)
     {
         var bucket = BucketOf(KadKey.Of(peer));
         if (bucket is null) return;
         bucket.CheckUnderWay = false;
-        bucket.TryRefresh(peer, now);
+        if (bucket.TryGet(peer, out var known)) bucket.Refresh(known with { LastSeen = now, Failures = 0 });
     }
 
     /// <summary>Takes a peer to ping: answer with <see cref="OnChecked"/> or <see cref="OnFailed"/>.</summary>
     public bool TryTakeCheck(out PeerId peer) => _checks.TryDequeue(out peer);
 
+    /// <summary>The suspects whose next ping is due.</summary>
+    public IReadOnlyList<PeerId> SuspectsToCheck(DateTimeOffset now) =>
+        [.. Suspects.Where(e => now - e.LastFailure >= _options.SuspectCheckInterval).Select(e => e.Peer)];
+
+    /// <summary>When the next suspect is due to be pinged, or null where there is none.</summary>
+    public DateTimeOffset? NextSuspectCheck =>
+        Suspects.Select(e => (DateTimeOffset?)e.LastFailure).Min() is { } earliest ? earliest + _options.SuspectCheckInterval : null;
+
     /// <summary>The peers nearest to a point, nearest first, at most <paramref name="count"/>.</summary>
     /// <param name="except">A peer to leave out; the default value leaves out nobody.</param>
-    public IReadOnlyList<PeerId> Closest(KadKey target, int count, PeerId except = default)
+    /// <param name="suspects">Whether to count suspects too, which is wise only where there is nobody else.</param>
+    public IReadOnlyList<PeerId> Closest(KadKey target, int count, PeerId except = default, bool suspects = false)
     {
         // Every answer to every query runs through here. One pass with an insertion among the best so far is quicker than sorting the
         // whole table, of which most entries are rejected by their first comparison.
@@ -103,7 +150,7 @@ public sealed class RoutingTable
             {
                 var distance = entry.Key.DistanceTo(target);
                 if (best.Count == count && (count == 0 || distance >= best[^1].Distance)) continue;
-                if (entry.Peer == except) continue;
+                if (entry.Peer == except || (entry.IsSuspect && !suspects)) continue;
                 var place = best.Count;
                 while (place > 0 && best[place - 1].Distance > distance) place--;
                 best.Insert(place, (distance, entry.Peer));
@@ -143,6 +190,28 @@ public sealed class RoutingTable
         return due;
     }
 
+    private IEnumerable<RoutingTableEntry> Suspects => _buckets.Where(b => b is not null).SelectMany(b => b!.Entries).Where(e => e.IsSuspect);
+
+    private bool IsCrowded(KBucket bucket, NetworkPrefix? prefix) =>
+        bucket.IsCrowdedBy(prefix) || (prefix is { } network && _prefixes.GetValueOrDefault(network) >= _options.MaxPeersPerPrefix);
+
+    private void Add(KBucket bucket, RoutingTableEntry entry)
+    {
+        bucket.Add(entry);
+        Count++;
+        if (entry.Prefix is { } prefix) _prefixes[prefix] = _prefixes.GetValueOrDefault(prefix) + 1;
+    }
+
+    private bool Remove(KBucket bucket, PeerId peer)
+    {
+        var found = bucket.TryGet(peer, out var entry);
+        bucket.Remove(peer);
+        if (!found) return false;
+        Count--;
+        if (entry.Prefix is { } prefix && --_prefixes[prefix] == 0) _prefixes.Remove(prefix);
+        return true;
+    }
+
     private KBucket? BucketOf(KadKey key)
     {
         var prefix = _selfKey.DistanceTo(key).CommonPrefixLength;
@@ -151,5 +220,5 @@ public sealed class RoutingTable
 
     private KBucket GetOrAddBucket(KadKey key) => GetOrAddBucket(_selfKey.DistanceTo(key).CommonPrefixLength);
 
-    private KBucket GetOrAddBucket(int prefix) => _buckets[prefix] ??= new KBucket(_options.BucketSize, _options.ReplacementCacheSize);
+    private KBucket GetOrAddBucket(int prefix) => _buckets[prefix] ??= new KBucket(_options);
 }

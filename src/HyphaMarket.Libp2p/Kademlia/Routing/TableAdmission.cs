@@ -12,6 +12,6 @@ public enum TableAdmission
     /// <summary>Its bucket is full; the peer waits in the replacement cache.</summary>
     Waiting,
 
-    /// <summary>The peer is this node, or the diversity rule turned it away.</summary>
+    /// <summary>The peer is this node, or too many of its network are in the table.</summary>
     Refused,
 }

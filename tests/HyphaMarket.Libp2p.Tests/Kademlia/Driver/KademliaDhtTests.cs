@@ -4,44 +4,20 @@ using HyphaMarket.Libp2p.Kademlia;
 using HyphaMarket.Libp2p.Kademlia.Lookups;
 using HyphaMarket.Libp2p.Kademlia.Routing;
 using HyphaMarket.Libp2p.Kademlia.Storage;
-using HyphaMarket.Libp2p.Tests.Kademlia.Storage;
 using HyphaMarket.Libp2p.RequestResponse;
 
 namespace HyphaMarket.Libp2p.Tests.Kademlia.Driver;
 
 /// <summary>The driver over hosts without sockets, on a clock that stands still: whatever needs time to pass says so.</summary>
-[CancelAfter(30_000)]
-public sealed class KademliaDhtTests
+public sealed class KademliaDhtTests : KademliaDhtFixture
 {
-    private const string Protocol = "/ipfs/kad/1.0.0";
     private static readonly byte[] s_key = "a market"u8.ToArray();
-    private readonly ManualTime _time = new();
-    private readonly KademliaOptions _options = new() { Protocol = Protocol, Mode = KademliaMode.Server, Validators = [new CountingValidator(), new PublicKeyValidator()] };
-    private MemoryNetwork _network = null!;
-    private List<(MemoryHost Host, KademliaDht Dht)> _nodes = null!;
-
-    [SetUp]
-    public void SetUp()
-    {
-        _network = new MemoryNetwork(_time);
-        _nodes = [];
-    }
-
-    [TearDown]
-    public async Task TearDown()
-    {
-        foreach (var (host, dht) in _nodes)
-        {
-            await dht.DisposeAsync();
-            await host.DisposeAsync();
-        }
-    }
 
     [Test]
     public async Task ClosestPeers_EqualTheBruteForceOrder(CancellationToken cancel)
     {
         await GrowAsync(10, cancel);
-        foreach (var (host, dht) in _nodes)
+        foreach (var (host, dht) in Nodes)
         {
             var found = await dht.GetClosestPeersAsync(s_key, cancel);
             Assert.That(found.Select(p => p.Id), Is.EqualTo(ClosestTo(s_key, except: host.Id)));
@@ -53,7 +29,7 @@ public sealed class KademliaDhtTests
     public async Task ClosestPeers_IncludingSelf_CountsThisServer_ButNotAClient(CancellationToken cancel)
     {
         await GrowAsync(5, cancel);
-        var dht = _nodes[3].Dht;
+        var dht = Nodes[3].Dht;
         var asServer = await dht.GetClosestPeersAsync(s_key, includeSelf: true, cancel);
         var everybody = ClosestTo(s_key);
         dht.SetMode(KademliaMode.Client);
@@ -61,7 +37,7 @@ public sealed class KademliaDhtTests
         Assert.Multiple(() =>
         {
             Assert.That(asServer.Select(p => p.Id), Is.EqualTo(everybody));
-            Assert.That(asClient.Select(p => p.Id), Is.EqualTo(ClosestTo(s_key, except: _nodes[3].Host.Id)));
+            Assert.That(asClient.Select(p => p.Id), Is.EqualTo(ClosestTo(s_key, except: Nodes[3].Host.Id)));
         });
     }
 
@@ -69,8 +45,8 @@ public sealed class KademliaDhtTests
     public async Task AClient_IsNeverReturned_UntilItServes(CancellationToken cancel)
     {
         await GrowAsync(4, cancel);
-        var client = await JoinAsync(_options with { Mode = KademliaMode.Client }, cancel);
-        foreach (var (_, dht) in _nodes.Take(4))
+        var client = await JoinAsync(Options with { Mode = KademliaMode.Client }, cancel);
+        foreach (var (_, dht) in Nodes.Take(4))
         {
             // Its own id is the key it would be nearest to.
             var found = await dht.GetClosestPeersAsync(client.Host.Id.Bytes, cancel);
@@ -79,53 +55,52 @@ public sealed class KademliaDhtTests
         Assert.That((await client.Dht.GetClosestPeersAsync(s_key, cancel)).Count, Is.EqualTo(4), "a client may ask");
 
         client.Dht.SetMode(KademliaMode.Server);
-        Assert.That((await _nodes[1].Dht.GetClosestPeersAsync(client.Host.Id.Bytes, cancel))[0].Id, Is.EqualTo(client.Host.Id));
+        Assert.That((await Nodes[1].Dht.GetClosestPeersAsync(client.Host.Id.Bytes, cancel))[0].Id, Is.EqualTo(client.Host.Id));
     }
 
     [Test]
     public async Task AKilledNode_DisappearsFromLookupsAndFromTheTable(CancellationToken cancel)
     {
         await GrowAsync(6, cancel);
-        var (killed, dead) = _nodes[2];
+        var (killed, dead) = Nodes[2];
         await dead.DisposeAsync();
         await killed.KillAsync();
-        foreach (var (host, dht) in _nodes.Where(n => n.Dht != dead))
+        var alive = Nodes.Where(n => n.Dht != dead).ToList();
+        foreach (var (host, dht) in alive)
         {
             var found = await dht.GetClosestPeersAsync(killed.Id.Bytes, cancel);
-            Assert.Multiple(() =>
-            {
-                Assert.That(found.Select(p => p.Id), Is.EqualTo(ClosestTo(killed.Id.Bytes.ToArray(), host.Id, killed.Id)));
-                Assert.That(dht.RoutingTable.Select(e => e.Peer), Has.No.Member(killed.Id));
-            });
+            Assert.That(found.Select(p => p.Id), Is.EqualTo(ClosestTo(killed.Id.Bytes.ToArray(), host.Id, killed.Id)));
+            Assert.That(dht.RoutingTable.Where(e => !e.IsSuspect).Select(e => e.Peer), Has.No.Member(killed.Id), "nobody is sent to it");
         }
+        await UntilAsync(() => { Time.Advance(Options.SuspectCheckInterval); return alive.All(n => n.Dht.RoutingTable.All(e => e.Peer != killed.Id)); }, cancel);
     }
 
     [Test]
     public async Task ASilentServer_CostsOneRequestTimeout_AndLeavesTheTable(CancellationToken cancel)
     {
         await GrowAsync(3, cancel);
-        var (silent, reached) = await AddSilentServerAsync(_nodes[0].Host, cancel);
-        Assert.That(_nodes[0].Dht.RoutingTable.Select(e => e.Peer), Has.Member(silent.Id));
+        var (silent, reached) = await AddSilentServerAsync(Nodes[0].Host, cancel);
+        Assert.That(Nodes[0].Dht.RoutingTable.Select(e => e.Peer), Has.Member(silent.Id));
 
-        var quiet = _time.Armed;
-        var lookup = _nodes[0].Dht.GetClosestPeersAsync(s_key, cancel);
+        var lookup = Nodes[0].Dht.GetClosestPeersAsync(s_key, cancel);
         await reached.WaitAsync(cancel);
-        // Two timers more are the lookup's and the silent peer's: all others have answered.
-        await UntilAsync(() => _time.Armed == quiet + 2, cancel);
-        _time.Advance(_options.RequestTimeout);
+        // All are asked at once, and all others have answered when the silent one's is the only stream left.
+        await UntilAsync(() => Nodes[0].Host.OpenStreams == 1, cancel);
+        Time.Advance(Options.RequestTimeout);
         var found = await lookup;
         Assert.Multiple(() =>
         {
-            Assert.That(found.Select(p => p.Id), Is.EqualTo(ClosestTo(s_key, except: _nodes[0].Host.Id)));
-            Assert.That(_nodes[0].Dht.RoutingTable.Select(e => e.Peer), Has.No.Member(silent.Id));
+            Assert.That(found.Select(p => p.Id), Is.EqualTo(ClosestTo(s_key, except: Nodes[0].Host.Id)));
+            Assert.That(Nodes[0].Dht.RoutingTable.Single(e => e.Peer == silent.Id).IsSuspect, Is.True);
         });
+        await UntilAsync(() => { Time.Advance(Options.RequestTimeout); return Nodes[0].Dht.RoutingTable.All(e => e.Peer != silent.Id); }, cancel);
         await silent.DisposeAsync();
     }
 
     [Test]
     public async Task ALookupPastItsDeadline_IsNotPassedOffAsTheClosestPeers(CancellationToken cancel)
     {
-        var options = _options with { Mode = KademliaMode.Client, LookupTimeout = _options.RequestTimeout };
+        var options = Options with { Mode = KademliaMode.Client, LookupTimeout = Options.RequestTimeout };
         var asker = await JoinAsync(options, cancel);
         var (silent, reached) = await AddSilentServerAsync(asker.Host, cancel);
         LookupReport? report = null;
@@ -133,7 +108,7 @@ public sealed class KademliaDhtTests
         var lookup = asker.Dht.GetClosestPeersAsync(s_key, cancel);
         await reached.WaitAsync(cancel);
         // Both deadlines are due now; the lookup's was set first and fires first.
-        _time.Advance(options.LookupTimeout);
+        Time.Advance(options.LookupTimeout);
         Assert.That(async () => await lookup, Throws.TypeOf<KademliaException>().With.Message.Contains("TimedOut"));
         Assert.That(report!.Outcome, Is.EqualTo(LookupOutcome.TimedOut));
         await silent.DisposeAsync();
@@ -143,20 +118,20 @@ public sealed class KademliaDhtTests
     public async Task WhatOneProvides_AnotherFinds(CancellationToken cancel)
     {
         await GrowAsync(8, cancel);
-        var accepted = await _nodes[1].Dht.ProvideAsync(s_key, cancel);
-        var found = await _nodes[6].Dht.FindProvidersAsync(s_key, cancellationToken: cancel);
+        var accepted = await Nodes[1].Dht.ProvideAsync(s_key, cancel);
+        var found = await Nodes[6].Dht.FindProvidersAsync(s_key, cancellationToken: cancel);
         Assert.Multiple(() =>
         {
             Assert.That(accepted, Is.EqualTo(7), "every other server is among the 20 closest");
-            Assert.That(found.Select(p => p.Id), Is.EqualTo(new[] { _nodes[1].Host.Id }));
-            Assert.That(found[0].Addresses, Is.EqualTo(_nodes[1].Host.Addresses));
+            Assert.That(found.Select(p => p.Id), Is.EqualTo(new[] { Nodes[1].Host.Id }));
+            Assert.That(found[0].Addresses, Is.EqualTo(Nodes[1].Host.Addresses));
         });
     }
 
     [Test]
     public async Task Provide_WithNobodyToTell_SaysSo(CancellationToken cancel)
     {
-        var alone = await JoinAsync(_options, cancel);
+        var alone = await JoinAsync(Options, cancel);
         Assert.That(async () => await alone.Dht.ProvideAsync(s_key, cancel), Throws.TypeOf<KademliaException>());
     }
 
@@ -164,9 +139,9 @@ public sealed class KademliaDhtTests
     public async Task FindProviders_StopsAtTheLimit(CancellationToken cancel)
     {
         await GrowAsync(6, cancel);
-        foreach (var (_, dht) in _nodes.Take(5)) await dht.ProvideAsync(s_key, cancel);
-        Assert.That(await _nodes[5].Dht.FindProvidersAsync(s_key, limit: 2, cancel), Has.Count.EqualTo(2));
-        Assert.That(await _nodes[5].Dht.FindProvidersAsync("nobody's"u8.ToArray(), cancellationToken: cancel), Is.Empty);
+        foreach (var (_, dht) in Nodes.Take(5)) await dht.ProvideAsync(s_key, cancel);
+        Assert.That(await Nodes[5].Dht.FindProvidersAsync(s_key, limit: 2, cancel), Has.Count.EqualTo(2));
+        Assert.That(await Nodes[5].Dht.FindProvidersAsync("nobody's"u8.ToArray(), cancellationToken: cancel), Is.Empty);
     }
 
     [Test]
@@ -174,21 +149,21 @@ public sealed class KademliaDhtTests
     {
         // Only the provider's clockwork runs; the holders refresh themselves in thirty days.
         var never = TimeSpan.FromDays(30);
-        await JoinAsync(_options with { RefreshInterval = never, SparseRefreshInterval = never }, cancel);
-        await JoinAsync(_options with { RefreshInterval = never, SparseRefreshInterval = never }, cancel);
-        var provider = await JoinAsync(_options, cancel);
+        await JoinAsync(Options with { RefreshInterval = never, SparseRefreshInterval = never }, cancel);
+        await JoinAsync(Options with { RefreshInterval = never, SparseRefreshInterval = never }, cancel);
+        var provider = await JoinAsync(Options, cancel);
         await provider.Dht.ProvideAsync(s_key, cancel);
         for (var i = 0; i < 5; i++)
         {
-            _time.Advance(_options.RepublishInterval);
-            await UntilAsync(() => provider.Dht.LastProvided(s_key) == _time.GetUtcNow(), cancel);
+            Time.Advance(Options.RepublishInterval);
+            await UntilAsync(() => provider.Dht.LastProvided(s_key) == Time.GetUtcNow(), cancel);
         }
-        var found = await _nodes[0].Dht.FindProvidersAsync(s_key, cancellationToken: cancel);
+        var found = await Nodes[0].Dht.FindProvidersAsync(s_key, cancellationToken: cancel);
         Assert.That(found.Select(p => p.Id), Is.EqualTo(new[] { provider.Host.Id }), "60 hours later, past the 48 of one telling");
 
         provider.Dht.StopProviding(s_key);
-        _time.Advance(_options.ProviderRecordLifetime);
-        Assert.That(await _nodes[0].Dht.FindProvidersAsync(s_key, cancellationToken: cancel), Is.Empty);
+        Time.Advance(Options.ProviderRecordLifetime);
+        Assert.That(await Nodes[0].Dht.FindProvidersAsync(s_key, cancellationToken: cancel), Is.Empty);
     }
 
     [Test]
@@ -196,32 +171,53 @@ public sealed class KademliaDhtTests
     {
         await GrowAsync(5, cancel);
         var key = "/test/a"u8.ToArray();
-        Assert.That(await _nodes[0].Dht.PutValueAsync(key, "1"u8.ToArray(), cancel), Is.EqualTo(4));
+        Assert.That(await Nodes[0].Dht.PutValueAsync(key, "1"u8.ToArray(), cancel), Is.EqualTo(4));
 
         // One node alone learns a better value, as a holder that was away while the others were told would.
-        await TellOneAsync(_nodes[0].Host, _nodes[3].Host.Id, key, "2"u8.ToArray(), cancel);
-        var found = await _nodes[1].Dht.GetValueAsync(key, quorum: 5, cancel);
+        await TellOneAsync(Nodes[0].Host, Nodes[3].Host.Id, key, "2"u8.ToArray(), cancel);
+        var found = await Nodes[1].Dht.GetValueAsync(key, quorum: 5, cancel);
         Assert.Multiple(() =>
         {
             Assert.That(found!.Value.ToArray(), Is.EqualTo("2"u8.ToArray()));
             Assert.That(found.Copies, Is.EqualTo(5));
         });
 
-        await UntilAsync(() => _nodes[4].Dht.GetValueAsync(key, 1, cancel).GetAwaiter().GetResult()!.Value.Span.SequenceEqual("2"u8), cancel);
+        await UntilAsync(() => Nodes[4].Dht.GetValueAsync(key, 1, cancel).GetAwaiter().GetResult()!.Value.Span.SequenceEqual("2"u8), cancel);
+    }
+
+    [Test]
+    public async Task APublishedValue_IsToldAnew_BeforeItLapses_AndNotOnceABetterOneIsThere(CancellationToken cancel)
+    {
+        var key = "/test/a"u8.ToArray();
+        var never = TimeSpan.FromDays(30);
+        await JoinAsync(Options with { RefreshInterval = never, SparseRefreshInterval = never }, cancel);
+        await JoinAsync(Options with { RefreshInterval = never, SparseRefreshInterval = never }, cancel);
+        var publisher = await JoinAsync(Options, cancel);
+        await publisher.Dht.PublishValueAsync(key, "1"u8.ToArray(), cancel);
+        for (var i = 0; i < 5; i++)
+        {
+            Time.Advance(Options.RepublishInterval);
+            await UntilAsync(() => publisher.Dht.LastPublished(key) == Time.GetUtcNow(), cancel);
+        }
+        Assert.That((await Nodes[0].Dht.GetValueAsync(key, 1, cancel))!.Value.ToArray(), Is.EqualTo("1"u8.ToArray()), "60 hours later, past the 48 of one telling");
+
+        await TellOneAsync(Nodes[0].Host, Nodes[1].Host.Id, key, "2"u8.ToArray(), cancel);
+        Time.Advance(Options.RepublishInterval);
+        await UntilAsync(() => publisher.Dht.LastPublished(key) is null, cancel);
     }
 
     [Test]
     public async Task AValueNobodyHolds_IsNull(CancellationToken cancel)
     {
         await GrowAsync(3, cancel);
-        Assert.That(await _nodes[0].Dht.GetValueAsync("/test/none"u8.ToArray(), 1, cancel), Is.Null);
+        Assert.That(await Nodes[0].Dht.GetValueAsync("/test/none"u8.ToArray(), 1, cancel), Is.Null);
     }
 
     [TestCase("/unknown/a", "1")]
     [TestCase("/test/a", "one")]
     public async Task AValueThatNoValidatorAccepts_IsNotSentToAnybody(string key, string value)
     {
-        var node = await JoinAsync(_options, CancellationToken.None);
+        var node = await JoinAsync(Options, CancellationToken.None);
         Assert.That(
             async () => await node.Dht.PutValueAsync(System.Text.Encoding.ASCII.GetBytes(key), System.Text.Encoding.ASCII.GetBytes(value)),
             Throws.ArgumentException);
@@ -231,8 +227,8 @@ public sealed class KademliaDhtTests
     public async Task FindPeer_FindsAndConnectsToAClient_ThroughTheServersThatKnowIt(CancellationToken cancel)
     {
         await GrowAsync(5, cancel);
-        var worker = await JoinAsync(_options with { Mode = KademliaMode.Client }, cancel);
-        var scheduler = await JoinAsync(_options with { Mode = KademliaMode.Client }, cancel);
+        var worker = await JoinAsync(Options with { Mode = KademliaMode.Client }, cancel);
+        var scheduler = await JoinAsync(Options with { Mode = KademliaMode.Client }, cancel);
         await scheduler.Host.DisconnectAsync(worker.Host.Id);
         var found = await scheduler.Dht.FindPeerAsync(worker.Host.Id, cancel);
         Assert.Multiple(() =>
@@ -246,17 +242,17 @@ public sealed class KademliaDhtTests
     public async Task FindPeer_OfSomebodyNobodyKnows_IsNull(CancellationToken cancel)
     {
         await GrowAsync(3, cancel);
-        Assert.That(await _nodes[0].Dht.FindPeerAsync(TestPeers.Next(new Random(1)), cancel), Is.Null);
+        Assert.That(await Nodes[0].Dht.FindPeerAsync(TestPeers.Next(new Random(1)), cancel), Is.Null);
     }
 
     [Test]
     public async Task ANodeWithBootstrapPeersAlone_JoinsByItself(CancellationToken cancel)
     {
         await GrowAsync(4, cancel);
-        var first = _nodes[0].Host;
-        var host = _network.Create();
-        var dht = new KademliaDht(host, _options with { BootstrapPeers = [new BootstrapPeer(first.Id, first.Addresses)] });
-        _nodes.Add((host, dht));
+        var first = Nodes[0].Host;
+        var host = Network.Create();
+        var dht = new KademliaDht(host, Options with { BootstrapPeers = [new BootstrapPeer(first.Id, first.Addresses)] });
+        Nodes.Add((host, dht));
         dht.Start();
         await UntilAsync(() => dht.RoutingTableSize == 4, cancel);
         Assert.That(dht.EstimateNetworkSize()?.IsExact, Is.True.Or.Null);
@@ -266,8 +262,8 @@ public sealed class KademliaDhtTests
     public async Task TheSizeOfASmallNetwork_IsCounted_WithThisServer(CancellationToken cancel)
     {
         await GrowAsync(6, cancel);
-        await _nodes[0].Dht.GetClosestPeersAsync(s_key, cancel);
-        Assert.That(_nodes[0].Dht.EstimateNetworkSize(), Is.EqualTo(new NetworkSizeEstimate(6, IsExact: true, Samples: 1)));
+        await Nodes[0].Dht.GetClosestPeersAsync(s_key, cancel);
+        Assert.That(Nodes[0].Dht.EstimateNetworkSize(), Is.EqualTo(new NetworkSizeEstimate(6, IsExact: true, Samples: 1)));
     }
 
     [TestCase("ffffffffff7f", TestName = "AHugeLengthPrefix_IsReset_AndTheServerGoesOn")]
@@ -275,23 +271,23 @@ public sealed class KademliaDhtTests
     [TestCase("020804", TestName = "ARequestWithoutKey_IsReset_AndTheServerGoesOn")]
     public async Task Garbage(string hex)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(Hang);
         await GrowAsync(2, limit.Token);
-        var stream = await _nodes[0].Host.OpenStreamAsync(_nodes[1].Host.Id, [Protocol], limit.Token);
+        var stream = await Nodes[0].Host.OpenStreamAsync(Nodes[1].Host.Id, [Protocol], limit.Token);
         await stream.WriteAsync(Convert.FromHexString(hex), limit.Token);
         Assert.That(async () => await stream.ReadAsync(new byte[1], limit.Token), Throws.TypeOf<StreamResetException>());
-        Assert.That(await _nodes[0].Dht.GetClosestPeersAsync(s_key, limit.Token), Has.Count.EqualTo(1));
+        Assert.That(await Nodes[0].Dht.GetClosestPeersAsync(s_key, limit.Token), Has.Count.EqualTo(1));
     }
 
     [Test]
     public async Task StreamsBeyondTheBoundOfOnePeer_AreReset_AndAnotherPeerIsStillServed(CancellationToken cancel)
     {
         await GrowAsync(1, cancel);
-        var server = _nodes[0];
-        var greedy = _network.Create();
+        var server = Nodes[0];
+        var greedy = Network.Create();
         await greedy.ConnectAsync(server.Host.Id, server.Host.Addresses, cancel);
         var streams = new List<PeerStream>();
-        for (var i = 0; i < _options.MaxInboundStreamsPerPeer; i++)
+        for (var i = 0; i < Options.MaxInboundStreamsPerPeer; i++)
         {
             var held = await greedy.OpenStreamAsync(server.Host.Id, [Protocol], cancel);
             // A ping that is answered proves that the stream is being served before the next is opened.
@@ -302,7 +298,7 @@ public sealed class KademliaDhtTests
         var refused = await greedy.OpenStreamAsync(server.Host.Id, [Protocol], cancel);
         Assert.That(async () => await refused.ReadAsync(new byte[1], cancel), Throws.TypeOf<StreamResetException>());
 
-        var other = await JoinAsync(_options, cancel);
+        var other = await JoinAsync(Options, cancel);
         Assert.That(await other.Dht.GetClosestPeersAsync(s_key, cancel), Has.Count.EqualTo(1));
 
         foreach (var held in streams) held.Reset();
@@ -313,11 +309,11 @@ public sealed class KademliaDhtTests
     public async Task AnIdleInboundStream_IsResetAtItsDeadline(CancellationToken cancel)
     {
         await GrowAsync(1, cancel);
-        var idle = _network.Create();
-        await idle.ConnectAsync(_nodes[0].Host.Id, _nodes[0].Host.Addresses, cancel);
-        var stream = await idle.OpenStreamAsync(_nodes[0].Host.Id, [Protocol], cancel);
+        var idle = Network.Create();
+        await idle.ConnectAsync(Nodes[0].Host.Id, Nodes[0].Host.Addresses, cancel);
+        var stream = await idle.OpenStreamAsync(Nodes[0].Host.Id, [Protocol], cancel);
         var read = stream.ReadAsync(new byte[1], cancel).AsTask();
-        await UntilAsync(() => { _time.Advance(_options.InboundTimeout); return read.IsCompleted; }, cancel);
+        await UntilAsync(() => { Time.Advance(Options.InboundTimeout); return read.IsCompleted; }, cancel);
         Assert.That(async () => await read, Throws.TypeOf<StreamResetException>());
         await idle.DisposeAsync();
     }
@@ -325,50 +321,31 @@ public sealed class KademliaDhtTests
     [Test]
     public async Task ASubscriberThatThrows_DisturbsNobody(CancellationToken cancel)
     {
-        var node = await JoinAsync(_options, cancel);
+        var node = await JoinAsync(Options, cancel);
         node.Dht.PeerAdded += _ => throw new InvalidOperationException("a subscriber's mistake");
         node.Dht.LookupCompleted += _ => throw new InvalidOperationException("a subscriber's mistake");
-        await JoinAsync(_options, cancel);
+        await JoinAsync(Options, cancel);
         Assert.That(await node.Dht.GetClosestPeersAsync(s_key, cancel), Has.Count.EqualTo(1));
     }
 
     [Test]
     public async Task Events_TellOfTheTableTheModeAndTheLookups(CancellationToken cancel)
     {
-        var node = await JoinAsync(_options, cancel);
+        var node = await JoinAsync(Options, cancel);
         var told = new List<string>();
         node.Dht.PeerAdded += _ => told.Add("added");
         node.Dht.PeerRemoved += _ => told.Add("removed");
         node.Dht.ModeChanged += mode => told.Add(mode.ToString());
-        var other = await JoinAsync(_options, cancel);
+        var other = await JoinAsync(Options, cancel);
         other.Dht.SetMode(KademliaMode.Client);
         node.Dht.SetMode(KademliaMode.Client);
         Assert.That(told, Is.EqualTo(new[] { "added", "removed", "Client" }));
     }
 
-    private async Task GrowAsync(int servers, CancellationToken cancel)
-    {
-        while (_nodes.Count < servers) await JoinAsync(_options, cancel);
-        // Those who came first learn of the later ones as they would within a refresh.
-        foreach (var (_, dht) in _nodes) await dht.RefreshAsync(cancel);
-    }
-
-    private async Task<(MemoryHost Host, KademliaDht Dht)> JoinAsync(KademliaOptions options, CancellationToken cancel)
-    {
-        var host = _network.Create();
-        var dht = new KademliaDht(host, options, random: new Random(_nodes.Count));
-        dht.Start();
-        await dht.Bootstrapped.WaitAsync(cancel);
-        if (_nodes.Count > 0) await host.ConnectAsync(_nodes[0].Host.Id, _nodes[0].Host.Addresses, cancel);
-        _nodes.Add((host, dht));
-        await dht.RefreshAsync(cancel);
-        return _nodes[^1];
-    }
-
     // Says that it serves, and never answers.
     private async Task<(MemoryHost Host, Task Reached)> AddSilentServerAsync(MemoryHost neighbour, CancellationToken cancel)
     {
-        var silent = _network.Create();
+        var silent = Network.Create();
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         silent.Handle(Protocol, async (_, stop) =>
         {
@@ -378,11 +355,6 @@ public sealed class KademliaDhtTests
         await silent.ConnectAsync(neighbour.Id, neighbour.Addresses, cancel);
         return (silent, reached.Task);
     }
-
-    private List<PeerId> ClosestTo(byte[] key, params PeerId[] except) =>
-        TestPeers.Closest(_nodes.Where(n => n.Dht.Mode == KademliaMode.Server).Select(n => n.Host.Id).Except(except), KadKey.Of(key), 20);
-
-    private List<PeerId> ClosestTo(byte[] key, PeerId except) => ClosestTo(key, [except]);
 
     private static async Task TellOneAsync(MemoryHost from, PeerId to, byte[] key, byte[] value, CancellationToken cancel)
     {
@@ -395,15 +367,5 @@ public sealed class KademliaDhtTests
         };
         await LengthPrefixed.WriteAsync(stream, Libp2p.Kademlia.Messages.KadMessageCodec.Encode(put), cancel);
         Assert.That(await LengthPrefixed.ReadAsync(stream, 1_000, cancel), Is.Not.Null);
-    }
-
-    // Background work has no task to await here: yields until it is done, bounded by the test's own deadline.
-    private static async Task UntilAsync(Func<bool> condition, CancellationToken cancel)
-    {
-        while (!condition())
-        {
-            cancel.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
     }
 }

@@ -15,6 +15,9 @@ internal sealed class MemoryHost(MemoryNetwork network, Multiaddr address) : IHo
     private readonly ConcurrentDictionary<MemoryStreamEnd, bool> _streams = new();
     private readonly CancellationTokenSource _stopping = new();
 
+    /// <summary>Streams of this host that nobody has closed or reset.</summary>
+    public int OpenStreams => _streams.Keys.Count(s => s.IsOpen);
+
     public KeyPair Keys { get; } = KeyPair.Generate();
     public PeerId Id => Keys.PeerId;
     public TimeProvider Time => network.Time;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using HyphaMarket.Libp2p.Multiformats;
 
 namespace HyphaMarket.Libp2p.Tests.Kademlia.Driver;
@@ -11,9 +12,10 @@ internal sealed class MemoryNetwork(TimeProvider time)
 
     public TimeProvider Time => time;
 
-    public MemoryHost Create()
+    /// <param name="ip">Where the host is; its port is its own in any case.</param>
+    public MemoryHost Create(string ip = "127.0.0.1")
     {
-        var address = TestPeers.AddressOf(Interlocked.Increment(ref _nextPort));
+        var address = Multiaddr.FromEndPoint(new IPEndPoint(IPAddress.Parse(ip), Interlocked.Increment(ref _nextPort)));
         var host = new MemoryHost(this, address);
         _hosts[address] = host;
         return host;

@@ -13,6 +13,7 @@ internal sealed class MemoryStreamEnd(PeerId peer, string protocol, PipeReader i
     private readonly Stream _output = output.AsStream();
     private MemoryStreamEnd _other = null!;
     private volatile bool _reset;
+    private volatile bool _disposed;
     private bool _writeClosed;
 
     public static (MemoryStreamEnd Opener, MemoryStreamEnd Acceptor) Create(PeerId opener, PeerId acceptor, string protocol)
@@ -29,7 +30,7 @@ internal sealed class MemoryStreamEnd(PeerId peer, string protocol, PipeReader i
     public override ConnectionInfo Connection => new(peer, ConnectionDirection.Outbound, s_nowhere, null, TimeSpan.Zero, 1);
     public override bool CanRead => true;
     public override bool CanWrite => true;
-    public bool WasReset => _reset;
+    public bool IsOpen => !_reset && !_disposed;
 
     public override ValueTask CloseWriteAsync(CancellationToken cancellationToken = default)
     {
@@ -65,6 +66,7 @@ internal sealed class MemoryStreamEnd(PeerId peer, string protocol, PipeReader i
         {
             if (!_writeClosed) output.Complete();
             _writeClosed = true;
+            _disposed = true;
         }
         base.Dispose(disposing);
     }

@@ -10,7 +10,7 @@ public sealed class LookupTests
 {
     private const int Seed = 23;
     private readonly Random _random = new(Seed);
-    private readonly KademliaOptions _options = new() { BucketSize = 4, Parallelism = 3, MaxPeersPerLookup = 100, MaxRequestsPerLookup = 50 };
+    private readonly KademliaOptions _options = new() { BucketSize = 4, Parallelism = 3, DisjointPaths = 1, MaxPeersPerLookup = 100, MaxRequestsPerLookup = 50 };
     private readonly KadKey _target = KadKey.Of("target"u8);
     private PeerId _self;
 
@@ -202,6 +202,30 @@ public sealed class LookupTests
             Assert.That(owner.Values.Distinct().Count(), Is.EqualTo(2));
             foreach (var peer in TestPeers.Closest(honest, _target, 4)) Assert.That(owner, Does.ContainKey(peer), "an honest nearest peer was asked");
             Assert.That(lookup.Outcome, Is.EqualTo(LookupOutcome.Converged));
+        });
+    }
+
+    [Test]
+    public void APathThatALiarSpins_RunsOutOfItsOwnShare_AndTheOthersConverge()
+    {
+        // Whoever was named by the liar names four peers that are nearer still, without end; two honest paths of three see none of them.
+        var options = _options with { DisjointPaths = 3, MaxRequestsPerLookup = 60 };
+        var honest = TestPeers.Many(_random, 12);
+        var nearest = TestPeers.Closest(honest, _target, 4);
+        var liar = TestPeers.AtPrefixOf(_random, _target, 4);
+        var nearness = 4;
+        var lookup = Create([liar, .. honest.Take(5)], options);
+        var paths = new Dictionary<PeerId, int>();
+        Drive(lookup,
+            peer => honest.Contains(peer)
+                ? [.. nearest.Select(TestPeers.Named)]
+                : [.. Enumerable.Range(0, 4).Select(_ => TestPeers.Named(TestPeers.AtPrefixOf(_random, _target, nearness = Math.Min(nearness + 1, 11))))],
+            request => paths.Add(request.Peer, request.Path));
+        Assert.Multiple(() =>
+        {
+            Assert.That(lookup.Outcome, Is.EqualTo(LookupOutcome.Converged), "two paths of three have");
+            Assert.That(paths.Values.GroupBy(p => p).Select(g => g.Count()), Is.All.LessThanOrEqualTo(20), "a third of the requests each");
+            foreach (var peer in nearest) Assert.That(paths, Does.ContainKey(peer), "an honest nearest peer was asked");
         });
     }
 

@@ -71,6 +71,34 @@ public sealed class NetworkSizeTests
     }
 
     [Test]
+    public void TheFigure_StandsStill_WhileTheEstimateMovesLessThanItsOwnError()
+    {
+        var size = new NetworkSize(_options);
+        var figures = new List<double>();
+        for (var i = 0; i < 400; i++)
+        {
+            OnLookup(size, 1_000, serving: false);
+            figures.Add(size.Estimate(TestPeers.Start)!.Value.Servers);
+        }
+        var moves = figures.Zip(figures.Skip(1)).Count(pair => pair.First != pair.Second);
+        TestContext.Out.WriteLine($"400 lookups moved the figure {moves} times, between {figures.Skip(32).Min():F0} and {figures.Skip(32).Max():F0}");
+        Assert.Multiple(() =>
+        {
+            Assert.That(moves, Is.LessThan(100), "an estimate without hysteresis moves with every lookup");
+            Assert.That(figures.Skip(32), Is.All.EqualTo(1_000).Within(20).Percent);
+        });
+    }
+
+    [Test]
+    public void TheFigure_FollowsANetworkThatGrew()
+    {
+        var size = new NetworkSize(_options);
+        for (var i = 0; i < 32; i++) OnLookup(size, 500, serving: false);
+        for (var i = 0; i < 32; i++) OnLookup(size, 2_000, serving: false);
+        Assert.That(size.Estimate(TestPeers.Start)!.Value.Servers, Is.EqualTo(2_000).Within(15).Percent);
+    }
+
+    [Test]
     public void Samples_AreBounded()
     {
         var size = new NetworkSize(_options with { MaxSizeSamples = 3 });

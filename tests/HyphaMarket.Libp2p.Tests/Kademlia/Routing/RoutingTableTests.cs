@@ -1,6 +1,7 @@
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Kademlia;
 using HyphaMarket.Libp2p.Kademlia.Routing;
+using HyphaMarket.Libp2p.Multiformats;
 
 namespace HyphaMarket.Libp2p.Tests.Kademlia.Routing;
 
@@ -8,7 +9,7 @@ public sealed class RoutingTableTests
 {
     private const int Seed = 11;
     private readonly Random _random = new(Seed);
-    private readonly KademliaOptions _options = new() { BucketSize = 4, ReplacementCacheSize = 3, StaleAfter = TimeSpan.FromMinutes(5) };
+    private readonly KademliaOptions _options = new() { BucketSize = 4, ReplacementCacheSize = 3, StaleAfter = TimeSpan.FromMinutes(5), LimitPrivateNetworks = true };
     private PeerId _self;
     private RoutingTable _table = null!;
     private DateTimeOffset _now;
@@ -78,11 +79,16 @@ public sealed class RoutingTableTests
     }
 
     [Test]
-    public void ASilentPeer_MakesRoomForTheFreshestThatWaits()
+    public void ASilentPeer_MakesRoomForTheFreshestThatWaits_AfterFailuresInARow()
     {
         var peers = FillAndTakeCheck(out var check);
         _table.OnSeen(_now, peers[5]);
-        var (removed, promoted) = _table.OnFailed(check);
+        for (var failure = 1; failure < _options.MaxFailures; failure++)
+        {
+            Assert.That(_table.OnFailed(_now, check).Removed, Is.False, $"failure {failure}");
+            _now += _options.SuspectCheckInterval;
+        }
+        var (removed, promoted) = _table.OnFailed(_now, check);
         Assert.Multiple(() =>
         {
             Assert.That(removed, Is.True);
@@ -93,12 +99,50 @@ public sealed class RoutingTableTests
     }
 
     [Test]
+    public void ASuspect_KeepsItsPlace_IsNamedToNobody_AndIsDueForAPing()
+    {
+        var peers = FarPeers(3);
+        foreach (var peer in peers) _table.OnSeen(_now, peer);
+        _table.OnFailed(_now, peers[1]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(_table.Contains(peers[1]), Is.True);
+            Assert.That((_table.Count, _table.LiveCount), Is.EqualTo((3, 2)));
+            Assert.That(_table.Closest(KadKey.Of(peers[1]), 4), Is.EquivalentTo(new[] { peers[0], peers[2] }));
+            Assert.That(_table.Closest(KadKey.Of(peers[1]), 4, suspects: true)[0], Is.EqualTo(peers[1]));
+            Assert.That(_table.SuspectsToCheck(_now), Is.Empty);
+            Assert.That(_table.NextSuspectCheck, Is.EqualTo(_now + _options.SuspectCheckInterval));
+            Assert.That(_table.SuspectsToCheck(_now + _options.SuspectCheckInterval), Is.EqualTo(new[] { peers[1] }));
+        });
+    }
+
+    [Test]
+    public void ASuspectThatAnswers_IsNoneAnyMore_ButOneThatOnlyAsksIs()
+    {
+        var peers = FarPeers(2);
+        foreach (var peer in peers) _table.OnSeen(_now, peer);
+        foreach (var peer in peers) _table.OnFailed(_now, peer);
+        _table.OnHeard(_now, peers[0]);
+        _table.OnChecked(_now, peers[1]);
+        Assert.That(_table.Entries.Single(e => e.IsSuspect).Peer, Is.EqualTo(peers[0]));
+    }
+
+    [Test]
+    public void ManyFailuresOfOneOutage_CountOnce()
+    {
+        var peer = FarPeers(1)[0];
+        _table.OnSeen(_now, peer);
+        for (var i = 0; i < 20; i++) _table.OnFailed(_now + TimeSpan.FromSeconds(i), peer);
+        Assert.That(_table.Entries[0].Failures, Is.EqualTo(1));
+    }
+
+    [Test]
     public void TheReplacementCache_IsBounded()
     {
         var peers = FarPeers(20);
         foreach (var peer in peers) _table.OnSeen(_now, peer);
         // Only the last three wait: after three failures nobody is left to take a place.
-        var promoted = peers.Take(4).Select(p => _table.OnFailed(p).Promoted).ToList();
+        var promoted = peers.Take(4).Select(p => _table.OnLeft(p).Promoted).ToList();
         Assert.That(promoted, Is.EqualTo(new PeerId?[] { peers[19], peers[18], peers[17], null }));
     }
 
@@ -116,15 +160,94 @@ public sealed class RoutingTableTests
     }
 
     [Test]
-    public void TheDiversityRule_KeepsAPeerOut()
+    public void OneNetwork_HasAFewPlacesInABucket_AndNoneWaitsBeyondThem()
     {
-        var table = new RoutingTable(_self, _options with { Diversity = new AtMostOne() });
-        var peers = FarPeers(2);
+        var network = Prefix("/ip4/198.51.100.7/tcp/1");
+        var strangers = FarPeers(5);
+        Assert.That(strangers.Select(p => _table.OnSeen(_now, p, network)),
+            Is.EqualTo(new[] { TableAdmission.Added, TableAdmission.Added, TableAdmission.Refused, TableAdmission.Refused, TableAdmission.Refused }));
+        var others = FarPeers(2);
         Assert.Multiple(() =>
         {
-            Assert.That(table.OnSeen(_now, peers[0]), Is.EqualTo(TableAdmission.Added));
-            Assert.That(table.OnSeen(_now, peers[1]), Is.EqualTo(TableAdmission.Refused));
+            Assert.That(_table.OnSeen(_now, others[0], Prefix("/ip4/198.51.101.7/tcp/1")), Is.EqualTo(TableAdmission.Added), "the next /24 is another network");
+            Assert.That(_table.OnSeen(_now, others[1], prefix: null), Is.EqualTo(TableAdmission.Added), "what has no prefix is not counted");
+            _table.OnLeft(strangers[0]);
+            Assert.That(_table.OnSeen(_now, strangers[4], network), Is.EqualTo(TableAdmission.Added), "a place that was left is free again");
         });
+    }
+
+    [Test]
+    public void OneNetwork_HasAFewPlacesInTheWholeTable()
+    {
+        var table = new RoutingTable(_self, _options with { MaxPeersPerPrefix = 3 });
+        var network = Prefix("/ip6/2001:db8:1:2::3/tcp/1");
+        var admissions = Enumerable.Range(0, 5).Select(bucket => table.OnSeen(_now, TestPeers.AtPrefix(_random, _self, bucket), network)).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(admissions.Count(a => a == TableAdmission.Added), Is.EqualTo(3));
+            Assert.That(table.OnSeen(_now, TestPeers.AtPrefix(_random, _self, 3), Prefix("/ip6/2001:db8:1:9::3/tcp/1")), Is.EqualTo(TableAdmission.Refused), "the same /48");
+            Assert.That(table.OnSeen(_now, TestPeers.AtPrefix(_random, _self, 3), Prefix("/ip6/2001:db8:2::3/tcp/1")), Is.EqualTo(TableAdmission.Added));
+        });
+    }
+
+    [Test]
+    public void AWaitingPeerOfACrowdedNetwork_IsNotPromoted()
+    {
+        var network = Prefix("/ip4/198.51.100.7/tcp/1");
+        var places = FarPeers(4);
+        _table.OnSeen(_now, places[0], network);
+        foreach (var peer in places.Skip(1)) _table.OnSeen(_now, peer);
+        var waiting = FarPeers(3);
+        _table.OnSeen(_now, waiting[0]);
+        _table.OnSeen(_now, waiting[1], network);
+        _table.OnSeen(_now, waiting[2], network);
+        var promoted = places.Skip(1).Select(p => _table.OnLeft(p).Promoted).ToList();
+        Assert.That(promoted, Is.EqualTo(new PeerId?[] { waiting[2], waiting[0], null }));
+    }
+
+    [Test]
+    public void AFullBucket_MakesRoomForAFewVouchedPeers_AndItsNewestGo()
+    {
+        var table = new RoutingTable(_self, _options with { VouchedPlaces = 2 });
+        var squatters = FarPeers(4);
+        foreach (var peer in squatters) table.OnSeen(_now += TimeSpan.FromSeconds(1), peer);
+        var vouched = FarPeers(3);
+        var displaced = new List<PeerId?>();
+        foreach (var peer in vouched)
+        {
+            table.OnSeen(_now, peer, prefix: null, isVouched: true, out var gone);
+            displaced.Add(gone);
+        }
+        Assert.Multiple(() =>
+        {
+            Assert.That(displaced, Is.EqualTo(new PeerId?[] { squatters[3], squatters[2], null }));
+            Assert.That(table.Entries.Select(e => e.Peer), Is.EquivalentTo(new[] { squatters[0], squatters[1], vouched[0], vouched[1] }));
+            Assert.That(table.Count, Is.EqualTo(4));
+        });
+    }
+
+    [TestCase("/ip4/127.0.0.1/tcp/1")]
+    [TestCase("/ip4/10.1.2.3/tcp/1")]
+    [TestCase("/ip4/172.31.2.3/tcp/1")]
+    [TestCase("/ip4/192.168.2.3/tcp/1")]
+    [TestCase("/ip4/169.254.2.3/tcp/1")]
+    [TestCase("/ip4/100.64.2.3/tcp/1")]
+    [TestCase("/ip6/::1/tcp/1")]
+    [TestCase("/ip6/fe80::1/tcp/1")]
+    [TestCase("/ip6/fd00::1/tcp/1")]
+    [TestCase("/dns4/example.org/tcp/1")]
+    public void AnAddressWithinReachOfFewOrByName_HasNoPrefix(string address)
+    {
+        Assert.That(NetworkPrefix.Of(Multiaddr.Parse(address), countPrivate: false), Is.Null);
+    }
+
+    [TestCase("/ip4/198.51.100.7/tcp/1", "198.51.100.0/24")]
+    [TestCase("/ip4/172.32.0.1/udp/1/quic-v1", "172.32.0.0/24")]
+    [TestCase("/ip6/2001:db8:1:2::3/tcp/1", "2001:db8:1::/48")]
+    [TestCase("/ip6/::ffff:198.51.100.7/tcp/1", "198.51.100.0/24")]
+    public void APublicAddress_HasThePrefixOfItsNetwork(string address, string prefix)
+    {
+        Assert.That(NetworkPrefix.Of(Multiaddr.Parse(address), countPrivate: false).ToString(), Is.EqualTo(prefix));
     }
 
     [Test]
@@ -160,8 +283,5 @@ public sealed class RoutingTableTests
         return peers;
     }
 
-    private sealed class AtMostOne : IBucketDiversity
-    {
-        public bool MayJoin(PeerId candidate, IReadOnlyCollection<PeerId> bucket) => bucket.Count == 0;
-    }
+    private static NetworkPrefix? Prefix(string address) => NetworkPrefix.Of(Multiaddr.Parse(address), countPrivate: true);
 }

@@ -92,7 +92,7 @@ internal sealed class SimulatedNetwork(KademliaOptions options, int seed)
         var asker = _nodes[from];
         if (_dead.Contains(to) || !_nodes.TryGetValue(to, out var asked))
         {
-            asker.Table.OnFailed(to);
+            asker.Table.OnFailed(Now, to);
             return null;
         }
         asked.Table.OnSeen(Now, from);

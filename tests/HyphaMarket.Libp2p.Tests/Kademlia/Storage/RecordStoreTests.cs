@@ -85,6 +85,35 @@ public sealed class RecordStoreTests
     }
 
     [Test]
+    public void ManyPuts_KeepWhatANaiveStoreKeeps()
+    {
+        var life = _options.ValueRecordLifetime;
+        var keys = Enumerable.Range(0, 12).Select(i => Encoding($"/test/{i}")).ToList();
+        var now = TestPeers.Start;
+        var naive = new Dictionary<string, (int Value, DateTimeOffset Put)>();
+        for (var i = 0; i < 2_000; i++)
+        {
+            now += life / 20 * _random.NextDouble();
+            var key = keys[_random.Next(keys.Count)];
+            var name = System.Text.Encoding.ASCII.GetString(key);
+            var value = _random.Next(4);
+            var put = _store.Put(now, key, Encoding($"{value}"));
+            foreach (var lapsed in naive.Where(p => p.Value.Put + life <= now).Select(p => p.Key).ToList()) naive.Remove(lapsed);
+            if (naive.TryGetValue(name, out var held) && held.Value > value)
+            {
+                Assert.That(put, Is.EqualTo(RecordPut.Worse), $"put {i}");
+                continue;
+            }
+            naive[name] = (value, now);
+            var farthest = naive.Keys.MaxBy(k => KadKey.Of(Encoding(k)).DistanceTo(KadKey.Of(_self)))!;
+            if (naive.Count > _options.MaxValueRecords) naive.Remove(farthest);
+            Assert.That(put, Is.EqualTo(naive.ContainsKey(name) ? RecordPut.Stored : RecordPut.Full), $"put {i}");
+            Assert.That(_store.Count, Is.EqualTo(naive.Count), $"put {i}");
+        }
+        foreach (var (name, (value, _)) in naive) Assert.That(_store.Get(now, Encoding(name))!.Value.ToArray(), Is.EqualTo(Encoding($"{value}")));
+    }
+
+    [Test]
     public void APublicKeyRecord_IsValidForItsOwnPeerAlone()
     {
         using var keys = KeyPair.Generate();
