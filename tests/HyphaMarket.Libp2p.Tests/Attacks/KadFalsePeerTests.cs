@@ -34,7 +34,7 @@ public sealed class KadFalsePeerTests : KademliaDhtFixture
                     for (var i = 0; i < Options.BucketSize; i++)
                     {
                         var id = TestPeers.AtPrefixOf(random, KadKey.Of(request.Key.Span), Nearness);
-                        named.Add(new KadPeer(id, [.. Enumerable.Range(0, 600).Select(_ => Multiaddr.FromEndPoint(new System.Net.IPEndPoint(random.Next(), random.Next(1, 65_536))))]));
+                        named.Add(new KadPeer(id, [.. Enumerable.Range(0, 600).Select(_ => Multiaddr.FromEndPoint(new System.Net.IPEndPoint(random.NextInt64(1L << 32), random.Next(1, 65_536))))]));
                         told += named[^1].Addresses.Count;
                     }
                 }

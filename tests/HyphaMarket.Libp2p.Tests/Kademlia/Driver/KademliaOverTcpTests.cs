@@ -11,7 +11,7 @@ using HyphaMarket.Libp2p.Tests.Kademlia.Storage;
 namespace HyphaMarket.Libp2p.Tests.Kademlia.Driver;
 
 /// <summary>Ten servers and two clients as whole nodes: TCP on loopback, Noise, Yamux, identify, Kademlia.</summary>
-[CancelAfter(60_000)]
+[CancelAfter(180_000)]
 public sealed class KademliaOverTcpTests
 {
     private const int Servers = 10;
@@ -21,7 +21,7 @@ public sealed class KademliaOverTcpTests
         Protocol = "/ipfs/kad/1.0.0",
         Mode = KademliaMode.Server,
         Validators = [new CountingValidator()],
-        RequestTimeout = TimeSpan.FromSeconds(5),
+        RequestTimeout = TimeSpan.FromSeconds(30),
     };
     private readonly SemaphoreSlim _changes = new(0);
     private TestHosts _hosts = null!;
@@ -164,7 +164,7 @@ public sealed class KademliaOverTcpTests
         dht.PeerAdded += _ => _changes.Release();
         dht.PeerRemoved += _ => _changes.Release();
         dht.Start();
-        await dht.Bootstrapped.WaitAsync(TimeSpan.FromSeconds(20));
+        await dht.Bootstrapped.WaitAsync(TimeSpan.FromSeconds(120));
         return (host, dht);
     }
 
@@ -173,7 +173,7 @@ public sealed class KademliaOverTcpTests
     // Looks again after each change of any table.
     private async Task UntilAsync(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         while (!condition()) await _changes.WaitAsync(limit.Token);
     }
 }
