@@ -51,7 +51,7 @@ internal sealed class Circuit(PeerStream source, PeerStream target, RelayServerO
             for (var left = options.CircuitBytes; ;)
             {
                 // One byte more than may pass tells a stream that ends at its limit from one that goes on.
-                var read = await from.ReadAsync(buffer.AsMemory(0, (int)Math.Min(options.BufferBytes, left + 1)), cancellationToken);
+                var read = await from.ReadAsync(buffer.AsMemory(0, (int)Math.Min(options.BufferBytes - 1, left) + 1), cancellationToken);
                 if (read == 0)
                 {
                     await to.CloseWriteAsync(cancellationToken);
