@@ -89,11 +89,19 @@ public sealed partial class Host
     private async Task<HostConnection> DialAnyAsync(PeerId peer, IReadOnlyList<Multiaddr> given, DialOptions options)
     {
         var failures = new List<string>();
-        var candidates = new Queue<Multiaddr>(Candidates(peer, given, options, failures));
+        var known = given.Concat(_peerStore.GetAddresses(peer)).ToArray();
+        var names = known.Where(IsName).Distinct().Take(MaxNamesPerDial).ToArray();
+        var candidates = new Queue<Multiaddr>(Candidates(peer, known.Where(address => !IsName(address)), options, failures));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token);
         var attempts = new List<Task<DialAttempt>>();
-        while (candidates.Count > 0 || attempts.Count > 0)
+        while (candidates.Count > 0 || attempts.Count > 0 || names.Length > 0)
         {
+            if (candidates.Count == 0 && attempts.Count == 0)
+            {
+                candidates = new Queue<Multiaddr>(Candidates(peer, await FollowNamesAsync(peer, names, failures, stop.Token), options, failures));
+                names = [];
+                continue;
+            }
             if (candidates.TryDequeue(out var address)) attempts.Add(AttemptAsync(peer, address, options, stop.Token));
             if (await NextFinishedAsync(attempts, candidates.Count > 0, stop.Token) is not { } finished) continue;
             attempts.Remove(finished);
@@ -129,10 +137,10 @@ public sealed partial class Host
         return first == stagger ? null : (Task<DialAttempt>)first;
     }
 
-    private IEnumerable<Multiaddr> Candidates(PeerId peer, IReadOnlyList<Multiaddr> given, DialOptions options, List<string> failures)
+    private IEnumerable<Multiaddr> Candidates(PeerId peer, IEnumerable<Multiaddr> known, DialOptions options, List<string> failures)
     {
         var dialable = new List<Multiaddr>();
-        foreach (var address in given.Concat(_peerStore.GetAddresses(peer)))
+        foreach (var address in known)
         {
             var bare = address.WithoutPeer();
             if (dialable.Contains(bare)) continue;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HyphaMarket.Libp2p.Discovery.Dns;
 using HyphaMarket.Libp2p.Identify;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
@@ -56,6 +57,7 @@ public sealed partial class Host : IHost
         _backoff = new DialBackoff(_options.MinBackoff, _options.MaxBackoff, _options.MaxBackoffEntries);
         _dialSlots = new SemaphoreSlim(_options.MaxConcurrentDials);
         _upgrader = new Upgrader(keys, _options, Time);
+        _names = new DnsAddrResolver(_options.TxtResolver, _options.DnsAddr, Time);
         _identify = new IdentifyService(this, _options, _logger);
         _identify.Register();
         Handle(PingProtocol.Id, (stream, cancellationToken) => PingProtocol.ServeAsync(stream, Time, cancellationToken), PingProtocol.Limits);

@@ -1,3 +1,4 @@
+using HyphaMarket.Libp2p.Discovery.Dns;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Muxing;
 using HyphaMarket.Libp2p.Resources;
@@ -77,6 +78,12 @@ public sealed record HostOptions
     /// <summary>Addresses remembered for each.</summary>
     public int MaxStoredAddressesPerPeer { get; init; } = 16;
 
+    /// <summary>How the texts behind <c>/dnsaddr</c> addresses are looked up; null for the system's DNS servers.</summary>
+    public IDnsTxtResolver? TxtResolver { get; init; }
+
+    /// <summary>Bounds of following such addresses.</summary>
+    public DnsAddrOptions DnsAddr { get; init; } = new();
+
     /// <summary>How long addresses told by identify are kept once their peer has gone.</summary>
     public TimeSpan IdentifiedAddressTtl { get; init; } = AddressLifetime.Identified;
 
@@ -122,6 +129,7 @@ public sealed record HostOptions
         }
         Resources.Validate();
         Yamux.Validate();
+        DnsAddr.Validate();
 
         static void Positive(TimeSpan value) => ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
     }

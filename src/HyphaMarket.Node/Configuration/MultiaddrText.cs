@@ -12,6 +12,7 @@ internal static class MultiaddrText
     public static string? Fault(string address, bool needsPeer)
     {
         var parts = address.Split('/');
+        if (parts.Length > 1 && parts[1] == "dnsaddr") return DnsAddrFault(parts, needsPeer);
         if (parts.Length < 5 || parts[0].Length != 0) return "It must start with a host and a port, each as /NAME/VALUE.";
         var hostIsGood = parts[1] switch
         {
@@ -28,5 +29,14 @@ internal static class MultiaddrText
         if (parts.Length != 7 || parts[5] != "p2p") return $"\"/{parts[5]}\" is not expected there.";
         if (!needsPeer) return "An own address has no /p2p part: the node's key says who it is.";
         return PeerId.TryParse(parts[6], out _) ? null : $"\"{parts[6]}\" is no peer id; copy the whole id, which starts with 12D3KooW.";
+    }
+
+    /// <summary>A name whose DNS texts hold the addresses: it leads somewhere else every day, so it can be dialled and not listened on.</summary>
+    private static string? DnsAddrFault(string[] parts, bool needsPeer)
+    {
+        if (!needsPeer) return "A /dnsaddr name can be dialled, not listened on or announced.";
+        if (parts.Length < 3 || Uri.CheckHostName(parts[2]) != UriHostNameType.Dns) return "After /dnsaddr/ comes a DNS name.";
+        if (parts.Length != 5 || parts[3] != "p2p") return "After the name comes /p2p/ with the peer's id, and without it nobody can tell whether the right node answered.";
+        return PeerId.TryParse(parts[4], out _) ? null : $"\"{parts[4]}\" is no peer id; copy the whole id, which starts with 12D3KooW.";
     }
 }

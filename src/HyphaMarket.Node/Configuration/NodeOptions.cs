@@ -3,7 +3,7 @@ namespace HyphaMarket.Node.Configuration;
 /// <summary>Everything an operator can choose, after all layers were joined. <see cref="NodeOptionsValidator"/> says what is wrong with it.</summary>
 public sealed record NodeOptions
 {
-    /// <summary>Absolute path; 0700. Holds key, journal, history, routing table, lock, socket and the user's <c>config.json</c>.</summary>
+    /// <summary>Absolute path; 0700. Holds key, journal, history, known peers, routing table, lock, socket and the user's <c>config.json</c>.</summary>
     public required string DataDirectory { get; init; }
 
     /// <summary>Multiaddrs to listen on. 4001 is the port that libp2p nodes use by habit.</summary>
@@ -12,7 +12,7 @@ public sealed record NodeOptions
     /// <summary>Multiaddrs told to others in place of those listened on, for nodes behind a port mapping; empty tells the listened ones.</summary>
     public IReadOnlyList<string> Announce { get; init; } = [];
 
-    /// <summary>Multiaddrs of first contacts, each with a trailing <c>/p2p/PEER</c>.</summary>
+    /// <summary>Multiaddrs of first contacts, each with a trailing <c>/p2p/PEER</c>; a <c>/dnsaddr/NAME</c> is looked up when it is dialled.</summary>
     public IReadOnlyList<string> Bootstrap { get; init; } = [];
 
     public NodeRoles Roles { get; init; } = NodeRoles.Broker;
@@ -35,6 +35,7 @@ public sealed record NodeOptions
     public string KeyFile => Path.Combine(DataDirectory, "identity.key");
     public string LockFile => Path.Combine(DataDirectory, "daemon.lock");
     public string JournalFile => Path.Combine(DataDirectory, "journal.db");
+    public string PeersFile => Path.Combine(DataDirectory, "peers.dat");
     public string HistoryFile => Path.Combine(DataDirectory, "history.db");
     public string RoutingTableFile => Path.Combine(DataDirectory, "routing.table");
     public string ConfigurationFile => Path.Combine(DataDirectory, "config.json");

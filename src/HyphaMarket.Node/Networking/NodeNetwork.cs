@@ -25,6 +25,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
     private readonly ILoggerFactory _logs;
     private readonly Libp2pHost _host;
     private readonly RoutingTableKeeper _keeper;
+    private readonly KnownPeers _knownPeers;
     private GossipsubService? _gossip;
 
     public NodeNetwork(NodeOptions options, NetworkDefinition network, KeyPair keys, EventHub events, TimeProvider time, ILoggerFactory logs)
@@ -33,6 +34,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
         ArgumentNullException.ThrowIfNull(network);
         (_options, _events, _logs) = (options, events, logs);
         _host = new Libp2pHost(keys, new Libp2pHostOptions { ListenAddresses = options.Listen.Select(Multiaddr.Parse).ToArray() }, time, logs);
+        _knownPeers = new KnownPeers(_host, options.PeersFile, logs.CreateLogger<KnownPeers>());
         Dht = new KademliaDht(
             _host,
             new KademliaOptions
@@ -72,9 +74,11 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _gossip = GossipsubService.Start(_host, new GossipsubOptions { HeartbeatInterval = TimeSpan.FromMilliseconds(500) }, _logs.CreateLogger<GossipsubService>());
+        _knownPeers.Load();
         await _host.StartAsync(cancellationToken);
         _keeper.Start();
         Dht.Start();
+        _knownPeers.Start();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
@@ -83,6 +87,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
     {
         // Before the DHT, whose table it keeps a last time.
         await _keeper.DisposeAsync();
+        await _knownPeers.DisposeAsync();
         await Dht.DisposeAsync();
         if (_gossip is not null) await _gossip.DisposeAsync();
         await _host.DisposeAsync();

@@ -155,6 +155,18 @@ public sealed class NodeOptionsLoaderTests
     }
 
     [Test]
+    public void BootstrapAddress_ByDnsaddr_IsAccepted_WithItsPeer_AndOnlyToBeDialled()
+    {
+        const string Peer = "/p2p/12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA";
+        Assert.That(() => NodeOptionsLoader.Load(Sources(flags: new() { [ConfigurationKeys.Bootstrap] = ["/dnsaddr/bootstrap.example" + Peer] })), Throws.Nothing);
+        foreach (var wrong in new[] { "/dnsaddr/bootstrap.example", "/dnsaddr", "/dnsaddr/a b" + Peer, "/dnsaddr/bootstrap.example/tcp/1" + Peer, "/dnsaddr/bootstrap.example/p2p/12D3KooW" })
+        {
+            Assert.That(Problems(Sources(flags: new() { [ConfigurationKeys.Bootstrap] = [wrong] })).Select(problem => problem.Code), Is.EqualTo(new[] { "bad-address" }), wrong);
+        }
+        Assert.That(Problems(Sources(flags: new() { [ConfigurationKeys.Listen] = ["/dnsaddr/bootstrap.example"] })).Select(problem => problem.Code), Is.EqualTo(new[] { "bad-address" }));
+    }
+
+    [Test]
     public void BootstrapAddress_WithoutAPeer_IsAnError()
     {
         var problem = Problems(Sources(flags: new() { [ConfigurationKeys.Bootstrap] = ["/ip4/127.0.0.1/tcp/4001"] })).Single();
