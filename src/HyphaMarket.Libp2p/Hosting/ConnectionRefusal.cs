@@ -29,6 +29,9 @@ public enum ConnectionRefusal
     /// <summary>As much memory as allowed is in use.</summary>
     Memory,
 
-    /// <summary>As many connections as allowed are being upgraded.</summary>
+    /// <summary>As many connections as allowed are being upgraded, or the address is denied.</summary>
     Pending,
+
+    /// <summary>The peer or its address is on the deny list.</summary>
+    Denied,
 }

@@ -27,6 +27,7 @@ public sealed partial class Host
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         if (peer.IsDefault) throw new DialException("No peer is named.");
         if (peer == Id) throw new DialException("The peer is this node itself.");
+        if (Gater.Of(peer) == GateVerdict.Denied) throw new DialException($"{peer} is on the deny list.");
         for (var joined = false; ; joined = true)
         {
             Task<HostConnection> dial;
@@ -146,6 +147,7 @@ public sealed partial class Host
             if (dialable.Contains(bare)) continue;
             if (address.TryGetPeer(out var named) && named != peer) failures.Add($"{address}: it names another peer");
             else if (TransportFor(bare) is null) failures.Add($"{address}: no transport serves such an address");
+            else if (Gater.Of(IpOf(bare)) == GateVerdict.Denied) failures.Add($"{address}: it is on the deny list");
             else if (options.ForceDirect && bare.IsRelayed) failures.Add($"{address}: it leads over a relay");
             else if (!options.IgnoreBackoff && _backoff.Remaining(peer, bare, Now) is var pause && pause > TimeSpan.Zero) failures.Add($"{address}: it failed lately and is left alone for another {pause.TotalSeconds:0.0} s ({_backoff.ReasonOf(peer, bare)})");
             else dialable.Add(bare);
@@ -175,7 +177,7 @@ public sealed partial class Host
                 scope.Dispose();
                 return new DialAttempt(address, null, "it leads over a relay");
             }
-            var muxer = await _upgrader.UpgradeAsync(raw, peer, initiator: !options.ActAsListener, scope, found => AdmitAsync(found, scope), cancellationToken);
+            var muxer = await _upgrader.UpgradeAsync(raw, peer, initiator: !options.ActAsListener, scope, found => AdmitAsync(found, raw.RemoteIp, scope), cancellationToken);
             _backoff.OnSuccess(peer, address);
             // Who is the listener of a hole punch counts as dialled, so that both sides agree on who dialled whom.
             var direction = options.ActAsListener ? ConnectionDirection.Inbound : ConnectionDirection.Outbound;

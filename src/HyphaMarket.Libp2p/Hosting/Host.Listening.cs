@@ -124,7 +124,7 @@ public sealed partial class Host
     {
         try
         {
-            var muxer = await _upgrader.UpgradeAsync(raw, expected: null, initiator: false, scope, found => AdmitAsync(found, scope), cancellationToken);
+            var muxer = await _upgrader.UpgradeAsync(raw, expected: null, initiator: false, scope, found => AdmitAsync(found, raw.RemoteIp, scope), cancellationToken);
             return NewConnection(muxer, ConnectionDirection.Inbound, raw.RemoteAddress, raw, scope);
         }
         catch
@@ -159,6 +159,7 @@ public sealed partial class Host
         LogConnected(connection.Peer, connection.Direction, connection.RemoteAddress);
         Run(() => ServeConnectionAsync(connection));
         Run(() => _identify.IdentifyAsync(connection));
+        TrimSoon();
         if (connection.Limits?.Duration is { } duration) Run(() => CloseAfterAsync(connection, duration));
         return ConnectionRefusal.None;
     }

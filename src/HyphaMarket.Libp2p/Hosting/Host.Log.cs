@@ -21,7 +21,7 @@ public sealed partial class Host
     [LoggerMessage(Level = LogLevel.Debug, Message = "An inbound connection of {Peer} from {Address} was refused: {Refusal}")]
     private partial void LogInboundRefused(PeerId peer, Multiaddr address, ConnectionRefusal refusal);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "An inbound connection from {Address} was closed: too many are being upgraded")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "An inbound connection from {Address} was closed: too many are being upgraded, or it is denied")]
     private partial void LogPendingRefused(Multiaddr address);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "An inbound connection could not be accepted")]
@@ -32,6 +32,12 @@ public sealed partial class Host
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A spare connection with {Peer} at {Address} is closed")]
     private partial void LogDuplicateClosed(PeerId peer, Multiaddr address);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The connection with {Peer} at {Address} (value {Value}) gives way to others")]
+    private partial void LogTrimmed(PeerId peer, Multiaddr address, double value);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The connection with {Peer} at {Address} is closed: it is denied now")]
+    private partial void LogDenied(PeerId peer, Multiaddr address);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A stream to {Peer} is opened anew: {Reason}")]
     private partial void LogStreamRetried(PeerId peer, string reason);

@@ -54,6 +54,8 @@ public sealed partial class Host : IHost
         _peerStore = new PeerStore(Time, _options.MaxStoredPeers, _options.MaxStoredAddressesPerPeer);
         _table = new ConnectionTable(_options, Id, happened => _events.Writer.TryWrite(happened));
         _resources = new ResourceManager(_options.Resources);
+        _values = new PeerValues(_options.Connections.MaxTaggedPeers);
+        Gater.Changed += OnGaterChanged;
         _backoff = new DialBackoff(_options.MinBackoff, _options.MaxBackoff, _options.MaxBackoffEntries);
         _dialSlots = new SemaphoreSlim(_options.MaxConcurrentDials);
         _upgrader = new Upgrader(keys, _options, Time);
@@ -139,6 +141,7 @@ public sealed partial class Host : IHost
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        Gater.Changed -= OnGaterChanged;
         _table.Close();
         await CloseListenersAsync();
         var connections = _table.All().Select(connection => connection.Muxer.DisposeAsync().AsTask()).ToArray();
@@ -201,6 +204,7 @@ public sealed partial class Host : IHost
             try
             {
                 RefreshAddresses();
+                await TrimAsync();
                 foreach (var connection in _table.Superfluous(Now))
                 {
                     LogDuplicateClosed(connection.Peer, connection.RemoteAddress);

@@ -12,6 +12,7 @@ internal sealed class HostConnection(
     MuxedConnection muxer, ConnectionDirection direction, Multiaddr remoteAddress, IPAddress? remoteIp, TimeSpan opened) : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _openedAt = TimeProvider.System.GetTimestamp();
 
     public MuxedConnection Muxer => muxer;
@@ -60,6 +61,9 @@ internal sealed class HostConnection(
     /// <summary>No stream will open on it any more.</summary>
     public bool IsClosing => _ended.IsCancellationRequested || muxer.IsClosing;
 
+    /// <summary>Completes when its place is free.</summary>
+    public Task Released => _released.Task;
+
     /// <summary>What is known of it now.</summary>
     public ConnectionInfo Describe() => new(Peer, direction, remoteAddress, ObservedAddress, Time.GetElapsedTime(_openedAt), muxer.StreamCount)
     {
@@ -72,6 +76,7 @@ internal sealed class HostConnection(
     public void MarkEnded()
     {
         Scope.Dispose();
+        _released.TrySetResult();
         _ended.Cancel();
     }
 

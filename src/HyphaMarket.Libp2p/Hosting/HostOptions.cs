@@ -60,6 +60,9 @@ public sealed record HostOptions
     /// <summary>How many connections and streams and how much memory others may use.</summary>
     public ResourceOptions Resources { get; init; } = new();
 
+    /// <summary>When connections are closed to make room for others.</summary>
+    public ConnectionManagerOptions Connections { get; init; } = new();
+
     /// <summary>Connections of one peer opened this close together, in both directions, count as a simultaneous dial.</summary>
     public TimeSpan SimultaneousDialWindow { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -128,6 +131,7 @@ public sealed record HostOptions
             ArgumentOutOfRangeException.ThrowIfLessThan(bound, 1);
         }
         Resources.Validate();
+        Connections.Validate();
         Yamux.Validate();
         DnsAddr.Validate();
 

@@ -83,6 +83,22 @@ public interface IHost : IAsyncDisposable
     /// <summary>Closes every connection with the peer.</summary>
     Task DisconnectAsync(PeerId peer);
 
+    /// <summary>Says what a peer is worth to a protocol: when connections must give way to others, those of the least sum of weights go first.</summary>
+    /// <param name="tag">Names the protocol and its reason; a later weight replaces the earlier one.</param>
+    /// <param name="weight">A stranger has zero. Below zero for peers that had better go.</param>
+    /// <param name="halfLife">After this time half of the weight is left; null for a weight that stays.</param>
+    void Tag(PeerId peer, string tag, int weight, TimeSpan? halfLife = null);
+
+    /// <summary>Takes a tag away; nothing happens where there is none.</summary>
+    void Untag(PeerId peer, string tag);
+
+    /// <summary>Keeps a peer's connections from ever giving way to others.</summary>
+    void Protect(PeerId peer, string tag);
+
+    /// <summary>Takes one protection away.</summary>
+    /// <returns>True where the peer is protected by another tag yet.</returns>
+    bool Unprotect(PeerId peer, string tag);
+
     /// <summary>Adds a way to reach and to be reached; those added before come first.</summary>
     void AddTransport(ITransport transport);
 

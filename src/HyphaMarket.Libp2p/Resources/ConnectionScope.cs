@@ -22,6 +22,9 @@ public sealed class ConnectionScope : IMuxerResources, IDisposable
         _streams = new ResourceScope(new ScopeLimits { InboundStreams = manager.Options.MaxInboundStreamsPerConnection });
     }
 
+    /// <summary>Who dialled.</summary>
+    public ConnectionDirection Direction => _one.InboundConnections > 0 ? ConnectionDirection.Inbound : ConnectionDirection.Outbound;
+
     internal PeerScope? Peer { get; private set; }
 
     /// <summary>The peer has proved who it is: the connection comes into use, unless a limit refuses it.</summary>

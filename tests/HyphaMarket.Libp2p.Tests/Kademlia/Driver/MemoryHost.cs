@@ -87,6 +87,12 @@ internal sealed class MemoryHost(MemoryNetwork network, Multiaddr address) : IHo
         ReachabilityChanged?.Invoke(reachability);
     }
 
+    // Connections never give way to others here.
+    public void Tag(PeerId peer, string tag, int weight, TimeSpan? halfLife = null) { }
+    public void Untag(PeerId peer, string tag) { }
+    public void Protect(PeerId peer, string tag) { }
+    public bool Unprotect(PeerId peer, string tag) => false;
+
     public void AddTransport(ITransport transport) => throw new NotSupportedException();
     public Task ListenAsync(Multiaddr address, CancellationToken cancellationToken = default) => throw new NotSupportedException();
     public Task UnlistenAsync(Multiaddr address) => throw new NotSupportedException();
