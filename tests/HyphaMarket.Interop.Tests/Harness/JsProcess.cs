@@ -38,9 +38,10 @@ internal sealed class JsProcess : IAsyncDisposable
     /// <summary>The process did not end by itself when its input closed.</summary>
     public bool Killed { get; private set; }
 
-    public static JsProcess Start()
+    /// <param name="script">A file of js/ that speaks as js/lines.mjs says.</param>
+    public static JsProcess Start(string script = "peer.mjs")
     {
-        var start = new ProcessStartInfo("node", ["peer.mjs"])
+        var start = new ProcessStartInfo("node", [script])
         {
             WorkingDirectory = JsToolchain.PeersDirectory,
             RedirectStandardInput = true,
