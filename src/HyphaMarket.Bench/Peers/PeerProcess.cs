@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace HyphaMarket.Bench.Peers;
+
+/// <summary>A peer in a process of its own, driven over JSON lines; see <see cref="PeerProgram"/>.</summary>
+public sealed class PeerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3), s_farewell = TimeSpan.FromSeconds(5);
+
+    private readonly Process _process;
+    private readonly string _name;
+    private int _number;
+
+    private PeerProcess(Process process, string name) => (_process, _name) = (process, name);
+
+    /// <summary>Where the other end reaches it.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>Starts the program and then the peer in it.</summary>
+    /// <param name="command">The program and its arguments.</param>
+    /// <exception cref="BenchException">The program does not start, or the peer does not.</exception>
+    public static async Task<PeerProcess> StartAsync(string name, IReadOnlyList<string> command, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        Process? process;
+        try
+        {
+            process = Process.Start(start) ?? throw new BenchException($"{name} did not start.");
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new BenchException($"{name} did not start: {exception.Message}", exception);
+        }
+
+        // What it complains of must not fill the pipe and stop it; the answers tell what went wrong.
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        var peer = new PeerProcess(process, name);
+        try
+        {
+            peer.Address = (string)(await peer.AskAsync("start", [], stop))["address"]!;
+            return peer;
+        }
+        catch
+        {
+            await peer.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A command that measures; the answer's count and seconds.</summary>
+    /// <exception cref="BenchException">The peer failed, or did not answer in time.</exception>
+    public async Task<Sample> MeasureAsync(string command, JsonObject arguments, CancellationToken stop)
+    {
+        var answer = await AskAsync(command, arguments, stop);
+        return new Sample((double)answer["count"]!, (double)answer["seconds"]!);
+    }
+
+    /// <exception cref="BenchException">The peer failed, or did not answer in time.</exception>
+    public async Task<JsonObject> AskAsync(string command, JsonObject arguments, CancellationToken stop)
+    {
+        var request = new JsonObject { ["id"] = ++_number, ["command"] = command, ["arguments"] = arguments };
+        await _process.StandardInput.WriteLineAsync(request.ToJsonString().AsMemory(), stop);
+        await _process.StandardInput.FlushAsync(stop);
+        while (true)
+        {
+            string? line;
+            try
+            {
+                line = await _process.StandardOutput.ReadLineAsync(stop).AsTask().WaitAsync(s_patience, stop);
+            }
+            catch (TimeoutException exception)
+            {
+                throw new BenchException($"{_name} did not answer '{command}' within {s_patience.TotalSeconds:0} s.", exception);
+            }
+
+            if (line is null) throw new BenchException($"{_name} ended at '{command}'.");
+            if (!line.StartsWith('{') || JsonNode.Parse(line) is not JsonObject answer || (int?)answer["id"] != _number) continue;
+            if ((bool)answer["ok"]!) return answer["result"]?.AsObject() ?? [];
+            throw new BenchException($"{_name} could not do '{command}': {(string?)answer["error"]?["message"]}");
+        }
+    }
+
+    /// <summary>Bytes of memory in use by the process, as the system counts them.</summary>
+    public long ResidentBytes => Status("VmRSS:") * 1024;
+
+    public long Threads => Status("Threads:");
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(s_farewell);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+    }
+
+    private long Status(string field)
+    {
+        var line = File.ReadLines($"/proc/{_process.Id}/status").FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal))
+            ?? throw new BenchException($"The system does not tell {field} of {_name}.");
+        return long.Parse(line[field.Length..].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
+    }
+}
