@@ -6,6 +6,7 @@ using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.RequestResponse;
+using HyphaMarket.Libp2p.Resources;
 
 namespace HyphaMarket.Bench.Peers;
 
@@ -23,7 +24,7 @@ public sealed class HostPeer : IMeasuredPeer
     /// <summary>A thousand connections from one address are what is measured; strangers would not be let.</summary>
     private static readonly HostOptions s_options = new()
     {
-        MaxConnections = 2_048, MaxInboundConnections = 2_048, MaxConnectionsPerIp = 2_048, MaxPendingInbound = 2_048, MaxPendingInboundPerIp = 2_048,
+        Resources = new ResourceOptions { MaxConnections = 2_048, MaxInboundConnections = 2_048, MaxConnectionsPerIp = 2_048, MaxPendingInbound = 2_048, MaxPendingInboundPerIp = 2_048 },
     };
 
     private readonly ConcurrentBag<Host> _hosts = [];

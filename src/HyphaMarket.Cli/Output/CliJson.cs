@@ -1,6 +1,7 @@
 using HyphaMarket.Node.Hardware;
 using System.Text.Json.Serialization;
 
+using HyphaMarket.Bench.Reporting;
 using HyphaMarket.Cli.Devnet;
 using HyphaMarket.Node.Api.Contracts;
 
@@ -15,4 +16,6 @@ namespace HyphaMarket.Cli.Output;
 [JsonSerializable(typeof(InitView))]
 [JsonSerializable(typeof(VersionView))]
 [JsonSerializable(typeof(DevnetState))]
+[JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(MeasureReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -10,7 +10,8 @@ internal static class Arrows
         ["HyphaMarket.Wire"] = ["HyphaMarket.Market"],
         ["HyphaMarket.Brokerage"] = ["HyphaMarket.Market", "HyphaMarket.Wire"],
         ["HyphaMarket.Node"] = ["HyphaMarket.Libp2p", "HyphaMarket.Market", "HyphaMarket.Wire", "HyphaMarket.Brokerage"],
-        ["HyphaMarket.Cli"] = ["HyphaMarket.Node"],
+        ["HyphaMarket.Bench"] = ["HyphaMarket.Libp2p"],
+        ["HyphaMarket.Cli"] = ["HyphaMarket.Node", "HyphaMarket.Bench"],
     };
 
     public static IEnumerable<string> Projects => Allowed.Keys;

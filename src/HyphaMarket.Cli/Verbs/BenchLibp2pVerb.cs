@@ -1,0 +1,89 @@
+using System.CommandLine;
+
+using HyphaMarket.Bench.Libp2p;
+using HyphaMarket.Bench.Peers;
+using HyphaMarket.Cli.Client;
+using HyphaMarket.Cli.Devnet;
+using HyphaMarket.Cli.Output;
+using HyphaMarket.Node.Hosting;
+
+namespace HyphaMarket.Cli.Verbs;
+
+/// <summary><c>bench libp2p</c>: this library, js-libp2p and a bare socket side by side.</summary>
+internal static class BenchLibp2pVerb
+{
+    /// <summary>Where the repository keeps the js peers, from its root.</summary>
+    private const string JsFolder = "tests/HyphaMarket.Interop.Tests/js";
+
+    public static Command Create(CliApp app)
+    {
+        var rounds = new Option<int>("--rounds") { Description = "Samples of each measure; the median counts.", DefaultValueFactory = _ => 5 };
+        var seconds = new Option<double>("--seconds") { Description = "Length of one sample of a rate.", DefaultValueFactory = _ => 2 };
+        var connections = new Option<int>("--connections") { Description = "Idle connections held open with one node.", DefaultValueFactory = _ => 1_000 };
+        var js = new Option<string?>("--js") { Description = $"The folder of the js peers, with its packages installed; else {JsFolder} above the working directory.", HelpName = "DIR" };
+        Positive(rounds);
+        Positive(connections);
+        seconds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (> 0 and <= 60)) result.AddError("--seconds must be more than 0 and at most 60.");
+        });
+        return new Command("libp2p", "Measure the libp2p layer beside js-libp2p and a bare socket with the same cipher.") { rounds, seconds, connections, js }.WithVerb(app, async (context, stop) =>
+        {
+            var (peer, whyNot) = FindJs(context.Value(js));
+            var options = new Libp2pBenchOptions
+            {
+                Rounds = context.Value(rounds),
+                Sample = TimeSpan.FromSeconds(context.Value(seconds)),
+                Connections = context.Value(connections),
+                OwnPeer = stack => [.. DevnetProgram.Find(), "bench", "peer", stack],
+                JsPeer = peer,
+                WhyNoJs = whyNot,
+                Progress = context.Say,
+            };
+            try
+            {
+                var report = await Libp2pBench.RunAsync(options, stop);
+                if (context.Format == OutputFormat.Json)
+                {
+                    context.Output.Write(report, BenchShapes.Report);
+                    return;
+                }
+
+                context.Say(report.Machine);
+                context.Output.Write(report.Measures, BenchShapes.Measure);
+                foreach (var missing in report.NotMeasured) context.Say($"Not measured: {missing}");
+            }
+            catch (BenchException exception)
+            {
+                throw new CliException(ExitCode.Error, "bench-failed", exception.Message, "Run it again on a quiet machine; leave js-libp2p out with --js ''.");
+            }
+        });
+    }
+
+    private static void Positive(Option<int> option) => option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<int>() < 1) result.AddError($"{option.Name} must be at least 1.");
+    });
+
+    private static (IReadOnlyList<string>? Command, string WhyNot) FindJs(string? given)
+    {
+        var folder = given ?? Above(Directory.GetCurrentDirectory()) ?? "";
+        if (folder.Length == 0) return (null, given is null ? $"there is no {JsFolder} above the working directory." : "left out as asked.");
+        var script = Path.Combine(folder, "bench.mjs");
+        if (!File.Exists(script)) return (null, $"{script} does not exist.");
+        if (!Directory.Exists(Path.Combine(folder, "node_modules"))) return (null, $"its packages are not installed: run `npm ci` in {folder}.");
+        var node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(path => Path.Combine(path, "node")).FirstOrDefault(File.Exists);
+        return node is null ? (null, "Node is not installed.") : ([node, "--expose-gc", script], "");
+    }
+
+    private static string? Above(string directory)
+    {
+        for (var at = new DirectoryInfo(directory); at is not null; at = at.Parent)
+        {
+            var folder = Path.Combine(at.FullName, JsFolder);
+            if (Directory.Exists(folder)) return folder;
+        }
+
+        return null;
+    }
+}
