@@ -121,14 +121,7 @@ public sealed class YamuxConnection : MuxedConnection
             }
         }
         Wake();
-        try
-        {
-            await _flushed.Task.WaitAsync(_options.CloseTimeout, _time);
-        }
-        catch (TimeoutException)
-        {
-            // The peer does not read: what it has not taken is lost with the connection.
-        }
+        await FlushAsync();
         await EndAsync(null);
     }
 
@@ -228,7 +221,7 @@ public sealed class YamuxConnection : MuxedConnection
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-        if (failure is not null && Session.Violation is not null) await FlushBrieflyAsync();
+        if (failure is not null && Session.Violation is not null) await FlushAsync();
         await EndAsync(failure);
     }
 
@@ -272,17 +265,11 @@ public sealed class YamuxConnection : MuxedConnection
         }
     }
 
-    /// <summary>Gives the go-away that names a violation a moment to leave; a peer that does not read it loses it.</summary>
-    private async Task FlushBrieflyAsync()
+    /// <summary>Gives what was written a moment to leave; where the peer does not read, the rest is lost with the connection.</summary>
+    private async Task FlushAsync()
     {
-        try
-        {
-            await _flushed.Task.WaitAsync(_options.CloseTimeout, _time);
-        }
-        catch (TimeoutException)
-        {
-            // Nothing more to say to it.
-        }
+        await using var deadline = _time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), _flushed, _options.CloseTimeout, Timeout.InfiniteTimeSpan);
+        await _flushed.Task;
     }
 
     /// <summary>Ends the connection once: every stream is reset, every waiter fails, the channel is closed.</summary>
