@@ -56,7 +56,7 @@ public sealed partial class Host
     /// <summary>Closes the least valued connections where the limits are near.</summary>
     private async Task TrimAsync()
     {
-        var use = _resources.Snapshot().System;
+        var use = _resources.Use;
         var limits = _options.Resources;
         var inbound = ConnectionTrimming.Excess(use.InboundConnections, limits.MaxInboundConnections, _options.Connections);
         var total = ConnectionTrimming.Excess(use.Connections, limits.MaxConnections, _options.Connections);
@@ -70,7 +70,7 @@ public sealed partial class Host
     /// <summary>Begins to trim if the limits are near, at most once a second.</summary>
     private void TrimSoon()
     {
-        var use = _resources.Snapshot().System;
+        var use = _resources.Use;
         if (ConnectionTrimming.Excess(use.InboundConnections, _options.Resources.MaxInboundConnections, _options.Connections) == 0
             && ConnectionTrimming.Excess(use.Connections, _options.Resources.MaxConnections, _options.Connections) == 0)
         {

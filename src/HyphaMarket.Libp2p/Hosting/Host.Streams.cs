@@ -7,6 +7,8 @@ namespace HyphaMarket.Libp2p.Hosting;
 
 public sealed partial class Host
 {
+    private static readonly DialOptions s_direct = new() { ForceDirect = true };
+
     public Task<PeerStream> OpenStreamAsync(PeerId peer, IReadOnlyList<string> protocols, CancellationToken cancellationToken = default) =>
         OpenStreamAsync(peer, protocols, StreamOptions.Default, cancellationToken);
 
@@ -17,7 +19,7 @@ public sealed partial class Host
         ArgumentOutOfRangeException.ThrowIfZero(protocols.Count);
         for (var attempt = 0; ; attempt++)
         {
-            var connection = Existing(peer, options) ?? await DialAsync(peer, [], new DialOptions { ForceDirect = !options.AllowLimited }, cancellationToken);
+            var connection = Existing(peer, options) ?? await ReachAsync(peer, options.AllowLimited, cancellationToken);
             try
             {
                 return await OpenStreamAsync(connection, protocols, cancellationToken);
@@ -37,6 +39,55 @@ public sealed partial class Host
         if (_table.Find(peer, id) is not { IsClosing: false } named) throw new DialException($"The connection {id} with {peer} has ended.");
         if (named.IsLimited && !options.AllowLimited) throw new DialException($"The connection {id} with {peer} is limited, and the stream is not for such a one.");
         return named;
+    }
+
+    /// <summary>Makes the connection for a stream. Where the only way leads over a relay, a direct connection may follow from it by hole punching.</summary>
+    private async Task<HostConnection> ReachAsync(PeerId peer, bool allowLimited, CancellationToken cancellationToken)
+    {
+        var limited = _table.Preferred(peer, allowLimited: true);
+        if (limited is null)
+        {
+            var connection = await DialAsync(peer, [], DialOptions.Default, cancellationToken);
+            if (allowLimited || !connection.IsLimited) return connection;
+            limited = connection;
+        }
+        else
+        {
+            try
+            {
+                return await DialAsync(peer, [], s_direct, cancellationToken);
+            }
+            catch (DialException) when (Now - limited.Opened < _options.DirectUpgradeTimeout)
+            {
+                // It is early yet.
+            }
+        }
+        return await DirectAsync(peer, limited.Opened + _options.DirectUpgradeTimeout - Now, cancellationToken);
+    }
+
+    /// <summary>Waits for a direct connection that somebody else makes.</summary>
+    private async Task<HostConnection> DirectAsync(PeerId peer, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        var connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        PeerConnected += OnConnected;
+        try
+        {
+            if (_table.Preferred(peer) is null) await connected.Task.WaitAsync(atMost > TimeSpan.Zero ? atMost : TimeSpan.Zero, Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The last look decides.
+        }
+        finally
+        {
+            PeerConnected -= OnConnected;
+        }
+        return _table.Preferred(peer) ?? throw new DialException($"{peer} is connected over a relay only, and no direct connection came of it.");
+
+        void OnConnected(PeerId told)
+        {
+            if (told == peer) connected.TrySetResult();
+        }
     }
 
     /// <summary>Opens a stream on one connection. A protocol that identify told us the peer speaks costs no round trip.</summary>

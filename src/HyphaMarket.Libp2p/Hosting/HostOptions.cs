@@ -34,6 +34,12 @@ public sealed record HostOptions
     /// <summary>Agreeing on the protocol of one stream.</summary>
     public TimeSpan NegotiationTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long after a relayed connection opened a stream that may not run on it waits for a direct one. A hole punch begins at once and its
+    /// first attempt takes two round trips and a dial, two seconds over the longest paths.
+    /// </summary>
+    public TimeSpan DirectUpgradeTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>One exchange of identify.</summary>
     public TimeSpan IdentifyTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -113,6 +119,7 @@ public sealed record HostOptions
         Positive(UpgradeTimeout);
         Positive(NegotiationTimeout);
         Positive(IdentifyTimeout);
+        Positive(DirectUpgradeTimeout);
         Positive(PushDelay);
         Positive(DialStagger);
         Positive(MinBackoff);

@@ -57,6 +57,7 @@ public interface IHost : IAsyncDisposable
 
     /// <summary>Opens a stream on an existing or new direct connection and negotiates the first protocol of the list that the peer speaks.</summary>
     /// <remarks>
+    /// Where the only way leads over a relay, a stream waits a little for a direct connection that a hole punch may make of it.
     /// A protocol that identify told of the peer costs no round trip: the proposal leaves with the first bytes written, and where the peer
     /// has dropped the protocol meanwhile the first read throws <see cref="ProtocolNotSupportedException"/>.
     /// </remarks>

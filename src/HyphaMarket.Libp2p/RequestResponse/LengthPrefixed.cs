@@ -1,5 +1,7 @@
 using System.Buffers;
 using Google.Protobuf;
+using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Resources;
 
 namespace HyphaMarket.Libp2p.RequestResponse;
 
@@ -25,7 +27,15 @@ public static class LengthPrefixed
     /// <returns>The message, or null where the stream ended before its first byte.</returns>
     /// <exception cref="InvalidDataException">The prefix is not a minimal varint or names more than <paramref name="maxBytes"/>.</exception>
     /// <exception cref="EndOfStreamException">The stream ended within the message.</exception>
-    public static async ValueTask<byte[]?> ReadAsync(Stream stream, int maxBytes, CancellationToken cancellationToken = default)
+    public static ValueTask<byte[]?> ReadAsync(Stream stream, int maxBytes, CancellationToken cancellationToken = default) =>
+        ReadAsync(stream, counted: null, maxBytes, cancellationToken);
+
+    /// <summary>Reads one message and counts what it holds beyond the first chunk as memory of the stream until the stream ends: for streams that carry one message.</summary>
+    /// <exception cref="ResourceLimitException">The peer, the protocol or the node holds too much already.</exception>
+    internal static ValueTask<byte[]?> ReadCountedAsync(PeerStream stream, int maxBytes, CancellationToken cancellationToken) =>
+        ReadAsync(stream, stream, maxBytes, cancellationToken);
+
+    private static async ValueTask<byte[]?> ReadAsync(Stream stream, PeerStream? counted, int maxBytes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
@@ -40,7 +50,9 @@ public static class LengthPrefixed
             await stream.ReadExactlyAsync(message.AsMemory(filled), cancellationToken);
             filled = message.Length;
             if (filled == length) return message;
-            Array.Resize(ref message, (int)Math.Min(length, (long)Growth * filled));
+            var larger = (int)Math.Min(length, (long)Growth * filled);
+            if (counted?.TryReserveMemory(larger - filled) == false) throw new ResourceLimitException("There is no memory for the message.");
+            Array.Resize(ref message, larger);
         }
     }
 

@@ -80,7 +80,7 @@ public static class RequestProtocol
         CancellationToken cancellationToken)
     {
         using var deadline = new Deadline(options.Deadline, host.Time, cancellationToken);
-        if (await LengthPrefixed.ReadAsync(stream, options.MaxRequestBytes, deadline.Token) is not { } request) return;
+        if (await LengthPrefixed.ReadCountedAsync(stream, options.MaxRequestBytes, deadline.Token) is not { } request) return;
         var response = await serve(stream.Peer, request, deadline.Token);
         await LengthPrefixed.WriteAsync(stream, response, deadline.Token);
         await stream.CloseWriteAsync(deadline.Token);

@@ -67,11 +67,11 @@ public sealed class ConnectionScope : IMuxerResources, IDisposable
     public bool TryReserveMemory(int bytes, bool urgent)
     {
         var amount = ResourceUse.Bytes(bytes);
-        // Windows may grow into half of what there is; the other half is for bytes that are here already.
-        var share = urgent ? 256 : 128;
+        // Windows may grow into half of what there is; the rest is for bytes that are here already.
+        var (ofSystem, ofPeer) = urgent ? (ResourceManager.BufferQuarters, 4) : (2, 2);
         lock (_manager.Gate)
         {
-            if (_released || Peer is not { } peer || (_manager.System.Short(amount, share) | peer.Short(amount, share)) != ResourceKind.None)
+            if (_released || Peer is not { } peer || (_manager.System.Short(amount, ofSystem) | peer.Short(amount, ofPeer)) != ResourceKind.None)
             {
                 _manager.CountRefusedMemory();
                 return false;

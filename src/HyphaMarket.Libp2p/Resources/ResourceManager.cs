@@ -15,6 +15,9 @@ public sealed class ResourceManager
     /// <summary>Protocols whose counters are kept though nothing uses them; beyond it idle ones are forgotten.</summary>
     private const int MaxIdleProtocols = 1_024;
 
+    /// <summary>The part of all memory that buffers may use: in the last quarter there is room for 1,024 connections, so that full buffers never keep anybody out.</summary>
+    internal const int BufferQuarters = 3;
+
     private readonly Dictionary<PeerId, PeerScope> _peers = [];
     private readonly Dictionary<IpGroup, ResourceScope> _ips = [];
     private readonly Dictionary<IpGroup, ResourceScope> _transientIps = [];
@@ -69,6 +72,15 @@ public sealed class ResourceManager
             ip?.Add(one);
             System.Add(memory);
             return new ConnectionScope(this, one, group);
+        }
+    }
+
+    /// <summary>What the whole node uses.</summary>
+    internal ResourceUse Use
+    {
+        get
+        {
+            lock (Gate) return System.Use;
         }
     }
 

@@ -52,8 +52,8 @@ public sealed record ResourceOptions
     public int MaxStreamsPerProtocolAndPeer { get; init; } = 256;
 
     /// <summary>
-    /// Bytes of buffers and windows in all, with <see cref="ConnectionBytes"/> for each connection. Beyond it windows do not grow, writers wait with less in
-    /// hand, a stream whose bytes nobody reads is reset, and new connections are refused.
+    /// Bytes of buffers and windows in all, with <see cref="ConnectionBytes"/> for each connection. From half of it on windows do not grow; from three quarters on writers
+    /// wait with less in hand, and a stream whose bytes nobody reads is reset; the last quarter is for connections, which are refused beyond it.
     /// </summary>
     public long MaxMemory { get; init; } = 256L * 1024 * 1024;
 

@@ -8,15 +8,15 @@ internal class ResourceScope(ScopeLimits limits)
     public bool IsEmpty => Use == default;
 
     /// <summary>What is short for the amount; a limit that the amount does not touch is not asked.</summary>
-    /// <param name="share">The part of the memory limit that may be used for it, over 256.</param>
-    public ResourceKind Short(in ResourceUse amount, int share = 256)
+    /// <param name="quarters">The part of the memory limit that may be used for it.</param>
+    public ResourceKind Short(in ResourceUse amount, int quarters = 4)
     {
         if (amount.Connections > 0 && Use.Connections + amount.Connections > limits.Connections) return ResourceKind.Connections;
         if (amount.InboundConnections > 0 && Use.InboundConnections + amount.InboundConnections > limits.InboundConnections) return ResourceKind.InboundConnections;
         if (amount.OutboundConnections > 0 && Use.OutboundConnections + amount.OutboundConnections > limits.OutboundConnections) return ResourceKind.OutboundConnections;
         if (amount.Streams > 0 && Use.Streams + amount.Streams > limits.Streams) return ResourceKind.Streams;
         if (amount.InboundStreams > 0 && Use.InboundStreams + amount.InboundStreams > limits.InboundStreams) return ResourceKind.Streams;
-        return amount.Memory > 0 && Use.Memory + amount.Memory > limits.Memory / 256 * share ? ResourceKind.Memory : ResourceKind.None;
+        return amount.Memory > 0 && Use.Memory + amount.Memory > limits.Memory / 4 * quarters ? ResourceKind.Memory : ResourceKind.None;
     }
 
     public void Add(in ResourceUse amount) => Use += amount;

@@ -55,7 +55,7 @@ public sealed class StreamScope : IDisposable
         var amount = ResourceUse.Bytes(bytes);
         lock (_manager.Gate)
         {
-            if (_released || (_manager.System.Short(amount) | _peer.Short(amount) | (_protocol?.Short(amount) ?? default)) != ResourceKind.None)
+            if (_released || (_manager.System.Short(amount, ResourceManager.BufferQuarters) | _peer.Short(amount) | (_protocol?.Short(amount) ?? default)) != ResourceKind.None)
             {
                 _manager.CountRefusedMemory();
                 return false;

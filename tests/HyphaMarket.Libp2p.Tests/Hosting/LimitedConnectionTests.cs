@@ -68,7 +68,7 @@ public sealed class LimitedConnectionTests
     [Test]
     public async Task Stream_OpensOnALimitedConnection_OnlyWhereItMay(CancellationToken cancellationToken)
     {
-        var (first, second) = await TwoAsync();
+        var (first, second) = await TwoAsync(TimeSpan.FromMilliseconds(1));
         await first.ConnectAsync(second.Id, [RelayedMemoryTransport.Address("second")], cancellationToken);
         // All that is known of the peer is its relayed address, and a direct connection is not dialled over it.
         Assert.That(async () => await first.OpenStreamAsync(second.Id, [PingProtocol.Id], cancellationToken), Throws.TypeOf<DialException>());
@@ -118,6 +118,26 @@ public sealed class LimitedConnectionTests
     }
 
     [Test]
+    public async Task Stream_ToAPeerBehindARelay_WaitsForTheDirectConnectionThatFollows(CancellationToken cancellationToken)
+    {
+        var (first, second) = await TwoAsync();
+        second.Handle(Echo, HostTests.EchoAsync);
+        first.PeerStore.AddAddresses(second.Id, [RelayedMemoryTransport.Address("second")], TimeSpan.FromHours(1));
+        var relayed = new TaskCompletionSource();
+        second.ConnectionOpened += info =>
+        {
+            if (info.IsLimited) relayed.TrySetResult();
+        };
+        var opening = first.OpenStreamAsync(second.Id, [Echo], cancellationToken);
+        await relayed.Task.WaitAsync(cancellationToken);
+        Assert.That(opening.IsCompleted, Is.False);
+        // As a hole punch would have it, the other side comes to us.
+        await second.ConnectAsync(first.Id, first.ListenAddresses, new DialOptions { ForceDirect = true }, cancellationToken);
+        await using var stream = await opening;
+        Assert.That((stream.Connection.IsLimited, stream.Connection.Direction), Is.EqualTo((false, ConnectionDirection.Inbound)));
+    }
+
+    [Test]
     public async Task LimitedConnection_PastItsDuration_IsClosed(CancellationToken cancellationToken)
     {
         var time = new ManualTime();
@@ -144,9 +164,9 @@ public sealed class LimitedConnectionTests
         Assert.That(second.Connections, Is.Empty);
     }
 
-    private async Task<(Host First, Host Second)> TwoAsync()
+    private async Task<(Host First, Host Second)> TwoAsync(TimeSpan? patience = null)
     {
-        var first = await _hosts.InMemoryAsync();
+        var first = await _hosts.InMemoryAsync(new HostOptions { DirectUpgradeTimeout = patience ?? TimeSpan.FromSeconds(20) });
         var second = await _hosts.InMemoryAsync();
         first.AddTransport(_relay);
         second.AddTransport(_relay);

@@ -61,6 +61,31 @@ public sealed class RequestProtocolTests
     }
 
     [Test]
+    public async Task Requests_ThatTogetherExceedTheProtocolsMemory_AreReset_AndItComesBack(CancellationToken cancellationToken)
+    {
+        var server = await _hosts.InMemoryAsync(new HostOptions { Resources = new() { MaxMemoryPerProtocol = 512 * 1024 } });
+        await _client.ConnectAsync(server.Id, server.Addresses, cancellationToken);
+        var release = new TaskCompletionSource();
+        var entered = new SemaphoreSlim(0);
+        RequestProtocol.Serve(server, Protocol, async (_, _, token) =>
+        {
+            entered.Release();
+            await release.Task.WaitAsync(token);
+            return new byte[1];
+        });
+        Task<byte[]> CallAsync() => RequestProtocol.CallAsync(_client, server.Id, Protocol, new byte[200 * 1024], cancellationToken: cancellationToken);
+        var first = CallAsync();
+        await entered.WaitAsync(cancellationToken);
+        var second = CallAsync();
+        await entered.WaitAsync(cancellationToken);
+        Assert.That(async () => await CallAsync(), Throws.InstanceOf<IOException>());
+        Assert.That(server.Resources.Protocols[Protocol].Memory, Is.InRange(2 * 196 * 1024, 512 * 1024));
+        release.SetResult();
+        Assert.That(await Task.WhenAll(first, second), Has.Length.EqualTo(2));
+        while (server.Resources.Protocols[Protocol].Memory > 0) await Task.Delay(1, cancellationToken);
+    }
+
+    [Test]
     public void SlowServer_IsATimeoutAndNotACancel(CancellationToken cancellationToken)
     {
         RequestProtocol.Serve(_server, Protocol, async (_, request, token) =>

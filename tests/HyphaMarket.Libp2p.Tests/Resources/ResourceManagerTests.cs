@@ -148,13 +148,14 @@ public sealed class ResourceManagerTests
     public void Memory_IsBoundedForThePeerAndTheSystem_AndWindowsTakeOnlyHalf()
     {
         const int Step = ResourceOptions.ConnectionBytes;
-        var manager = new ResourceManager(new ResourceOptions { MaxMemory = 10 * Step, MaxMemoryPerPeer = 4 * Step });
+        var manager = new ResourceManager(new ResourceOptions { MaxMemory = 12 * Step, MaxMemoryPerPeer = 4 * Step });
         var first = Open(manager);
         Assert.That((first.TryReserveMemory(Step, urgent: false), first.TryReserveMemory(Step, urgent: false)), Is.EqualTo((true, false)), "a window");
         Assert.That((first.TryReserveMemory(2 * Step, urgent: true), first.TryReserveMemory(1, urgent: true)), Is.EqualTo((true, false)), "bytes that are here");
         var (second, third) = (Open(manager), Open(manager));
-        Assert.That((second.TryReserveMemory(3 * Step, urgent: true), third.TryReserveMemory(2 * Step, urgent: true)), Is.EqualTo((true, false)), "the system's");
-        Assert.That(third.TryReserveMemory(Step, urgent: true), Is.True);
+        Assert.That((second.TryReserveMemory(3 * Step, urgent: true), second.TryReserveMemory(2 * Step, urgent: true)), Is.EqualTo((true, false)), "three quarters of the system's");
+        Assert.That(third.TryReserveMemory(1, urgent: true), Is.False);
+        for (var i = 0; i < 3; i++) Assert.That(manager.TryOpenConnection(ConnectionDirection.Inbound, null), Is.Not.Null, "the last quarter is for connections");
         Assert.That(manager.TryOpenConnection(ConnectionDirection.Inbound, null, isAllowed: true), Is.Null, "nobody passes the limit of memory");
         first.ReleaseMemory(3 * Step);
         Assert.That(manager.TryOpenConnection(ConnectionDirection.Inbound, null), Is.Not.Null);
