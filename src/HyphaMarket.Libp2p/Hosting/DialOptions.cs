@@ -12,6 +12,9 @@ public sealed record DialOptions
     /// <summary>Dials addresses that failed lately too: a hole punch is timed by the peers, not by our patience.</summary>
     public bool IgnoreBackoff { get; init; }
 
+    /// <summary>Dials the given addresses alone, not those in the peer store.</summary>
+    public bool OnlyGiven { get; init; }
+
     /// <summary>
     /// Takes the listener's role in the negotiation of security and muxer. Of two sides that connect at the same moment
     /// only one can speak first (libp2p/specs relay/DCUtR.md).

@@ -90,7 +90,7 @@ public sealed partial class Host
     private async Task<HostConnection> DialAnyAsync(PeerId peer, IReadOnlyList<Multiaddr> given, DialOptions options)
     {
         var failures = new List<string>();
-        var known = given.Concat(_peerStore.GetAddresses(peer)).ToArray();
+        var known = (options.OnlyGiven ? given : given.Concat(_peerStore.GetAddresses(peer))).ToArray();
         var names = known.Where(IsName).Distinct().Take(MaxNamesPerDial).ToArray();
         var candidates = new Queue<Multiaddr>(Candidates(peer, known.Where(address => !IsName(address)), options, failures));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token);
