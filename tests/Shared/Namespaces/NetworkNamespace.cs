@@ -66,7 +66,7 @@ internal sealed class NetworkNamespace : IDisposable
     /// <exception cref="InvalidOperationException">It failed; the message holds the command and what it wrote.</exception>
     public string Run(string program, params string[] arguments) => ToEnd("ip", ["netns", "exec", Name, program, .. arguments]);
 
-    /// <summary>Starts a program inside, with its input, output and errors redirected. It is killed with the namespace, if it has not ended before.</summary>
+    /// <summary>Starts a program inside, with its input, output and errors redirected. It is killed with the namespace, if it has not ended before; dispose of it after that or not at all.</summary>
     public Process Start(string program, params string[] arguments) => Start(new ProcessStartInfo(program, arguments));
 
     /// <summary>Starts a program inside; its folder and environment are those of <paramref name="start"/>.</summary>
