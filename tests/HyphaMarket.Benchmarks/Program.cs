@@ -1,12 +1,18 @@
 using HyphaMarket.Benchmarks.Brokerage;
 using HyphaMarket.Benchmarks.Libp2p;
 
-// dotnet run -c Release --project tests/HyphaMarket.Benchmarks [-- ROUNDS | offers]
+// dotnet run -c Release --project tests/HyphaMarket.Benchmarks [-- ROUNDS | offers | scale [NODES...]]
 if (args is ["offers"])
 {
     OfferIntake.MeasureVerification();
     OfferIntake.MeasureCore();
     await OfferIntake.MeasureOverLoopbackAsync();
+    return;
+}
+
+if (args is ["scale", .. var sizes])
+{
+    await ScaleBenchmark.RunAsync([.. sizes.Select(size => int.Parse(size, System.Globalization.CultureInfo.InvariantCulture))]);
     return;
 }
 

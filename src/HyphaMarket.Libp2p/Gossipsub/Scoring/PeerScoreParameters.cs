@@ -8,7 +8,7 @@ namespace HyphaMarket.Libp2p.Gossipsub.Scoring;
 /// Every number of the peer score. Score = min(cap, sum over topics of weight * (P1 + P2 + P3 + P3b + P4)) + P5 + P6 + P7, each P with its weight.
 /// Source: gossipsub-v1.1.md, "Peer Scoring", which gives no defaults; those here are chosen against each other, as each one says.
 /// </summary>
-public sealed record PeerScoreParameters
+public sealed partial record PeerScoreParameters
 {
     /// <summary>
     /// What a low score costs. With the default weights three invalid messages or 14 faults of manners end gossip with a peer, four or 17 end publishing to it, six or 22
