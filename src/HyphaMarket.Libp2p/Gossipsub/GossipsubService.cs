@@ -50,7 +50,7 @@ public sealed partial class GossipsubService : IAsyncDisposable
         // The host is asked for addresses, which the router has no notion of.
         if (options.Scoring is { } scoring) score ??= new PeerScore(scoring, peer => AddressesOf(host, peer));
         // An unpredictable seed, or others could foresee whom we graft.
-        _router = new GossipsubRouter(options, host.Id, new Random(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue)), score: score, signedRecordOf: signedRecordOf);
+        _router = new GossipsubRouter(options, host.Id, new Random(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue)), score: score, signedRecordOf: signedRecordOf ?? host.PeerStore.GetSignedRecord);
         _protocols = options.Floodsub ? [MeshV12, MeshV11, MeshV10, Floodsub] : [MeshV12, MeshV11, MeshV10];
         _origin = host.Time.GetTimestamp();
         // Nanoseconds of the clock, as in go-libp2p and js-libp2p, so that the numbers go on rising after a restart.
@@ -68,7 +68,7 @@ public sealed partial class GossipsubService : IAsyncDisposable
     /// <param name="options">Its <see cref="GossipsubOptions.Scoring"/> turns peer scoring on.</param>
     /// <param name="score">A score of the caller's own; null takes that of the options.</param>
     /// <param name="isOutbound">Whether we dialled a connected peer, which decides over D_out and over GRAFTs beyond D_hi; null asks the host.</param>
-    /// <param name="signedRecordOf">The signed peer record of a connected peer, which <see cref="GossipsubOptions.PeerExchange"/> passes on; null knows none.</param>
+    /// <param name="signedRecordOf">The signed peer record of a connected peer, which <see cref="GossipsubOptions.PeerExchange"/> passes on; null asks the peer store.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     public static GossipsubService Start(
         IHost host, GossipsubOptions? options = null, ILogger<GossipsubService>? log = null, IPeerScore? score = null, Func<PeerId, bool>? isOutbound = null,

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HyphaMarket.Libp2p.Kademlia;
 using HyphaMarket.Libp2p.Kademlia.Lookups;
 using HyphaMarket.Libp2p.Kademlia.Routing;
@@ -11,25 +10,27 @@ namespace HyphaMarket.Benchmarks.Libp2p;
 /// <param name="Requests">Mean of the requests sent; each has one answer.</param>
 /// <param name="Exact">Share of the lookups that found exactly the k closest servers of the whole network, 0 to 1.</param>
 /// <param name="MedianMs">Median time of a lookup, milliseconds, dials included.</param>
+/// <param name="ProcessorMsPerLookup">Processor time of the whole network for one lookup, new connections included.</param>
 /// <param name="TableSize">Mean number of servers in a routing table.</param>
 internal sealed record ScaleLookups(
     int Nodes, int Lookups, double Log2, double Hops, int WorstHops, double Requests, double Failures, double Exact, double MedianMs, double TableSize,
-    double ConnectionsPerNode, double KiBPerNode, double JoinSeconds)
+    double ProcessorMsPerLookup, double ConnectionsPerNode, double KiBPerNode, double JoinProcessorSeconds)
 {
     public static async Task<ScaleLookups> MeasureAsync(int nodes, int lookups, int seed, TimeSpan patience)
     {
         using var deadline = new CancellationTokenSource(patience);
         var before = ScaleNetwork.LiveBytes();
-        var start = Stopwatch.GetTimestamp();
+        var start = Environment.CpuUsage.TotalTime;
         await using var network = await ScaleNetwork.StartAsync(nodes, seed);
         var tables = new List<KademliaDht>();
         try
         {
             await JoinAsync(network, tables, deadline.Token);
-            var joined = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            var joined = (Environment.CpuUsage.TotalTime - start).TotalSeconds;
             var memory = ScaleNetwork.LiveBytes() - before;
             var connections = 2.0 * network.Transport.Connections / nodes;
 
+            var processor = Environment.CpuUsage.TotalTime;
             var reports = new List<LookupReport>();
             var exact = 0;
             for (var i = 0; i < lookups; i++)
@@ -42,10 +43,11 @@ internal sealed record ScaleLookups(
                 reports.Add(report);
                 if (Closest(network, key, from).SequenceEqual(report.Peers.Select(peer => peer.Id))) exact++;
             }
+            var spent = (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds / lookups;
             var times = reports.Select(report => report.Duration.TotalMilliseconds).Order().ToArray();
             return new ScaleLookups(
                 nodes, lookups, Math.Log2(nodes), reports.Average(report => report.Hops), reports.Max(report => report.Hops), reports.Average(report => report.Requests),
-                reports.Average(report => report.Failures), exact / (double)lookups, times[times.Length / 2], tables.Average(table => table.RoutingTableSize), connections,
+                reports.Average(report => report.Failures), exact / (double)lookups, times[times.Length / 2], tables.Average(table => table.RoutingTableSize), spent, connections,
                 memory / 1024.0 / nodes, joined);
         }
         finally

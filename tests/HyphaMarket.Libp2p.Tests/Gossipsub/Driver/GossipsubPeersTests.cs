@@ -41,11 +41,11 @@ public sealed class GossipsubPeersTests
     public async Task ATrustedPeerWithAFullMesh_LeadsUsToAnother_ByItsSignedRecord()
     {
         await using var member = await PubsubNode.StartAsync();
-        var record = SignedPeerRecord.Seal(member.Keys, new PeerRecord(member.Id, 1, member.Host.Addresses)).Bytes;
         var small = PubsubNode.Quick with { PeerExchange = true, Degree = 1, DegreeLow = 1, DegreeHigh = 1, DegreeOutbound = 0, DegreeScore = 1 };
-        await using var hub = await PubsubNode.StartAsync(small, signedRecordOf: peer => peer == member.Id ? record : null);
+        await using var hub = await PubsubNode.StartAsync(small);
         await member.ConnectAsync(hub);
         await member.MeshedWithAsync(hub);
+        await PubsubNode.UntilAsync(() => Task.FromResult(hub.Host.PeerStore.GetSignedRecord(member.Id) is not null));
 
         var trusting = PubsubNode.Quick with { Scoring = new PeerScoreParameters { ApplicationScore = peer => peer == hub.Id ? 1000 : 0 } };
         await using var newcomer = await PubsubNode.StartAsync(trusting);
