@@ -14,6 +14,12 @@ namespace HyphaMarket.Libp2p.Tests.Attacks;
 /// <summary>An attacker with a true identity: it makes an honest Noise handshake and from then on writes every Yamux frame and protocol byte by hand.</summary>
 internal sealed class RawPeer : IAsyncDisposable
 {
+    /// <summary>Room in a stream's first window for what opened it.</summary>
+    private const int OpeningBytes = 1_024;
+
+    /// <summary>What goes into one frame at most.</summary>
+    private const int ChunkBytes = 16 * 1024;
+
     private readonly Socket _socket;
     private readonly Stream _channel;
     private readonly KeyPair _keys;
@@ -22,6 +28,8 @@ internal sealed class RawPeer : IAsyncDisposable
     private readonly ConcurrentDictionary<uint, TaskCompletionSource> _resets = new();
     private readonly ConcurrentDictionary<uint, TaskCompletionSource> _firstData = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<uint, long> _granted = new();
+    private readonly Dictionary<uint, long> _spent = [];
     private int _resetCount;
     private long _goAway = -1;
     private int _pingAnswers;
@@ -129,6 +137,28 @@ internal sealed class RawPeer : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes data on a stream as soon as its window allows, as an attacker does that does not want to be cut off for its muxing.</summary>
+    /// <returns>False where the connection or the stream has ended.</returns>
+    public async Task<bool> TrySendWithinWindowAsync(uint id, byte[] payload, CancellationToken cancellationToken)
+    {
+        var spent = _spent.GetValueOrDefault(id);
+        for (var sent = 0; sent < payload.Length;)
+        {
+            var room = YamuxOptions.InitialWindowBytes - OpeningBytes + _granted.GetValueOrDefault(id) - spent;
+            if (room <= 0)
+            {
+                if (Ended.IsCompleted || ResetOf(id).IsCompleted) return false;
+                await Task.Delay(1, cancellationToken);
+                continue;
+            }
+            var take = (int)Math.Min(Math.Min(room, ChunkBytes), payload.Length - sent);
+            if (!await TrySendAsync(Data(YamuxFlags.None, id, payload[sent..(sent + take)]), cancellationToken)) return false;
+            sent += take;
+            _spent[id] = spent += take;
+        }
+        return true;
+    }
+
     /// <summary>Completed when the other side has reset that stream.</summary>
     public Task ResetOf(uint id) => Of(_resets, id).Task;
 
@@ -186,6 +216,7 @@ internal sealed class RawPeer : IAsyncDisposable
 
     private async Task OnFrameAsync(YamuxHeader frame)
     {
+        if (frame.Type == YamuxFrameType.WindowUpdate) _granted.AddOrUpdate(frame.StreamId, frame.Length, (_, granted) => granted + frame.Length);
         if (frame.Type == YamuxFrameType.GoAway) Interlocked.Exchange(ref _goAway, frame.Length);
         if (frame.Type == YamuxFrameType.Ping && frame.Has(YamuxFlags.Ack)) Interlocked.Increment(ref _pingAnswers);
         if (frame.Type == YamuxFrameType.Ping && frame.Has(YamuxFlags.Syn)) await TrySendAsync(Header(YamuxFrameType.Ping, YamuxFlags.Ack, 0, frame.Length));

@@ -10,8 +10,8 @@ public sealed partial record PeerScoreParameters
     /// node does (invalid messages, broken manners), blind to what honest nodes differ in (how much they deliver).
     /// </summary>
     /// <remarks>
-    /// In points: an honest member of a mesh stands between 0 and +51 in each topic, +100 over all. One invalid message (-100) outweighs what one topic can earn, so it costs
-    /// the place in every mesh; three end gossip, four publishing, six everything. Seven faults of manners within minutes cost the mesh, 14 gossip, 17 publishing, 22 everything.
+    /// In points: an honest member of a mesh stands between 0 and +21 in each topic, +100 over all. One invalid message (-100) outweighs what four busy topics earn, so it mostly
+    /// costs the place in every mesh; of a peer that earned nothing three end gossip, four publishing, six everything. Seven faults of manners within minutes cost the mesh, 14 gossip, 17 publishing, 22 everything.
     /// </remarks>
     public static PeerScoreParameters Recommended { get; } = new()
     {
@@ -36,10 +36,10 @@ public sealed partial record PeerScoreParameters
             TimeInMeshQuantum = TimeSpan.FromSeconds(1),
             TimeInMeshCap = 100,
 
-            // P2: a point for each message that a peer brings first, gone after ten minutes; at most 50, half of one invalid message.
+            // P2: a point for each message that a peer brings first, gone after ten minutes; at most 20, a fifth of what one invalid message costs.
             FirstDeliveriesWeight = 1,
             FirstDeliveriesDecay = DecayFactor(TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(1), 0.01),
-            FirstDeliveriesCap = 50,
+            FirstDeliveriesCap = 20,
 
             // P3 and P3b are off: what a member owes depends on the topic's rate, which in a market goes from nothing by night to hundreds a second. A threshold
             // for the busy hour would empty every mesh in the quiet one. Opportunistic grafting finds members that deliver without punishing anybody.
@@ -50,7 +50,7 @@ public sealed partial record PeerScoreParameters
             InvalidMessagesWeight = -100,
             InvalidMessagesDecay = DecayFactor(TimeSpan.FromHours(1), TimeSpan.FromSeconds(1), 0.01),
         },
-        // Two busy topics' worth of P2: nobody earns a licence for more than one invalid message, however many topics it serves.
+        // Five busy topics' worth. It is taken of the sum, after the penalties of the topics: who serves twenty busy ones may err twice, not three times.
         TopicScoreCap = 100,
 
         // P5 is the application's to set; its points count as they are.

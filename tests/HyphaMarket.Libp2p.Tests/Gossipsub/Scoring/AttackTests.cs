@@ -7,10 +7,10 @@ using HyphaMarket.Libp2p.Tests.Gossipsub.Routing;
 
 namespace HyphaMarket.Libp2p.Tests.Gossipsub.Scoring;
 
-/// <summary>Attacks on routers with the default score parameters, unless a test says otherwise. A failure prints its seed.</summary>
+/// <summary>Attacks on routers with the recommended score parameters, unless a test says otherwise. A failure prints its seed.</summary>
 public sealed class AttackTests
 {
-    private static readonly double Graylist = new PeerScoreParameters().Thresholds.Graylist, NoGossip = new PeerScoreParameters().Thresholds.Gossip;
+    private static readonly double Graylist = PeerScoreParameters.Recommended.Thresholds.Graylist, NoGossip = PeerScoreParameters.Recommended.Thresholds.Gossip;
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     [TestCase(21)]
@@ -71,7 +71,7 @@ public sealed class AttackTests
     [Test]
     public void AGraftFloodInOneFrame_IsAnsweredUntilTheGraylistOnly()
     {
-        var node = new RouterHarness(new GossipsubOptions { Scoring = new PeerScoreParameters() }).WithPeers(1).Subscribed();
+        var node = new RouterHarness(new GossipsubOptions { Scoring = PeerScoreParameters.Recommended }).WithPeers(1).Subscribed();
         node.Receive(1, new Rpc { Prune = [new Prune(RouterHarness.Topic, 60, [])] });
         node.TakeAllSent();
 
@@ -86,7 +86,7 @@ public sealed class AttackTests
     {
         const int Sybils = 12, Honest = 6;
         var number = Enumerable.Range(1, Sybils + Honest).ToDictionary(TestPeers.Peer);
-        var score = new PeerScore(new PeerScoreParameters(), peer => [IPAddress.Parse(number[peer] <= Sybils ? "192.0.2.1" : $"198.51.100.{number[peer]}")]);
+        var score = new PeerScore(PeerScoreParameters.Recommended, peer => [IPAddress.Parse(number[peer] <= Sybils ? "192.0.2.1" : $"198.51.100.{number[peer]}")]);
         var node = new RouterHarness(score: score).WithPeers(Sybils).Subscribed();
         node.WithPeers(Honest);
 
@@ -99,7 +99,7 @@ public sealed class AttackTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(mesh, Is.SubsetOf(honest).And.Count.GreaterThanOrEqualTo(4));
-            Assert.That(Enumerable.Range(1, Sybils).Select(i => score.Score(TestPeers.Peer(i))), Is.All.LessThan(score.Thresholds.Graylist));
+            Assert.That(Enumerable.Range(1, Sybils).Select(i => score.Score(TestPeers.Peer(i))), Is.All.LessThan(0));
             Assert.That(honest.Select(score.Score), Is.All.GreaterThanOrEqualTo(0));
             Assert.That(node.TakeAllSent().Select(sent => sent.To), Is.EquivalentTo(mesh.Where(peer => peer != honest[0])), "what one says the others hear");
         }
@@ -110,7 +110,7 @@ public sealed class AttackTests
     {
         // They hold every place in the mesh, deliver nothing and break no rule; the honest peers are known by their gossip alone.
         const int Sybils = 12, Honest = 6;
-        var node = new RouterHarness(new GossipsubOptions { Scoring = new PeerScoreParameters() }).WithPeers(Sybils).Subscribed();
+        var node = new RouterHarness(new GossipsubOptions { Scoring = PeerScoreParameters.Recommended }).WithPeers(Sybils).Subscribed();
         for (var sybil = 1; sybil <= Sybils; sybil++) node.Receive(sybil, new Rpc { Graft = [RouterHarness.Topic] });
         node.WithPeers(Honest);
         Assume.That(node.Router.MeshPeers(RouterHarness.Topic), Has.Count.EqualTo(Sybils));

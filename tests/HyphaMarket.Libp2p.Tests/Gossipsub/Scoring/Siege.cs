@@ -24,7 +24,7 @@ internal sealed class Siege
     public Siege(int seed, PeerScoreParameters? parameters = null)
     {
         _seed = seed;
-        _parameters = parameters ?? new PeerScoreParameters();
+        _parameters = parameters ?? PeerScoreParameters.Recommended;
         _random = new Random(seed);
         Network = new SimulatedNetwork(Honest + Attackers, seed, new GossipsubOptions { Scoring = _parameters });
         Network.ConnectAtRandom(links: 5);
