@@ -23,7 +23,7 @@ internal sealed record ScaleGossip(
     public static async Task<ScaleGossip> MeasureAsync(int nodes, int messages, int messageBytes, int seed, TimeSpan patience)
     {
         using var deadline = new CancellationTokenSource(patience);
-        var before = ScaleNetwork.LiveBytes();
+        var before = await ScaleNetwork.LiveBytesAsync(deadline.Token);
         var start = Environment.CpuUsage.TotalTime;
         await using var network = await ScaleNetwork.StartAsync(nodes, seed);
         var scored = new GossipsubOptions { Scoring = PeerScoreParameters.Recommended };
@@ -35,7 +35,7 @@ internal sealed record ScaleGossip(
             await network.ConnectAtRandomAsync(Links);
             await UntilMeshedAsync(services, deadline.Token);
             var joined = (Environment.CpuUsage.TotalTime - start).TotalSeconds;
-            var memory = ScaleNetwork.LiveBytes() - before;
+            var memory = await ScaleNetwork.LiveBytesAsync(deadline.Token) - before;
 
             var bytes = network.Transport.Bytes;
             var processor = Environment.CpuUsage.TotalTime;

@@ -26,7 +26,7 @@ internal sealed record ScaleLookups(
     public static async Task<ScaleLookups> MeasureAsync(int nodes, int lookups, int seed, TimeSpan patience)
     {
         using var deadline = new CancellationTokenSource(patience);
-        var before = ScaleNetwork.LiveBytes();
+        var before = await ScaleNetwork.LiveBytesAsync(deadline.Token);
         var start = Environment.CpuUsage.TotalTime;
         await using var network = await ScaleNetwork.StartAsync(nodes, seed);
         var tables = new List<KademliaDht>();
@@ -34,7 +34,7 @@ internal sealed record ScaleLookups(
         {
             await JoinAsync(network, tables, deadline.Token);
             var joined = (Environment.CpuUsage.TotalTime - start).TotalSeconds;
-            var memory = ScaleNetwork.LiveBytes() - before;
+            var memory = await ScaleNetwork.LiveBytesAsync(deadline.Token) - before;
             var connections = 2.0 * network.Transport.Connections / nodes;
 
             var processor = Environment.CpuUsage.TotalTime;

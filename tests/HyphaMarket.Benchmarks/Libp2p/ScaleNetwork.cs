@@ -1,6 +1,7 @@
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
+using HyphaMarket.Libp2p.Resources;
 
 namespace HyphaMarket.Benchmarks.Libp2p;
 
@@ -11,7 +12,10 @@ internal sealed class ScaleNetwork : IAsyncDisposable
     private const int ConcurrentJoins = 8;
 
     /// <summary>Every connection comes from the same address here, so what bounds strangers at one address must let the whole network in.</summary>
-    private static readonly HostOptions Options = new() { MaxConnectionsPerIp = 8_192, MaxConnections = 8_192, MaxInboundConnections = 8_192 };
+    private static readonly HostOptions Options = new()
+    {
+        Resources = new ResourceOptions { MaxConnectionsPerIp = 8_192, MaxConnections = 8_192, MaxInboundConnections = 8_192 },
+    };
 
     private readonly List<KeyPair> _keys = [];
 
@@ -40,13 +44,18 @@ internal sealed class ScaleNetwork : IAsyncDisposable
         return network;
     }
 
-    /// <summary>Live managed memory after a full collection.</summary>
-    public static long LiveBytes()
+    /// <summary>Live managed memory once it shrinks no more: what a network before this one held is let go in steps, as its last timers and finalizers end.</summary>
+    public static async Task<long> LiveBytesAsync(CancellationToken cancellationToken)
     {
-        // Twice, because what a finalizer lets go is free at the next collection only.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return GC.GetTotalMemory(forceFullCollection: true);
+        for (var before = long.MaxValue; ;)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            var live = GC.GetTotalMemory(forceFullCollection: true);
+            if (live > before - (64 * 1024)) return live;
+            before = live;
+            await Task.Delay(100, cancellationToken);
+        }
     }
 
     /// <summary>Has every node dial so many others at random, and the next one, so that nobody is left out.</summary>

@@ -72,6 +72,15 @@ internal sealed class GossipScene : IAsyncDisposable
 
     public Task UntilAsync(Func<Task<bool>> holds) => PubsubNode.UntilAsync(holds);
 
+    /// <summary>Waits until the victim has worked off everything sent, which a subscription behind it shows, or listens no more.</summary>
+    public async Task SettleAsync()
+    {
+        const string Marker = "everything before this was read";
+        await SendAsync(new Rpc { Subscriptions = [new SubscriptionChange(Marker, true)] });
+        await UntilAsync(async () =>
+            (await Victim.PeersAsync(Marker)).Contains(Attacker.Id) || await ScoreAsync() < PeerScoreParameters.Recommended.Thresholds.Graylist);
+    }
+
     /// <summary>Sends what the attack consists of, again and again, until the attacker's score is below the threshold.</summary>
     public async Task AttackUntilAsync(double below, Func<int, Rpc> next)
     {
