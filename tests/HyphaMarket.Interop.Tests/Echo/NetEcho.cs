@@ -24,9 +24,9 @@ internal static class NetEcho
     }
 
     /// <summary>Sends random bytes over a fresh stream, reading while it writes, and gives what was sent and what came back.</summary>
-    public static async Task<(byte[] Sent, byte[] Received)> RoundTripAsync(IHost host, PeerId peer, byte[] sent, CancellationToken cancellationToken)
+    public static async Task<(byte[] Sent, byte[] Received)> RoundTripAsync(IHost host, PeerId peer, byte[] sent, CancellationToken cancellationToken, StreamOptions? options = null)
     {
-        await using var stream = await host.OpenStreamAsync(peer, [Protocol], cancellationToken);
+        await using var stream = await host.OpenStreamAsync(peer, [Protocol], options ?? StreamOptions.Default, cancellationToken);
         var reading = ReadToEndAsync(stream, sent.Length, cancellationToken);
         for (var offset = 0; offset < sent.Length; offset += ChunkBytes)
         {
