@@ -14,6 +14,9 @@ namespace HyphaMarket.Libp2p.Relay.Client;
 /// </remarks>
 public sealed partial class RelayClient : IAsyncDisposable
 {
+    /// <summary>The name under which relays that we hold reservations with are protected: their connections are how we are reached.</summary>
+    private const string Protection = "relay";
+
     private readonly IHost _host;
     private readonly RelayClientOptions _options;
     private readonly ILogger _logger;
@@ -81,8 +84,7 @@ public sealed partial class RelayClient : IAsyncDisposable
         _changed.Set();
         await _activity.CloseAsync();
         await _timer.DisposeAsync();
-        _host.SetExternalAddresses(this, []);
-        Volatile.Write(ref _reservations, []);
+        Hold([]);
         _stop.Dispose();
     }
 
@@ -215,9 +217,16 @@ public sealed partial class RelayClient : IAsyncDisposable
         IReadOnlyList<RelayReservation> held;
         lock (_lock) held = _schedule.Reservations;
         if (held.SequenceEqual(_reservations)) return;
+        Hold(held);
+        ReservationsChanged?.Invoke();
+    }
+
+    private void Hold(IReadOnlyList<RelayReservation> held)
+    {
+        foreach (var gone in _reservations.Where(before => held.All(reservation => reservation.Relay != before.Relay))) _host.Unprotect(gone.Relay, Protection);
+        foreach (var reservation in held) _host.Protect(reservation.Relay, Protection);
         Volatile.Write(ref _reservations, held);
         _host.SetExternalAddresses(this, [.. held.SelectMany(reservation => reservation.Addresses)]);
-        ReservationsChanged?.Invoke();
     }
 
     /// <summary>Runs something that disposal waits for. What it throws is a mistake of ours or of a delegate of the options, and is logged.</summary>

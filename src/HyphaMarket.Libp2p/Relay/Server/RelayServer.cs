@@ -14,6 +14,12 @@ namespace HyphaMarket.Libp2p.Relay.Server;
 /// </remarks>
 public sealed partial class RelayServer : IDisposable
 {
+    /// <summary>The name of the value that a reservation gives a peer.</summary>
+    private const string Tag = "relay-reservation";
+
+    /// <summary>A peer that is reached through us is worth more than a stranger, who has zero, and is not protected: anybody may reserve.</summary>
+    private const int TagWeight = 10;
+
     private readonly IHost _host;
     private readonly RelayServerOptions _options;
     private readonly ILogger _logger;
@@ -76,6 +82,7 @@ public sealed partial class RelayServer : IDisposable
         // The event may be late, and the peer back already.
         if (_host.IsConnected(peer)) return;
         lock (_lock) _core.Drop(peer);
+        _host.Untag(peer, Tag);
     }
 
     private async Task ServeAsync(PeerStream stream, CancellationToken cancellationToken)
@@ -112,6 +119,8 @@ public sealed partial class RelayServer : IDisposable
             await RefuseAsync(stream, status, cancellationToken);
             return;
         }
+        // The worth of a reservation that is not renewed fades by itself.
+        _host.Tag(connection.Peer, Tag, TagWeight, _options.ReservationDuration);
         var addresses = _host.Addresses.Where(address => !address.IsRelayed).Take(_options.MaxAddresses).Select(address => address.WithPeer(_host.Id)).ToArray();
         var voucher = ReservationVoucher.Seal(_host.Keys, connection.Peer, expires);
         await AnswerAsync(

@@ -53,6 +53,17 @@ public sealed class RelayClientTests
     }
 
     [Test]
+    public async Task RelayInUse_IsProtected_UntilItsReservationIsGone()
+    {
+        // Unprotect tells whether the peer is protected under another name yet.
+        await using var scene = await RelayScene.StartAsync();
+        var (host, client) = await scene.ReservedNodeAsync();
+        Assert.That(host.Unprotect(scene.Relay.Id, "none"), Is.True);
+        await client.DisposeAsync();
+        Assert.That((host.Unprotect(scene.Relay.Id, "none"), client.Reservations.Count), Is.EqualTo((false, 0)));
+    }
+
+    [Test]
     public async Task NodeThatIsPrivate_UsesAConnectedRelay_AndLetsItGoOnceItIsPublic(CancellationToken cancellationToken)
     {
         await using var scene = await RelayScene.StartAsync();
