@@ -33,6 +33,14 @@ public sealed partial class GossipsubService
         }
     }
 
+    private const string MeshTag = "gossipsub-mesh";
+
+    /// <summary>A mesh member's worth when connections must give way: every message of a topic comes through it, so four times a member of the Kademlia table.</summary>
+    private const int MeshWeight = 20;
+
+    /// <summary>Members that are pruned come back as often as not once their back-off of a minute is over.</summary>
+    private static readonly TimeSpan s_meshHalfLife = TimeSpan.FromMinutes(1);
+
     private async Task RunHeartbeatAsync()
     {
         using var timer = new PeriodicTimer(_options.HeartbeatInterval, _host.Time);
@@ -53,7 +61,12 @@ public sealed partial class GossipsubService
         foreach (var session in _sessions.Values.Where(session => !_host.IsConnected(session.Peer)).ToArray()) RemoveSession(session);
         foreach (var peer in _host.ConnectedPeers) ConsiderPeer(peer, identifiedAgain: false);
         _router.OnHeartbeat(Now);
-        foreach (var session in _sessions.Values) session.IsGraylisted = _router.IsGraylisted(session.Peer);
+        foreach (var session in _sessions.Values)
+        {
+            session.IsGraylisted = _router.IsGraylisted(session.Peer);
+            // Told anew each time while it lasts; a peer that leaves the mesh loses the weight by itself.
+            if (_router.IsInMesh(session.Peer)) _host.Tag(session.Peer, MeshTag, MeshWeight, s_meshHalfLife);
+        }
     }
 
     private void OnRpc(PeerSession session, Rpc rpc)

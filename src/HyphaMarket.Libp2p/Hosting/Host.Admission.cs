@@ -28,6 +28,9 @@ public sealed partial class Host
 
     public bool Unprotect(PeerId peer, string tag) => _values.Unprotect(peer, tag);
 
+    /// <summary>What the tags of a peer add up to now.</summary>
+    internal double ValueOf(PeerId peer) => _values.ValueOf(peer, Now);
+
     /// <summary>Reserves an inbound connection before anything is spent on it; null where a limit or the gater refuses it.</summary>
     private ConnectionScope? TryReserve(TransportConnection raw)
     {
@@ -46,7 +49,7 @@ public sealed partial class Host
         for (var victims = 0; victims < MaxVictims && refusal is ConnectionRefusal.Total or ConnectionRefusal.Inbound; victims++)
         {
             var onlyInbound = refusal == ConnectionRefusal.Inbound;
-            if (!ConnectionTrimming.TryChooseFor(_values.ValueOf(peer, Now), TrimCandidates(onlyInbound), out var victim)) break;
+            if (!ConnectionTrimming.TryChooseFor(ValueOf(peer), TrimCandidates(onlyInbound), out var victim)) break;
             await TrimAsync(victim!);
             refusal = scope.TryAssignPeer(peer, verdict == GateVerdict.Allowed);
         }
@@ -83,7 +86,7 @@ public sealed partial class Host
 
     private async Task TrimAsync(HostConnection victim)
     {
-        LogTrimmed(victim.Peer, victim.RemoteAddress, _values.ValueOf(victim.Peer, Now));
+        LogTrimmed(victim.Peer, victim.RemoteAddress, ValueOf(victim.Peer));
         await victim.Muxer.DisposeAsync();
         await victim.Released;
     }

@@ -17,6 +17,11 @@ namespace HyphaMarket.Libp2p.Kademlia;
 /// </remarks>
 public sealed partial class KademliaDht : IAsyncDisposable
 {
+    private const string TableTag = "kad-table";
+
+    /// <summary>A table member's worth when connections must give way: above any stranger's, and it can be replaced.</summary>
+    private const int TableWeight = 5;
+
     private readonly IHost _host;
     private readonly KademliaOptions _options;
     private readonly ILogger _logger;
@@ -42,6 +47,8 @@ public sealed partial class KademliaDht : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _host = host;
+        PeerAdded += peer => _host.Tag(peer, TableTag, TableWeight);
+        PeerRemoved += peer => _host.Untag(peer, TableTag);
         _options = options;
         _logger = logger ?? NullLogger<KademliaDht>.Instance;
         _random = random ?? new Random();

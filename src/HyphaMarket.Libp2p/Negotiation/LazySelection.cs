@@ -76,12 +76,13 @@ internal sealed class LazySelection : IDisposable
                 _failed = false;
                 _proposed = true;
             }
-            if (!data.IsEmpty) await _stream.WriteAsync(data, cancellationToken);
         }
         finally
         {
             _firstWrite.Release();
         }
+        // Not within: a reader that came meanwhile must not wait for all of the data, which the peer may take only while we read.
+        if (!data.IsEmpty) await _stream.WriteAsync(data, cancellationToken);
     }
 
     private async ValueTask WriteProposalAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)

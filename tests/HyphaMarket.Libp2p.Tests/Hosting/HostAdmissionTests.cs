@@ -1,5 +1,7 @@
 using System.Net;
+using HyphaMarket.Libp2p.Gossipsub;
 using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Kademlia;
 using HyphaMarket.Libp2p.Ping;
 using HyphaMarket.Libp2p.Resources;
 
@@ -59,6 +61,24 @@ public sealed class HostAdmissionTests
         await done.Task.WaitAsync(cancellationToken);
         Assert.That(closed, Is.EquivalentTo(new[] { last.Id, others[1].Id }));
         Assert.That(host.ConnectedPeers, Is.EquivalentTo(new[] { others[0].Id, others[2].Id }));
+    }
+
+    [Test]
+    public async Task MembersOfTheKademliaTable_AndOfAMesh_AreWorthMoreThanStrangers(CancellationToken cancellationToken)
+    {
+        var host = await _hosts.InMemoryAsync();
+        var (tabled, meshed) = (await _hosts.InMemoryAsync(), await _hosts.InMemoryAsync());
+        await using var dht = new KademliaDht(host, new KademliaOptions { Mode = KademliaMode.Server });
+        await using var tabledDht = new KademliaDht(tabled, new KademliaOptions { Mode = KademliaMode.Server });
+        dht.Start();
+        tabledDht.Start();
+        await using var gossip = GossipsubService.Start(host);
+        await using var meshedGossip = GossipsubService.Start(meshed);
+        foreach (var service in new[] { gossip, meshedGossip }) await service.SubscribeAsync("/test/topic", TopicOptions.Default, (_, _, _) => default, cancellationToken);
+        await ConnectAsync(tabled, host, cancellationToken);
+        await ConnectAsync(meshed, host, cancellationToken);
+        // Both are found out by identify and by heartbeats, a second apart.
+        while (host.ValueOf(tabled.Id) != 5 || host.ValueOf(meshed.Id) is not (> 15 and <= 20)) await Task.Delay(10, cancellationToken);
     }
 
     [Test]

@@ -2,6 +2,7 @@ using System.Text;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Negotiation;
 using HyphaMarket.Libp2p.Tests.Streams;
+using HyphaMarket.Libp2p.Transport;
 
 namespace HyphaMarket.Libp2p.Tests.Negotiation;
 
@@ -39,6 +40,24 @@ public sealed class LazySelectionTests
         await lazy.WriteAsync(new byte[100_000], default);
         Assert.That(stream.Written.Length, Is.EqualTo(Header.Length + 4 + 100_000));
         Assert.That(stream.Writes, Is.EqualTo(2));
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task Reader_ThatComesDuringTheProposal_DoesNotWaitForTheDataBehindIt(CancellationToken cancellationToken)
+    {
+        // Room for half the proposal, so that the writer waits within it when the reader comes.
+        var (near, far) = MemoryDuplex.CreatePair(capacity: 12);
+        using var lazy = new LazySelection(near, "/a");
+        var writing = lazy.WriteAsync(new byte[100_000], cancellationToken).AsTask();
+        var reading = lazy.ConfirmAsync(cancellationToken).AsTask();
+        Assert.That((writing.IsCompleted, reading.IsCompleted), Is.EqualTo((false, false)));
+        await far.ReadExactlyAsync(new byte[Header.Length + 4], cancellationToken);
+        await far.WriteAsync(Bytes(Header + "\u0003/a\n"), cancellationToken);
+        await reading;
+        Assert.That((lazy.IsConfirmed, writing.IsCompleted), Is.EqualTo((true, false)), "nobody has taken the data yet");
+        await far.ReadExactlyAsync(new byte[100_000], cancellationToken);
+        await writing;
     }
 
     [Test]

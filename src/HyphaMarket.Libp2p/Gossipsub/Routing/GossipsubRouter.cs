@@ -79,6 +79,9 @@ public sealed partial class GossipsubRouter
     /// <summary>Whether everything from the peer is ignored.</summary>
     public bool IsGraylisted(PeerId peer) => _peers.TryGetValue(peer, out var state) && IsGraylisted(state);
 
+    /// <summary>Whether the peer is a member of any topic's mesh.</summary>
+    public bool IsInMesh(PeerId peer) => _peers.TryGetValue(peer, out var state) && state.Meshes > 0;
+
     /// <summary>The promises by IHAVE that are not due yet or not yet looked at.</summary>
     public int PromiseCount => _promises.Count;
 
