@@ -29,6 +29,8 @@ public sealed class MdnsTests
         using var left = NetworkNamespace.Create("net");
         using var right = NetworkNamespace.Create("js");
         NetworkNamespace.AddVeth(left, "cable", "10.79.0.1/24", right, "cable", "10.79.0.2/24");
+        left.AwaitCarrier("cable");
+        right.AwaitCarrier("cable");
         // js sends to the group without naming an interface, which takes a route.
         right.Run("ip", "route", "add", "224.0.0.0/4", "dev", "cable");
         using var thread = new NamespaceThread(left);

@@ -62,6 +62,15 @@ internal sealed class NetworkNamespace : IDisposable
         second.BringUp(secondInterface, secondAddress);
     }
 
+    /// <summary>Waits until the kernel has noticed that an interface has a carrier, which takes it up to a second; until then its addresses count for nothing.</summary>
+    public void AwaitCarrier(string name)
+    {
+        for (var began = Stopwatch.GetTimestamp(); !Run("ip", "link", "show", "dev", name).Contains("state UP", StringComparison.Ordinal);)
+        {
+            if (Stopwatch.GetElapsedTime(began) > s_commandDeadline) throw new InvalidOperationException($"{name} in {Name} has had no carrier for {s_commandDeadline}.");
+        }
+    }
+
     /// <summary>Runs a command inside to its end and returns what it wrote.</summary>
     /// <exception cref="InvalidOperationException">It failed; the message holds the command and what it wrote.</exception>
     public string Run(string program, params string[] arguments) => ToEnd("ip", ["netns", "exec", Name, program, .. arguments]);

@@ -76,7 +76,8 @@ public sealed partial class MdnsService : IAsyncDisposable
             {
                 try
                 {
-                    if (Now >= refresh)
+                    // Before each packet sent too: an interface that has just come up should not miss the first, frequent queries.
+                    if (Now >= refresh || Now >= _core.NextTimer)
                     {
                         _link.Refresh();
                         _core.SetAddresses(Now, [.. _host.ListenAddresses.Where(IsForTheLink)]);

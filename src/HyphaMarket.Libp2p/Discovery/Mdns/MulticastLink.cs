@@ -34,7 +34,8 @@ internal sealed class MulticastLink(int maxInterfaces) : IMdnsLink
     {
         if (_socket4 is null && _socket6 is null) Open();
         var present = NetworkInterface.GetAllNetworkInterfaces()
-            .Where(nic => nic.OperationalStatus == OperationalStatus.Up && nic.SupportsMulticast && nic.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+            // Virtual interfaces often do not say what their state is.
+            .Where(nic => nic.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown && nic.SupportsMulticast && nic.NetworkInterfaceType != NetworkInterfaceType.Loopback)
             .Take(maxInterfaces)
             .ToArray();
         _ownAddresses = [.. present.SelectMany(nic => nic.GetIPProperties().UnicastAddresses)];

@@ -21,6 +21,8 @@ public sealed class MdnsNamespaceTests
         using var left = NetworkNamespace.Create("left");
         using var right = NetworkNamespace.Create("right");
         NetworkNamespace.AddVeth(left, "cable", leftAddress, right, "cable", rightAddress);
+        left.AwaitCarrier("cable");
+        right.AwaitCarrier("cable");
         using var leftThread = new NamespaceThread(left);
         using var rightThread = new NamespaceThread(right);
         using var leftKeys = KeyPair.Generate();
