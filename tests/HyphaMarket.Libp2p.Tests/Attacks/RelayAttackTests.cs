@@ -236,12 +236,27 @@ public sealed class RelayAttackTests
 
     private static Multiaddr Through(AttackScene scene) => new CircuitAddress(scene.Victim.Id, scene.Victim.ListenAddresses[0], scene.Friend.Id).ToMultiaddr();
 
-    /// <summary>A newcomer gets through the relay to the friend.</summary>
+    /// <summary>A newcomer gets through the relay to the friend. The deadlines of the attacks are short, so on a busy machine it may have to try again.</summary>
     private static async Task AssertFriendIsReachedAsync(AttackScene scene, CancellationToken cancellationToken)
     {
         var newcomer = await scene.Hosts.OnLoopbackAsync();
         newcomer.AddTransport(new CircuitTransport(newcomer));
-        await newcomer.ConnectAsync(scene.Friend.Id, [Through(scene)], cancellationToken);
-        Assert.That(newcomer.Connections.Single(open => open.Peer == scene.Friend.Id).IsLimited, Is.True);
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        newcomer.ConnectionOpened += connection =>
+        {
+            if (connection.Peer == scene.Friend.Id && connection.IsLimited) reached.TrySetResult();
+        };
+        while (!reached.Task.IsCompleted)
+        {
+            try
+            {
+                await newcomer.ConnectAsync(scene.Friend.Id, [Through(scene)], new DialOptions { IgnoreBackoff = true }, cancellationToken);
+                await reached.Task.WaitAsync(cancellationToken);
+            }
+            catch (DialException exception)
+            {
+                TestContext.Out.WriteLine($"once more: {exception.Message}");
+            }
+        }
     }
 }
