@@ -20,6 +20,11 @@ internal sealed class JsGossipNode : IGossipNode
     public static async Task<JsGossipNode> StartAsync(bool signed = true, bool outsideMesh = false) =>
         new(await JsPeer.StartAsync(new JsPeerOptions().With("gossip", new { outsideMesh, signatures = signed ? "StrictSign" : "StrictNoSign" })));
 
+    /// <summary>The protocol that it speaks to another member, and how many messages that one said lately it does not want.</summary>
+    public Task<(string? Protocol, int Refused)> PeerAsync(IGossipNode other) => _peer.GossipPeerAsync(other.Id.ToString());
+
+    public Task PingAsync(IGossipNode other) => _peer.PingAsync(other.Id.ToString());
+
     public Task DialAsync(IGossipNode other, CancellationToken cancellationToken) => _peer.DialAsync(other.Address);
 
     public Task SubscribeAsync(string topic) => _peer.SubscribeAsync(topic);

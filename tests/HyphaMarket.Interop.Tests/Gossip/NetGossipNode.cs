@@ -14,14 +14,14 @@ internal sealed class NetGossipNode : IGossipNode
     private readonly TopicOptions _topicOptions;
     private readonly ConcurrentQueue<DeliveredMessage> _delivered = new();
 
-    private NetGossipNode(NetPeer peer, GossipsubService gossip, bool signed)
+    private NetGossipNode(NetPeer peer, GossipsubService gossip, bool signed, MessageValidator? validator)
     {
         _peer = peer;
         _gossip = gossip;
         // The names that js gives to messages by default, so that IHAVE, IWANT and IDONTWANT of one kind mean something to the other.
         _topicOptions = signed
-            ? new TopicOptions { SignaturePolicy = SignaturePolicy.StrictSign, MessageId = MessageIds.KeyAndSequence }
-            : new TopicOptions { SignaturePolicy = SignaturePolicy.StrictNoSign, MessageId = MessageIds.Content };
+            ? new TopicOptions { SignaturePolicy = SignaturePolicy.StrictSign, MessageId = MessageIds.KeyAndSequence, Validator = validator }
+            : new TopicOptions { SignaturePolicy = SignaturePolicy.StrictNoSign, MessageId = MessageIds.Content, Validator = validator };
     }
 
     public PeerId Id => _peer.Host.Id;
@@ -33,13 +33,14 @@ internal sealed class NetGossipNode : IGossipNode
     public GossipsubCounters Counters => _gossip.Counters;
 
     /// <param name="outsideMesh">Refuse every place in a mesh, so that messages come by gossip (IHAVE, IWANT) alone.</param>
-    public static async Task<NetGossipNode> StartAsync(bool signed = true, bool outsideMesh = false)
+    /// <param name="validator">Judges what others publish; null accepts all.</param>
+    public static async Task<NetGossipNode> StartAsync(bool signed = true, bool outsideMesh = false, MessageValidator? validator = null)
     {
         var peer = await NetPeer.StartAsync();
         var options = outsideMesh
             ? new GossipsubOptions { Degree = 0, DegreeLow = 0, DegreeHigh = 0, DegreeOutbound = 0, DegreeScore = 0 }
             : new GossipsubOptions();
-        return new NetGossipNode(peer, GossipsubService.Start(peer.Host, options), signed);
+        return new NetGossipNode(peer, GossipsubService.Start(peer.Host, options), signed, validator);
     }
 
     public Task DialAsync(IGossipNode other, CancellationToken cancellationToken) =>

@@ -14,6 +14,13 @@ public sealed partial class JsPeer
         return (Texts(result, "subscribers"), Texts(result, "mesh"));
     }
 
+    /// <summary>The protocol that this peer speaks to another, and how many messages that one said lately it does not want.</summary>
+    public async Task<(string? Protocol, int Refused)> GossipPeerAsync(string peerId)
+    {
+        var result = await CallAsync("gossip-peer", new { peerId });
+        return (result.GetProperty("protocol").GetString(), result.GetProperty("refused").GetInt32());
+    }
+
     public Task PublishAsync(string topic, byte[] data) => CallAsync("publish", new { topic, data = Hex(data) });
 
     /// <summary>The gossip messages delivered so far.</summary>

@@ -40,6 +40,11 @@ export function commands ({ node }) {
       return { subscribers: pubsub.getSubscribers(topic).map(String), mesh: pubsub.getMeshPeers(topic) }
     },
 
+    /** The protocol of the stream to a peer, and how many messages that peer said lately it does not want (IDONTWANT). Neither has a public name. */
+    'gossip-peer' ({ peerId }) {
+      return { protocol: pubsub.streamsOutbound.get(peerId)?.protocol ?? null, refused: pubsub.idontwants.get(peerId)?.size ?? 0 }
+    },
+
     async publish ({ topic, data }) {
       const { recipients } = await pubsub.publish(topic, fromHex(data))
       return { recipients: recipients.map(String) }
