@@ -49,7 +49,7 @@ internal static class InteropRun
     /// <summary>A host that speaks the one transport and the one secure channel under test. Its deadlines are the test's.</summary>
     private static Host NewHost(KeyPair keys, InteropSettings settings, Multiaddr? listen)
     {
-        ITransport transport = settings.Transport == "ws" ? new WebSocketTransport(new WebSocketTransportOptions { HandshakeTimeout = settings.Timeout }) : new TcpTransport();
+        ITransport transport = settings.Transport == "ws" ? new WebSocketTransport(new WebSocketTransportOptions { HandshakeTimeout = settings.Timeout, FirstFrameDelay = settings.Timeout }) : new TcpTransport();
         var options = new HostOptions
         {
             ListenAddresses = listen is null ? [] : [listen],

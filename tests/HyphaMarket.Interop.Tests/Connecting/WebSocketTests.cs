@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using HyphaMarket.Interop.Tests.Echo;
 using HyphaMarket.Interop.Tests.Harness;
+using HyphaMarket.Libp2p.Transport;
 using HyphaMarket.Libp2p.Transport.WebSockets;
 
 namespace HyphaMarket.Interop.Tests.Connecting;
@@ -50,10 +51,32 @@ public sealed class WebSocketTests : JsFixture
         var js = await StartJsPeerAsync(new JsPeerOptions { Listen = ["/ip4/127.0.0.1/tcp/0/tls/ws"] }
             .With("websocket", new { key = key.ExportPkcs8PrivateKeyPem(), cert = certificate.ExportCertificatePem() }));
         await js.ServeEchoAsync(NetEcho.Protocol);
-        await using var net = await NetPeer.StartAsync(
-            transports: [new Libp2p.Transport.TcpTransport(), new WebSocketTransport(new WebSocketTransportOptions { TrustedRoots = [certificate], HandshakeTimeout = TimeSpan.FromSeconds(60) })]);
+        await using var net = await NetPeer.StartAsync(transports: [new TcpTransport(), new WebSocketTransport(NetPeer.PatientWebSockets with { TrustedRoots = [certificate] })]);
 
         await EchoesAsync(net, js, cancellationToken);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Js_DialsNetOverASecureWebSocket_IfItTrustsTheCertificate(bool trusted, CancellationToken cancellationToken)
+    {
+        using var certificate = Issue();
+        using var other = Issue();
+        var js = await StartJsPeerAsync(new JsPeerOptions().With("websocket", new { ca = (trusted ? certificate : other).ExportCertificatePem() }));
+        var net = EndsWithTest(await NetPeer.StartAsync("/ip4/127.0.0.1/tcp/0/tls/ws", transports: [new WebSocketTransport(NetPeer.PatientWebSockets with { Certificate = certificate })]));
+        net.Host.Handle(NetEcho.Protocol, NetEcho.ServeAsync);
+
+        if (trusted)
+        {
+            await js.DialAsync(net.Address);
+            await js.EchoAsync(net.Id, NetEcho.Protocol, LargeBytes);
+            Assert.That(net.Host.ConnectedPeers, Has.Count.EqualTo(1));
+        }
+        else
+        {
+            Assert.That(async () => await js.DialAsync(net.Address), Throws.TypeOf<JsPeerException>());
+            Assert.That(net.Host.ConnectedPeers, Is.Empty);
+        }
     }
 
     private static async Task EchoesAsync(NetPeer net, JsPeer js, CancellationToken cancellationToken)

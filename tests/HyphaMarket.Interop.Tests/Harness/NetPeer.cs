@@ -3,6 +3,7 @@ using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Ping;
 using HyphaMarket.Libp2p.Transport;
+using HyphaMarket.Libp2p.Transport.WebSockets;
 
 namespace HyphaMarket.Interop.Tests.Harness;
 
@@ -25,6 +26,9 @@ internal sealed class NetPeer : IAsyncDisposable
     public static HostOptions Patient { get; } =
         new() { DialTimeout = Patience, UpgradeTimeout = Patience, NegotiationTimeout = Patience, IdentifyTimeout = Patience };
 
+    /// <summary>The same for web sockets.</summary>
+    public static WebSocketTransportOptions PatientWebSockets { get; } = new() { HandshakeTimeout = Patience, FirstFrameDelay = Patience };
+
     public Host Host { get; }
 
     /// <summary>The peer id, base58btc.</summary>
@@ -37,12 +41,12 @@ internal sealed class NetPeer : IAsyncDisposable
     public string Address => Host.Addresses[0].WithPeer(Host.Id).ToString();
 
     /// <param name="options">Null for the options of a busy machine: deadlines that only bound a hang.</param>
-    /// <param name="transports">Null for those a host has by itself.</param>
+    /// <param name="transports">Null for TCP and web sockets, as a host has them by itself.</param>
     public static async Task<NetPeer> StartAsync(string listen = "/ip4/127.0.0.1/tcp/0", HostOptions? options = null, IReadOnlyList<ITransport>? transports = null)
     {
         var keys = KeyPair.Generate();
         options = (options ?? Patient) with { ListenAddresses = [Multiaddr.Parse(listen)] };
-        var peer = new NetPeer(keys, new Host(keys, options, transports: transports));
+        var peer = new NetPeer(keys, new Host(keys, options, transports: transports ?? [new TcpTransport(), new WebSocketTransport(PatientWebSockets)]));
         try
         {
             await peer.Host.StartAsync();

@@ -19,6 +19,7 @@ internal sealed class WebSocketStream : Stream
     private readonly WebSocketTransportOptions _options;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _opening = new(1);
+    private readonly TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile WebSocket? _socket;
     private volatile IOException? _failure;
     private int _disposed;
@@ -33,6 +34,8 @@ internal sealed class WebSocketStream : Stream
         _handshake = handshake;
         _options = options;
         _time = time;
+        // Whoever has dialled speaks first.
+        if (socket is not null) _heard.SetResult();
     }
 
     public override bool CanRead => true;
@@ -61,8 +64,9 @@ internal sealed class WebSocketStream : Stream
                         await CloseOutputAsync(socket, WebSocketCloseStatus.InvalidMessageType);
                         throw new IOException("the peer sent text over the web socket; libp2p is binary");
                     default:
-                        if (received.Count > 0) return received.Count;
-                        break;
+                        if (received.Count == 0) break;
+                        _heard.TrySetResult();
+                        return received.Count;
                 }
             }
             await CloseOutputAsync(socket, WebSocketCloseStatus.PolicyViolation);
@@ -80,6 +84,7 @@ internal sealed class WebSocketStream : Stream
     {
         var socket = _socket ?? await OpenAsync(cancellationToken);
         if (buffer.IsEmpty) return;
+        if (!_heard.Task.IsCompleted) await AwaitFirstWordAsync(cancellationToken);
         try
         {
             await socket.SendAsync(buffer, WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
@@ -142,6 +147,20 @@ internal sealed class WebSocketStream : Stream
         finally
         {
             _opening.Release();
+        }
+    }
+
+    /// <summary>Waits until the dialler has spoken, or as long as <see cref="WebSocketTransportOptions.FirstFrameDelay"/> says.</summary>
+    private async Task AwaitFirstWordAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _heard.Task.WaitAsync(_options.FirstFrameDelay, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // It waits for us. The first frame has surely outlived the packet of the upgrade by now.
+            _heard.TrySetResult();
         }
     }
 

@@ -14,6 +14,13 @@ public sealed record WebSocketTransportOptions
     /// <summary>TLS (where the address has it) and the HTTP upgrade together, in either direction; a stranger that sends a byte at a time is gone after it.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long the first frame of a listener waits for the dialler to speak. Some clients (js-libp2p over the ws package) begin to listen only after
+    /// they have seen the answer to the upgrade, and lose a frame that came in the same packet. Every libp2p known speaks first when it has dialled, so that
+    /// this costs nothing; one that waits for us waits this much longer.
+    /// </summary>
+    public TimeSpan FirstFrameDelay { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How long disposal may wait for room to send the close frame.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -33,6 +40,7 @@ public sealed record WebSocketTransportOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxHeadBytes, 512);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxHeadBytes, 64 * 1024);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(FirstFrameDelay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CloseTimeout, TimeSpan.Zero);
         if (Certificate is { HasPrivateKey: false }) throw new ArgumentException("Certificate has no private key, so nothing can listen with it.");
         if (TrustedRoots is { Count: 0 }) throw new ArgumentException("TrustedRoots is empty, so no certificate could be trusted; give null for the roots of the system.");

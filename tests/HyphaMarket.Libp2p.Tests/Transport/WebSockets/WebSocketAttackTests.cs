@@ -124,6 +124,31 @@ public sealed class WebSocketAttackTests
     }
 
     [Test]
+    public async Task FirstFrameOfAListener_WaitsForTheDialler_AndGoesByItselfWhenTheDiallerWaitsToo(CancellationToken cancellationToken)
+    {
+        foreach (var diallerSpeaks in new[] { true, false })
+        {
+            var (attacker, accepted) = await ReachAsync(cancellationToken);
+            var opened = accepted.ReadAsync(Memory<byte>.Empty, cancellationToken).AsTask();
+            await attacker.WriteAsync(s_request, cancellationToken);
+            await AnswerAsync(attacker, "HTTP/1.1 101", cancellationToken);
+            await opened;
+            var reading = ReadAsync(accepted, cancellationToken);
+            var writing = accepted.WriteAsync(new byte[] { 7 }, cancellationToken).AsTask();
+            _time.Advance(TimeSpan.FromMilliseconds(2_900));
+            Assert.That(writing.IsCompleted, Is.False);
+            if (diallerSpeaks) await attacker.WriteAsync(new byte[] { 0x82, 0x81, 0, 0, 0, 0, 42 }, cancellationToken);
+            else _time.Advance(TimeSpan.FromMilliseconds(200));
+            await writing;
+            var frame = new byte[3];
+            await attacker.ReadExactlyAsync(frame, cancellationToken);
+            Assert.That(frame, Is.EqualTo(new byte[] { 0x82, 1, 7 }));
+            if (diallerSpeaks) Assert.That(await reading, Is.EqualTo(new byte[] { 42 }));
+            await attacker.DisposeAsync();
+        }
+    }
+
+    [Test]
     public async Task ConnectionThatEndsWithoutAClose_IsAnError_AndNoEnd(CancellationToken cancellationToken)
     {
         var (attacker, reading) = await OpenAsync(cancellationToken);
