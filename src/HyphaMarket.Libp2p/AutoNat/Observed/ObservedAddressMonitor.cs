@@ -11,7 +11,10 @@ public sealed class ObservedAddressMonitor : IDisposable
     private readonly long _start;
     private readonly Lock _gate = new();
     private readonly ObservedAddressBook _book;
+    private readonly TimeSpan _refreshInterval;
     private Multiaddr[] _candidates = [];
+    private IReadOnlyList<Multiaddr> _listening;
+    private TimeSpan _refreshed;
 
     /// <param name="options">Null for the defaults.</param>
     public ObservedAddressMonitor(IHost host, ObservedAddressOptions? options = null)
@@ -22,6 +25,8 @@ public sealed class ObservedAddressMonitor : IDisposable
         _host = host;
         _start = host.Time.GetTimestamp();
         _book = new ObservedAddressBook(options);
+        _refreshInterval = options.Lifetime / 4;
+        _listening = host.ListenAddresses;
         _host.ConnectionIdentified += OnIdentified;
         foreach (var connection in _host.Connections) OnIdentified(connection);
     }
@@ -36,8 +41,7 @@ public sealed class ObservedAddressMonitor : IDisposable
         {
             lock (_gate)
             {
-                // A peer speaks once, but what it sees holds as long as its connection.
-                foreach (var connection in _host.Connections) Take(connection);
+                Refresh();
                 return _book.Candidates(Now, _host.ListenAddresses);
             }
         }
@@ -50,7 +54,7 @@ public sealed class ObservedAddressMonitor : IDisposable
         {
             lock (_gate)
             {
-                foreach (var connection in _host.Connections) Take(connection);
+                Refresh();
                 return _book.Predictions(Now);
             }
         }
@@ -70,6 +74,17 @@ public sealed class ObservedAddressMonitor : IDisposable
             _candidates = candidates;
         }
         Changed?.Invoke();
+    }
+
+    /// <summary>A peer speaks once, but what it sees holds as long as its connection; and which connections share a listening port changes with the listeners.</summary>
+    private void Refresh()
+    {
+        var now = Now;
+        var listening = _host.ListenAddresses;
+        if (now - _refreshed < _refreshInterval && listening.SequenceEqual(_listening)) return;
+        _refreshed = now;
+        _listening = listening;
+        foreach (var connection in _host.Connections) Take(connection);
     }
 
     private bool Take(ConnectionInfo connection) =>
