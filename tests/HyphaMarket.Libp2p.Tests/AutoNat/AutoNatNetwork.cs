@@ -12,7 +12,7 @@ namespace HyphaMarket.Libp2p.Tests.AutoNat;
 internal sealed class AutoNatNetwork : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _open = [];
-    private readonly List<IDisposable> _servers = [];
+    private readonly List<IDisposable> _monitors = [];
     private int _addresses = 10;
 
     /// <summary>Everything at once and nothing twice: a test waits for what happens, not for pauses.</summary>
@@ -32,7 +32,7 @@ internal sealed class AutoNatNetwork : IAsyncDisposable
     public async Task<Host> AddServerAsync(AutoNatServerOptions? options = null, ITransport? transport = null)
     {
         var host = await AddHostAsync();
-        _servers.Add(new AutoNatServer(host, options ?? ServerOptions, transport is null ? null : [transport]));
+        _open.Insert(0, new AutoNatServer(host, options ?? ServerOptions, transport is null ? null : [transport]));
         return host;
     }
 
@@ -40,7 +40,7 @@ internal sealed class AutoNatNetwork : IAsyncDisposable
     public AutoNatClient StartClient(Host host, AutoNatClientOptions? options = null)
     {
         var monitor = new ObservedAddressMonitor(host, new ObservedAddressOptions { AllowPrivateAddresses = true });
-        _servers.Add(monitor);
+        _monitors.Add(monitor);
         var client = new AutoNatClient(host, monitor, options ?? ClientOptions);
         _open.Insert(0, client);
         client.Start();
@@ -49,8 +49,8 @@ internal sealed class AutoNatNetwork : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var open in _open.OfType<AutoNatClient>()) await open.DisposeAsync();
-        foreach (var server in _servers) server.Dispose();
+        foreach (var service in _open.Where(open => open is not Host)) await service.DisposeAsync();
+        foreach (var monitor in _monitors) monitor.Dispose();
         await Task.WhenAll(_open.OfType<Host>().Select(host => host.DisposeAsync().AsTask()));
     }
 }

@@ -18,7 +18,8 @@ internal sealed class NatNetwork : IAsyncDisposable
     private readonly NetworkNamespace _internet = NetworkNamespace.Create("net");
     private readonly List<NetworkNamespace> _namespaces = [];
     private readonly List<NamespaceThread> _threads = [];
-    private readonly List<IDisposable> _services = [];
+    private readonly List<IDisposable> _relays = [];
+    private readonly List<AutoNatServer> _servers = [];
     private readonly List<Host> _hosts = [];
     private int _last = 10;
 
@@ -37,12 +38,12 @@ internal sealed class NatNetwork : IAsyncDisposable
         Attach(network, $"11.0.0.{number}/24", number);
         var transport = TransportIn(network, reusePort: true);
         var host = await StartAsync(transport, $"/ip4/11.0.0.{number}/tcp/4001", options);
-        _services.Add(new AutoNatServer(host, new AutoNatServerOptions { MaxForeignDialDelay = TimeSpan.Zero, DialTimeout = TimeSpan.FromSeconds(1) }, [TransportIn(network, reusePort: false)]));
+        _servers.Add(new AutoNatServer(host, new AutoNatServerOptions { MaxForeignDialDelay = TimeSpan.Zero, DialTimeout = TimeSpan.FromSeconds(1) }, [TransportIn(network, reusePort: false)]));
         return (host, network);
     }
 
     /// <summary>Makes a public host a relay.</summary>
-    public void MakeRelay(Host host) => _services.Add(RelayServer.Start(host));
+    public void MakeRelay(Host host) => _relays.Add(RelayServer.Start(host));
 
     /// <summary>A host behind a router of its own.</summary>
     /// <param name="symmetric">The router gives each connection a random port outside, so that what one peer observes is of no use to another.</param>
@@ -79,8 +80,9 @@ internal sealed class NatNetwork : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var server in _servers) await server.DisposeAsync();
         await Task.WhenAll(_hosts.Select(host => host.DisposeAsync().AsTask()));
-        foreach (var service in _services) service.Dispose();
+        foreach (var relay in _relays) relay.Dispose();
         foreach (var thread in _threads) thread.Dispose();
         foreach (var network in _namespaces) network.Dispose();
         _internet.Dispose();

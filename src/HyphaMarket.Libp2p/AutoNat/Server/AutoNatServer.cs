@@ -1,3 +1,4 @@
+using System.Net;
 using HyphaMarket.Libp2p.AutoNat.Messages;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
@@ -14,13 +15,16 @@ namespace HyphaMarket.Libp2p.AutoNat.Server;
 /// A thin driver over <see cref="RequestLimiter"/>, <see cref="DialPolicy"/> and <see cref="DialDataMeter"/>, which decide. Source: libp2p/specs
 /// autonat/autonat-v2.md; departures are listed in this folder's README.
 /// </remarks>
-public sealed partial class AutoNatServer : IDisposable
+public sealed partial class AutoNatServer : IAsyncDisposable
 {
     private readonly IHost _host;
     private readonly AutoNatServerOptions _options;
     private readonly ILogger _logger;
     private readonly long _start;
     private readonly DialBackDialer _dialer;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationToken _stopping;
+    private readonly ActivityCounter _activity = new();
 
     // Guards the limiter and the policy's random source.
     private readonly Lock _gate = new();
@@ -43,6 +47,7 @@ public sealed partial class AutoNatServer : IDisposable
         _options.Validate();
         _logger = logger ?? NullLogger<AutoNatServer>.Instance;
         _start = host.Time.GetTimestamp();
+        _stopping = _stop.Token;
         _dialer = new DialBackDialer(_options, transports ?? [new TcpTransport()], host.Time);
         _limiter = new RequestLimiter(_options);
         _policy = new DialPolicy(_options, _dialer.CanDial, random ?? new Random());
@@ -52,28 +57,47 @@ public sealed partial class AutoNatServer : IDisposable
 
     private TimeSpan Now => _host.Time.GetElapsedTime(_start);
 
-    /// <summary>Ceases to serve.</summary>
-    public void Dispose()
+    /// <summary>Ceases to serve; requests under way are cut off.</summary>
+    public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested) return;
         _host.Unhandle(AutoNatProtocol.DialRequestId);
+        await _stop.CancelAsync();
+        await _activity.CloseAsync();
         _dialer.Dispose();
+        _stop.Dispose();
     }
 
     private async Task ServeAsync(PeerStream stream, CancellationToken cancellationToken)
     {
+        _activity.Enter();
+        try
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping);
+            using var deadline = new Deadline(_options.RequestTimeout, _host.Time, stop.Token);
+            await ServeWithinLimitsAsync(stream, deadline.Token);
+        }
+        finally
+        {
+            _activity.Leave();
+        }
+    }
+
+    private async Task ServeWithinLimitsAsync(PeerStream stream, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
         var ip = NetworkAddress.TryFrom(stream.Connection.RemoteAddress, out var remote) ? remote.Ip : null;
         bool admitted;
         lock (_gate) admitted = _limiter.TryEnter(Now, stream.Peer, ip);
-        using var deadline = new Deadline(_options.RequestTimeout, _host.Time, cancellationToken);
         if (!admitted)
         {
             LogRejected(stream.Peer);
-            await AnswerAsync(stream, AutoNatCodec.Response(ResponseStatus.ERequestRejected), deadline.Token);
+            await AnswerAsync(stream, AutoNatCodec.Response(ResponseStatus.ERequestRejected), cancellationToken);
             return;
         }
         try
         {
-            await AnswerAsync(stream, await ServeAsync(stream, ip, deadline.Token), deadline.Token);
+            await AnswerAsync(stream, await AnswerToAsync(stream, ip, cancellationToken), cancellationToken);
         }
         finally
         {
@@ -81,7 +105,7 @@ public sealed partial class AutoNatServer : IDisposable
         }
     }
 
-    private async Task<Message> ServeAsync(PeerStream stream, System.Net.IPAddress? ip, CancellationToken cancellationToken)
+    private async Task<Message> AnswerToAsync(PeerStream stream, IPAddress? ip, CancellationToken cancellationToken)
     {
         var message = AutoNatCodec.Read(await LengthPrefixed.ReadAsync(stream, AutoNatProtocol.MaxMessageBytes, cancellationToken));
         if (message.MsgCase != Message.MsgOneofCase.DialRequest) throw new InvalidDataException("The first message was no dial request.");
