@@ -1,7 +1,7 @@
 using HyphaMarket.Benchmarks.Brokerage;
 using HyphaMarket.Benchmarks.Libp2p;
 
-// dotnet run -c Release --project tests/HyphaMarket.Benchmarks [-- ROUNDS | offers | scale [NODES...]]
+// dotnet run -c Release --project tests/HyphaMarket.Benchmarks [-- ROUNDS | offers | scale [NODES...] | allocations]
 if (args is ["offers"])
 {
     OfferIntake.MeasureVerification();
@@ -13,6 +13,21 @@ if (args is ["offers"])
 if (args is ["scale", .. var sizes])
 {
     await ScaleBenchmark.RunAsync([.. sizes.Select(size => int.Parse(size, System.Globalization.CultureInfo.InvariantCulture))]);
+    return;
+}
+
+if (args is ["allocations"])
+{
+    using var profile = new AllocationProfile();
+    await using var measured = await HostPair.StartAsync();
+    await measured.MeasureRequestsAsync(concurrency: 1, requests: 5_000);
+    profile.Start();
+    await measured.MeasureRequestsAsync(concurrency: 1, requests: 20_000);
+    profile.Print(20_000);
+    await measured.MeasureBulkAsync(totalBytes: 1L << 28);
+    profile.Start();
+    await measured.MeasureBulkAsync(totalBytes: 1L << 30);
+    profile.Print(1L << 20);
     return;
 }
 
