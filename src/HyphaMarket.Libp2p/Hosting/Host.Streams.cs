@@ -94,11 +94,11 @@ public sealed partial class Host
     internal async Task<PeerStream> OpenStreamAsync(HostConnection connection, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
     {
         var scope = connection.Scope.TryOpenStream(ConnectionDirection.Outbound) ?? throw new ResourceLimitException($"No further stream to {connection.Peer} may open: a limit is reached.");
-        var known = protocols.FirstOrDefault(protocol => _peerStore.Speaks(connection.Peer, protocol));
+        var known = Known(connection.Peer, protocols);
         var opening = known is null ? default : connection.Muxer.OpenStreamAsync(cancellationToken);
         if (known is not null && opening.IsCompletedSuccessfully) return Lazy(connection, opening.Result, scope, known);
 
-        using var deadline = new Deadline(_options.NegotiationTimeout, Time, cancellationToken);
+        using var deadline = Deadline.Brief(_options.NegotiationTimeout, Time, cancellationToken);
         MuxedStream? stream = null;
         try
         {
@@ -121,6 +121,15 @@ public sealed partial class Host
             }
             throw;
         }
+    }
+
+    private string? Known(PeerId peer, IReadOnlyList<string> protocols)
+    {
+        for (var i = 0; i < protocols.Count; i++)
+        {
+            if (_peerStore.Speaks(peer, protocols[i])) return protocols[i];
+        }
+        return null;
     }
 
     private static LazyStream Lazy(HostConnection connection, MuxedStream stream, StreamScope scope, string protocol)
@@ -178,7 +187,7 @@ public sealed partial class Host
     private async Task<ProtocolHandler?> NegotiateInboundAsync(MuxedStream stream, HostConnection connection)
     {
         ProtocolHandler? handler = null;
-        using var deadline = new Deadline(_options.NegotiationTimeout, Time, connection.Ended);
+        using var deadline = Deadline.Brief(_options.NegotiationTimeout, Time, connection.Ended);
         var agreed = await Multistream.AcceptAsync(stream, protocol => _handlers.TryGetValue(protocol, out handler), deadline.Token);
         if (agreed is not null) stream.Assign(agreed);
         return agreed is null ? null : handler;

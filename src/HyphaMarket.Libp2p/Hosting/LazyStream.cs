@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Muxing;
 using HyphaMarket.Libp2p.Negotiation;
@@ -60,6 +61,7 @@ internal sealed class LazyStream : PeerStream
         base.Dispose(disposing);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ConfirmAndReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         await _selection.ConfirmAsync(cancellationToken);

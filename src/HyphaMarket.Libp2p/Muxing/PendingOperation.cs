@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace HyphaMarket.Libp2p.Muxing;
 
 /// <summary>The awaitable of one direction of a stream, used again for every read (or write) of it: no allocation for each operation.</summary>
-/// <param name="cancel">Called when the caller's token is cancelled while the operation may be under way.</param>
-internal sealed class PendingOperation(Action<CancellationToken> cancel) : IValueTaskSource<int>, IValueTaskSource
+/// <param name="owner">Told when the caller's token is cancelled while the operation may be under way.</param>
+internal sealed class PendingOperation(IPendingOwner owner) : IValueTaskSource<int>, IValueTaskSource
 {
     private ManualResetValueTaskSourceCore<int> _core = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _registration;
@@ -69,5 +69,5 @@ internal sealed class PendingOperation(Action<CancellationToken> cancel) : IValu
         }
     }
 
-    private void Cancel(CancellationToken token) => cancel(token);
+    private void Cancel(CancellationToken token) => owner.OnCancelled(this, token);
 }

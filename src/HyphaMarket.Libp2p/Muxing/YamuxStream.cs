@@ -5,7 +5,7 @@ using HyphaMarket.Libp2p.Resources;
 namespace HyphaMarket.Libp2p.Muxing;
 
 /// <summary>A Yamux stream for its application: every call goes to the session under the connection's lock.</summary>
-internal sealed class YamuxStream : MuxedStream
+internal sealed class YamuxStream : MuxedStream, IPendingOwner
 {
     private readonly YamuxConnection _connection;
     private readonly PendingOperation _read;
@@ -16,8 +16,8 @@ internal sealed class YamuxStream : MuxedStream
     {
         _connection = connection;
         State = state;
-        _read = new PendingOperation(CancelRead);
-        _write = new PendingOperation(CancelWrite);
+        _read = new PendingOperation(this);
+        _write = new PendingOperation(this);
         state.Owner = this;
         Scope = state.Reservation as StreamScope;
     }
@@ -147,19 +147,12 @@ internal sealed class YamuxStream : MuxedStream
         ? new StreamResetException($"The connection ended: {failure}")
         : new StreamResetException(_connection.HasEnded ? "The connection was closed." : "The stream was reset.");
 
-    private void CancelRead(CancellationToken token)
+    void IPendingOwner.OnCancelled(PendingOperation operation, CancellationToken token)
     {
         lock (_connection.Gate)
         {
-            if (_connection.Session.CancelRead(State)) _read.SetException(new OperationCanceledException(token));
-        }
-    }
-
-    private void CancelWrite(CancellationToken token)
-    {
-        lock (_connection.Gate)
-        {
-            if (_connection.Session.CancelWrite(State)) _write.SetException(new OperationCanceledException(token));
+            var cancelled = operation == _read ? _connection.Session.CancelRead(State) : _connection.Session.CancelWrite(State);
+            if (cancelled) operation.SetException(new OperationCanceledException(token));
         }
     }
 }

@@ -4,7 +4,8 @@ namespace HyphaMarket.Libp2p.Negotiation;
 internal sealed class DialerNegotiation
 {
     private readonly IReadOnlyList<string> _protocols;
-    private readonly Queue<string> _outgoing = new();
+    private bool _headerDue = true;
+    private bool _proposalDue = true;
     private int _proposed;
     private bool _headerSeen;
 
@@ -13,11 +14,11 @@ internal sealed class DialerNegotiation
     public DialerNegotiation(IReadOnlyList<string> protocols)
     {
         if (protocols.Count is 0 or > Multistream.MaxProposals) throw new ArgumentException($"Between 1 and {Multistream.MaxProposals} protocols can be proposed.", nameof(protocols));
-        if (!protocols.All(MultistreamMessage.IsProtocolId)) throw new ArgumentException("A protocol id is empty, too long, or holds a newline.", nameof(protocols));
+        for (var i = 0; i < protocols.Count; i++)
+        {
+            if (!MultistreamMessage.IsProtocolId(protocols[i])) throw new ArgumentException("A protocol id is empty, too long, or holds a newline.", nameof(protocols));
+        }
         _protocols = protocols;
-        // "Both sides may send the initial multistream protocol id simultaneously, without waiting to receive data from the other side."
-        _outgoing.Enqueue(MultistreamMessage.Header);
-        _outgoing.Enqueue(protocols[0]);
     }
 
     /// <summary>The protocol agreed on, or null.</summary>
@@ -27,7 +28,15 @@ internal sealed class DialerNegotiation
     public bool IsFinished { get; private set; }
 
     /// <summary>Takes the next message to send.</summary>
-    public bool TryTake(out string message) => _outgoing.TryDequeue(out message!);
+    /// <remarks>"Both sides may send the initial multistream protocol id simultaneously, without waiting to receive data from the other side."</remarks>
+    public bool TryTake(out string message)
+    {
+        message = _headerDue ? MultistreamMessage.Header : _protocols[_proposed < _protocols.Count ? _proposed : 0];
+        if (_headerDue) _headerDue = false;
+        else if (_proposalDue) _proposalDue = false;
+        else return false;
+        return true;
+    }
 
     /// <summary>The peer's next message.</summary>
     /// <exception cref="NegotiationException">It is not what the protocol allows here.</exception>
@@ -49,6 +58,6 @@ internal sealed class DialerNegotiation
         }
         if (message != MultistreamMessage.NotAvailable) throw new NegotiationException("The peer answered a proposal with neither agreement nor refusal.");
         if (++_proposed == _protocols.Count) IsFinished = true;
-        else _outgoing.Enqueue(_protocols[_proposed]);
+        else _proposalDue = true;
     }
 }

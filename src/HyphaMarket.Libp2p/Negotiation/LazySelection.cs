@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using HyphaMarket.Libp2p.Hosting;
 
 namespace HyphaMarket.Libp2p.Negotiation;
@@ -49,6 +50,7 @@ internal sealed class LazySelection : IDisposable
 
     public void Dispose() => _firstWrite.Dispose();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReadAnswerAsync(CancellationToken cancellationToken)
     {
         if (!_proposed) await WriteFirstAsync(default, cancellationToken);
@@ -61,6 +63,7 @@ internal sealed class LazySelection : IDisposable
     }
 
     // The reader may come here at the same time as the writer; whoever is second must find the whole proposal on its way.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteFirstAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         await _firstWrite.WaitAsync(cancellationToken);
@@ -85,6 +88,7 @@ internal sealed class LazySelection : IDisposable
         if (!data.IsEmpty) await _stream.WriteAsync(data, cancellationToken);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteProposalAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         var proposal = MultistreamMessage.Encode(MultistreamMessage.Header, Protocol);

@@ -4,22 +4,28 @@ namespace HyphaMarket.Libp2p.Negotiation;
 internal sealed class ListenerNegotiation
 {
     private readonly Func<string, bool> _speaks;
-    private readonly Queue<string> _outgoing = new();
+    private bool _headerDue = true;
+    private bool _agreementDue;
+    private int _refusalsDue;
     private bool _headerSeen;
     private int _refused;
 
     /// <param name="speaks">True for the protocols spoken here.</param>
-    public ListenerNegotiation(Func<string, bool> speaks)
-    {
-        _speaks = speaks;
-        _outgoing.Enqueue(MultistreamMessage.Header);
-    }
+    public ListenerNegotiation(Func<string, bool> speaks) => _speaks = speaks;
 
     /// <summary>The protocol agreed on, or null so far.</summary>
     public string? Selected { get; private set; }
 
-    /// <summary>Takes the next message to send.</summary>
-    public bool TryTake(out string message) => _outgoing.TryDequeue(out message!);
+    /// <summary>Takes the next message to send: the header, then the answers in the order of the proposals, of which an agreement is the last.</summary>
+    public bool TryTake(out string message)
+    {
+        message = _headerDue ? MultistreamMessage.Header : _refusalsDue > 0 ? MultistreamMessage.NotAvailable : Selected ?? "";
+        if (_headerDue) _headerDue = false;
+        else if (_refusalsDue > 0) _refusalsDue--;
+        else if (_agreementDue) _agreementDue = false;
+        else return false;
+        return true;
+    }
 
     /// <summary>The peer's next message.</summary>
     /// <exception cref="NegotiationException">It is not what the protocol allows here, or one proposal too many.</exception>
@@ -35,11 +41,11 @@ internal sealed class ListenerNegotiation
         if (MultistreamMessage.IsProtocolId(message) && _speaks(message))
         {
             Selected = message;
-            _outgoing.Enqueue(message);
+            _agreementDue = true;
             return;
         }
         // A request for the list (ls) is refused like an unknown protocol: identify tells the protocols, to peers that are known.
         if (++_refused > Multistream.MaxProposals) throw new NegotiationException($"The peer proposed {_refused} protocols that are not spoken here.");
-        _outgoing.Enqueue(MultistreamMessage.NotAvailable);
+        _refusalsDue++;
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace HyphaMarket.Libp2p.Negotiation;
 
 /// <summary>multistream-select 1.0 over a stream: two peers agree on the protocol that the rest of the stream speaks.</summary>
@@ -49,6 +51,7 @@ public static class Multistream
 
     // A dialler usually sends header and proposal together. What is here already is read first, so that one write answers both;
     // only when the peer waits for our word is it sent while we wait for his.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<string?> ReadAndSendAsync(Stream stream, MultistreamReader reader, ListenerNegotiation negotiation, CancellationToken cancellationToken)
     {
         var reading = reader.ReadAsync(cancellationToken);
@@ -58,6 +61,7 @@ public static class Multistream
         return await pending;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask SendAsync(Stream stream, Take take, CancellationToken cancellationToken)
     {
         // A side never has more to say at one time than the header and one answer, or a few refusals in a row.

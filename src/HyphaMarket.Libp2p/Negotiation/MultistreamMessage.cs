@@ -66,5 +66,6 @@ internal static class MultistreamMessage
     /// <summary>The text of a message's body.</summary>
     /// <exception cref="NegotiationException">The newline is missing.</exception>
     public static string Decode(ReadOnlySpan<byte> body) =>
-        body[^1] == Newline ? Encoding.UTF8.GetString(body[..^1]) : throw new NegotiationException("The peer sent a negotiation message without its newline.");
+        body[^1] != Newline ? throw new NegotiationException("The peer sent a negotiation message without its newline.")
+        : body[..^1].SequenceEqual("/multistream/1.0.0"u8) ? Header : Encoding.UTF8.GetString(body[..^1]);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace HyphaMarket.Libp2p.Negotiation;
 
 /// <summary>Reads negotiation messages and not a byte more: what follows belongs to the protocol agreed on.</summary>
@@ -11,6 +13,7 @@ internal sealed class MultistreamReader(Stream stream)
 
     /// <summary>Reads one message; null where the peer ended the stream before it.</summary>
     /// <exception cref="NegotiationException">The message is malformed or cut short.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<string?> ReadAsync(CancellationToken cancellationToken)
     {
         while (_body is null)

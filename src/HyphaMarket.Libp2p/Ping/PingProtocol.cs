@@ -34,7 +34,7 @@ public static class PingProtocol
     {
         ArgumentNullException.ThrowIfNull(host);
         await using var stream = await host.OpenStreamAsync(peer, s_protocols, s_anyConnection, cancellationToken);
-        using var deadline = new Deadline(timeout, host.Time, cancellationToken);
+        using var deadline = Deadline.Brief(timeout, host.Time, cancellationToken);
         var sent = RandomNumberGenerator.GetBytes(PayloadBytes);
         var received = new byte[PayloadBytes];
         try
@@ -60,7 +60,7 @@ public static class PingProtocol
         var payload = new byte[PayloadBytes];
         while (true)
         {
-            using var deadline = new Deadline(s_idleTimeout, time, cancellationToken);
+            using var deadline = Deadline.Brief(s_idleTimeout, time, cancellationToken);
             var read = await stream.ReadAtLeastAsync(payload, PayloadBytes, throwOnEndOfStream: false, deadline.Token);
             if (read < PayloadBytes) return;
             await stream.WriteAsync(payload, deadline.Token);

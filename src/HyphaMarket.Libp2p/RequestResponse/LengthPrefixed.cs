@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Resources;
@@ -35,6 +36,7 @@ public static class LengthPrefixed
     internal static ValueTask<byte[]?> ReadCountedAsync(PeerStream stream, int maxBytes, CancellationToken cancellationToken) =>
         ReadAsync(stream, stream, maxBytes, cancellationToken);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<byte[]?> ReadAsync(Stream stream, PeerStream? counted, int maxBytes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -57,6 +59,7 @@ public static class LengthPrefixed
     }
 
     /// <summary>Writes one message and its prefix in a single write, so that small messages leave in one packet.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public static async ValueTask WriteAsync(Stream stream, ReadOnlyMemory<byte> message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -74,6 +77,7 @@ public static class LengthPrefixed
     }
 
     /// <summary>Serialises a protobuf message straight behind its prefix and writes both in a single write.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public static async ValueTask WriteAsync(Stream stream, IMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -93,6 +97,7 @@ public static class LengthPrefixed
     }
 
     /// <summary>Reads a prefix; -1 where the stream ended before it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<int> ReadLengthAsync(Stream stream, int maxBytes, CancellationToken cancellationToken)
     {
         var scratch = ArrayPool<byte>.Shared.Rent(1);

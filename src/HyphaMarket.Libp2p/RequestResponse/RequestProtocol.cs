@@ -32,7 +32,7 @@ public static class RequestProtocol
         ArgumentNullException.ThrowIfNull(host);
         options ??= s_defaultRequest;
         options.Validate();
-        using var deadline = new Deadline(options.Deadline, host.Time, cancellationToken);
+        using var deadline = Deadline.Brief(options.Deadline, host.Time, cancellationToken);
         PeerStream? stream = null;
         try
         {

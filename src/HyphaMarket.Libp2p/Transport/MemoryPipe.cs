@@ -3,7 +3,7 @@ using HyphaMarket.Libp2p.Muxing;
 namespace HyphaMarket.Libp2p.Transport;
 
 /// <summary>One direction of an in-memory connection: a bounded queue of bytes with one reader and one writer.</summary>
-internal sealed class MemoryPipe
+internal sealed class MemoryPipe : IPendingOwner
 {
     private readonly Lock _lock = new();
     private readonly int _capacity;
@@ -21,8 +21,8 @@ internal sealed class MemoryPipe
     public MemoryPipe(int capacity)
     {
         _capacity = capacity;
-        _read = new PendingOperation(CancelRead);
-        _write = new PendingOperation(CancelWrite);
+        _read = new PendingOperation(this);
+        _write = new PendingOperation(this);
     }
 
     public ValueTask<int> ReadAsync(Memory<byte> target, CancellationToken cancellationToken)
@@ -137,19 +137,12 @@ internal sealed class MemoryPipe
         return pending;
     }
 
-    private void CancelRead(CancellationToken token)
+    void IPendingOwner.OnCancelled(PendingOperation operation, CancellationToken token)
     {
         lock (_lock)
         {
-            if (TakeRead()) _read.SetException(new OperationCanceledException(token));
-        }
-    }
-
-    private void CancelWrite(CancellationToken token)
-    {
-        lock (_lock)
-        {
-            if (TakeWrite()) _write.SetException(new OperationCanceledException(token));
+            var cancelled = operation == _read ? TakeRead() : TakeWrite();
+            if (cancelled) operation.SetException(new OperationCanceledException(token));
         }
     }
 }

@@ -15,6 +15,7 @@ const TOPIC = 'bench'
 const REQUEST_BYTES = 200
 const MESSAGE_BYTES = 1024
 const GOSSIP_WINDOW = 512
+const PUBLISHERS = 8
 const CHUNK = new Uint8Array(64 * 1024)
 const STREAMS = { maxInboundStreams: 4096, maxOutboundStreams: 4096 }
 
@@ -126,10 +127,13 @@ const commands = {
     const before = await deliveredBy(peer)
     const start = now()
     let known = 0
-    for (let sent = 0; sent < messages; sent++) {
-      while (sent - known >= GOSSIP_WINDOW) known = await deliveredBy(peer) - before
-      await publish()
-    }
+    let sent = 0
+    await Promise.all(Array.from({ length: PUBLISHERS }, async () => {
+      while (sent++ < messages) {
+        while (sent - known >= GOSSIP_WINDOW) known = await deliveredBy(peer) - before
+        await publish()
+      }
+    }))
     while (known < messages) known = await deliveredBy(peer) - before
     return { count: messages, seconds: seconds(start) }
   },

@@ -94,6 +94,7 @@ internal sealed partial class NoiseChannel
     }
 
     // Reads more bytes of frames; false at the end of the connection. Called only when all that was decrypted is delivered.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         MakeRoom();
