@@ -25,6 +25,8 @@ public sealed class PeerProcess : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(command);
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        // As the service unit starts a node: a debugger's threads and its socket are not for a server.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         Process? process;
         try
         {
