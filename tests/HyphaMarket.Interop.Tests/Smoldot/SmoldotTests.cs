@@ -56,7 +56,7 @@ public sealed class SmoldotTests : JsFixture
         Assert.That(identify, Does.Contain("smoldot").And.Contain("/ipfs/ping/1.0.0").And.Contain(BlockAnnounces));
     }
 
-    /// <summary>The answer to identify as text, whose names and protocols stand in it as they are; empty where the stream was reset, as smoldot does now and then.</summary>
+    /// <summary>The answer to identify as text, whose names and protocols stand in it as they are; empty where the stream was reset, so that the caller may ask again.</summary>
     private static async Task<string> IdentifyAsync(Host host, PeerId peer, CancellationToken cancellationToken)
     {
         try
