@@ -142,6 +142,47 @@ public sealed class NoiseXxHandshakeTests
     }
 
     [Test]
+    public void MessagesOfAnotherHandshake_OrInAnotherPlace_FailClosed()
+    {
+        // The same two static keys met before, with other ephemeral keys; every message of that time was recorded.
+        var recorded = Conversation(Key(5), Key(6));
+        var initiator = new NoiseXxHandshake(true, Key(1), Key(2));
+        var first = Write(initiator);
+        Refuses(initiator, recorded[1], "the answer of an earlier handshake");
+
+        initiator = new NoiseXxHandshake(true, Key(1), Key(2));
+        Write(initiator);
+        Refuses(initiator, first, "our own first message, reflected");
+
+        foreach (var (message, what) in new[] { (recorded[2], "the proof of an earlier handshake"), (first, "the first message again"), (recorded[1], "an answer in place of a proof") })
+        {
+            var responder = new NoiseXxHandshake(false, Key(3), Key(4));
+            Read(responder, first);
+            Write(responder);
+            Refuses(responder, message, what);
+        }
+
+        static byte[][] Conversation(X25519PrivateKey initiatorsEphemeral, X25519PrivateKey respondersEphemeral)
+        {
+            var (one, other) = (new NoiseXxHandshake(true, Key(1), initiatorsEphemeral), new NoiseXxHandshake(false, Key(3), respondersEphemeral));
+            var first = Write(one);
+            Read(other, first);
+            var second = Write(other);
+            Read(one, second);
+            var third = Write(one);
+            Read(other, third);
+            Assert.That(one.IsComplete && other.IsComplete, Is.True);
+            return [first, second, third];
+        }
+
+        static void Refuses(NoiseXxHandshake side, byte[] message, string what)
+        {
+            Assert.That(() => Read(side, message), Throws.InstanceOf<SecureChannelException>(), what);
+            Assert.That(side.IsComplete, Is.False, what);
+        }
+    }
+
+    [Test]
     public void CallsOutOfTurn_AreOurMistake()
     {
         var (initiator, responder) = Pair();

@@ -127,6 +127,56 @@ public sealed class TlsHandshakerTests
         Assert.That(await dialling, Is.Not.Null);
     }
 
+    [TestCase("as sent", true)]
+    [TestCase("replayed", false)]
+    [TestCase("reordered", false)]
+    [TestCase("one missing", false)]
+    [TestCase("one bit flipped", false)]
+    [TestCase("reflected", false)]
+    [TestCase("cut within a record", false)]
+    public async Task Records_ReachTheReaderAsTheyWereSent_OrNotAtAll(string how, bool arrives)
+    {
+        var (a, b) = DuplexPipe.Create();
+        var wire = new InterceptedStream(a);
+        var (initiator, responder) = await ConnectAsync(wire, b, s_yamux, s_yamux, CancellationToken.None);
+        wire.Held = [];
+        foreach (var value in new byte[] { 1, 2, 3 }) await initiator.Channel.WriteAsync(new byte[] { value, value });
+        var records = wire.Held;
+        Assert.That(records, Has.Count.EqualTo(3));
+        byte[][] sent = how switch
+        {
+            "as sent" => [.. records],
+            "replayed" => [records[0], records[0]],
+            "reordered" => [records[1], records[0], records[2]],
+            "one missing" => [records[0], records[2]],
+            "one bit flipped" => [records[0], [.. records[1][..^1], (byte)(records[1][^1] ^ 1)]],
+            "reflected" => [records[0]],
+            _ => [records[0], records[1][..^1]],
+        };
+        // A record of ours that comes back to us was sealed with the other direction's key.
+        var (to, reader) = how == "reflected" ? ((Stream)b, initiator.Channel) : (a, responder.Channel);
+        foreach (var record in sent) await to.WriteAsync(record);
+        (how == "reflected" ? b : a).CloseWrite();
+
+        var heard = new List<byte>();
+        var buffer = new byte[16];
+        Exception? failure = null;
+        try
+        {
+            while (await reader.ReadAsync(buffer) is > 0 and var count) heard.AddRange(buffer.AsSpan(0, count));
+        }
+        catch (IOException exception)
+        {
+            failure = exception;
+        }
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure is null, Is.EqualTo(arrives));
+            Assert.That(new byte[] { 1, 1, 2, 2, 3, 3 }.AsSpan().StartsWith(heard.ToArray()), Is.True, "nothing but a beginning of what was sent is heard");
+            if (arrives) Assert.That(heard, Has.Count.EqualTo(6));
+        });
+    }
+
     [Test]
     public async Task ConnectionThatEndsWithinTheHandshake_IsTruncated([Values(0, 1, 4, 5, 6, 100)] int length)
     {
