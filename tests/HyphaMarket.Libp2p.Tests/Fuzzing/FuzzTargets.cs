@@ -6,6 +6,7 @@ using HyphaMarket.Libp2p.AutoNat;
 using HyphaMarket.Libp2p.Discovery.Dns;
 using HyphaMarket.Libp2p.Gossipsub;
 using HyphaMarket.Libp2p.Gossipsub.Wire;
+using HyphaMarket.Libp2p.HolePunching;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identify;
 using HyphaMarket.Libp2p.Identity;
@@ -65,6 +66,7 @@ internal static class FuzzTargets
         new("relay hop", [.. Hops().Select(m => RelayMessageCodec.Encode(m).ToByteArray())], b => RelayMessageCodec.DecodeHop(b) is { } m ? $"{m.Type} {m.Peer} {m.Limits} {m.Status} {m.Reservation?.Expires:O}" : null, typeof(RelayMessageCodec)),
         new("relay stop", [RelayMessageCodec.Encode(new StopMessage(StopMessageType.Connect, TestKeys.Bob.PeerId, new ConnectionLimits(TimeSpan.FromMinutes(2), 131_072))).ToByteArray()], b => RelayMessageCodec.DecodeStop(b) is { } m ? $"{m}" : null, typeof(RelayMessageCodec)),
         new("autonat", [AutoNatCodec.Request(7, [s_address]).ToByteArray(), AutoNatCodec.DataRequest(1, 30_000).ToByteArray(), AutoNatCodec.Data(ByteString.CopyFrom(new byte[64])).ToByteArray()], AutoNat, typeof(AutoNatCodec)),
+        new("hole punching", [HolePunchCodec.Encode(new HolePunchMessage(HolePunchMessageType.Connect, [s_address])).ToByteArray(), HolePunchCodec.Encode(new HolePunchMessage(HolePunchMessageType.Sync, [])).ToByteArray()], HolePunching, typeof(HolePunchCodec)),
         new("dns message", Dns(), DnsOf, typeof(DnsMessage), typeof(DnsName)),
         new("dns name", Texts("a.example", "_p2p._udp.local"), b => DnsName.TryParse(Text(b), out var name) ? Hex(name!.Wire) : null, typeof(DnsName)),
         new("resolv.conf", Texts("# comment\nnameserver 192.0.2.1\nnameserver 2001:db8::1\n"), Servers, typeof(ResolvConf)),
@@ -189,6 +191,19 @@ internal static class FuzzTargets
             {
                 // Refused.
             }
+        }
+    }
+
+    private static string? HolePunching(byte[] bytes)
+    {
+        try
+        {
+            var message = HolePunchCodec.Decode(bytes);
+            return Checked($"{message.Type} {string.Join(',', message.Addresses)}", message.Addresses.Count <= HolePunchCodec.MaxAddresses);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
         }
     }
 
