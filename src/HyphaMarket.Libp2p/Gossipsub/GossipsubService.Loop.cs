@@ -9,6 +9,17 @@ namespace HyphaMarket.Libp2p.Gossipsub;
 
 public sealed partial class GossipsubService
 {
+    private const string MeshTag = "gossipsub-mesh", GraylistTag = "gossipsub-graylist", ExplicitTag = "gossipsub-explicit";
+
+    /// <summary>A mesh member's worth when connections must give way: every message of a topic comes through it, so four times a member of the Kademlia table.</summary>
+    private const int MeshWeight = 20;
+
+    /// <summary>Of a peer that we do not listen to we have nothing, whatever else it is good for.</summary>
+    private const int GraylistWeight = -100;
+
+    /// <summary>Members that are pruned come back as often as not once their back-off of a minute is over.</summary>
+    private static readonly TimeSpan s_meshHalfLife = TimeSpan.FromMinutes(1);
+
     /// <summary>Peers that took the message being published.</summary>
     private int _taken;
 
@@ -32,14 +43,6 @@ public sealed partial class GossipsubService
             }
         }
     }
-
-    private const string MeshTag = "gossipsub-mesh";
-
-    /// <summary>A mesh member's worth when connections must give way: every message of a topic comes through it, so four times a member of the Kademlia table.</summary>
-    private const int MeshWeight = 20;
-
-    /// <summary>Members that are pruned come back as often as not once their back-off of a minute is over.</summary>
-    private static readonly TimeSpan s_meshHalfLife = TimeSpan.FromMinutes(1);
 
     private async Task RunHeartbeatAsync()
     {
@@ -66,6 +69,7 @@ public sealed partial class GossipsubService
             session.IsGraylisted = _router.IsGraylisted(session.Peer);
             // Told anew each time while it lasts; a peer that leaves the mesh loses the weight by itself.
             if (_router.IsInMesh(session.Peer)) _host.Tag(session.Peer, MeshTag, MeshWeight, s_meshHalfLife);
+            if (session.IsGraylisted) _host.Tag(session.Peer, GraylistTag, GraylistWeight, s_meshHalfLife);
         }
     }
 

@@ -146,6 +146,7 @@ public sealed partial class GossipsubService : IAsyncDisposable
         await _dials.FinishAsync();
         // The loop has ended, so the sessions are ours.
         foreach (var session in _sessions.Values) session.End();
+        foreach (var peer in _options.ExplicitPeers) _host.Unprotect(peer.Id, ExplicitTag);
         await Task.WhenAll(_sessions.Values.Select(session => session.Writer));
         foreach (var session in _sessions.Values) session.Dispose();
         foreach (var subscription in _subscriptions.Values) await subscription.DisposeAsync();
@@ -217,6 +218,7 @@ public sealed partial class GossipsubService : IAsyncDisposable
     {
         _tasks.Add(Task.Run(RunLoopAsync));
         _tasks.Add(Task.Run(RunHeartbeatAsync));
+        foreach (var peer in _options.ExplicitPeers) _host.Protect(peer.Id, ExplicitTag);
         if (_options.ExplicitPeers.Count > 0) _tasks.Add(Task.Run(_dials.KeepExplicitAsync));
         for (var i = 0; i < _options.ValidationConcurrency; i++) _tasks.Add(Task.Run(RunValidatorAsync));
         _host.PeerConnected += OnPeerSeen;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using HyphaMarket.Libp2p.Gossipsub;
+using HyphaMarket.Libp2p.Gossipsub.Scoring;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Kademlia;
@@ -73,7 +74,10 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _gossip = GossipsubService.Start(_host, new GossipsubOptions { HeartbeatInterval = TimeSpan.FromMilliseconds(500) }, _logs.CreateLogger<GossipsubService>());
+        _gossip = GossipsubService.Start(
+            _host,
+            new GossipsubOptions { HeartbeatInterval = TimeSpan.FromMilliseconds(500), Scoring = PeerScoreParameters.Recommended },
+            _logs.CreateLogger<GossipsubService>());
         _knownPeers.Load();
         await _host.StartAsync(cancellationToken);
         _keeper.Start();

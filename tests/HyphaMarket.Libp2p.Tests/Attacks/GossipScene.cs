@@ -114,6 +114,7 @@ internal sealed class GossipScene : IAsyncDisposable
         var before = (Ignored: Count(GossipsubCounter.RpcsIgnored), Asked: Count(GossipsubCounter.IdsAsked), Refused: Count(GossipsubCounter.GraftsRefused));
         for (var i = 0; i < 100; i++) await SendAsync(new Rpc { Graft = [Topic], IHave = [new IHave(Topic, [new MessageId([1, 2, 3])])] });
         await UntilAsync(() => Task.FromResult(Count(GossipsubCounter.RpcsIgnored) >= before.Ignored + 100));
+        await UntilAsync(() => Task.FromResult(_scene.Victim.ValueOf(Attacker.Id) < 0));
         Assert.That((Count(GossipsubCounter.IdsAsked), Count(GossipsubCounter.GraftsRefused)), Is.EqualTo((before.Asked, before.Refused)));
     }
 

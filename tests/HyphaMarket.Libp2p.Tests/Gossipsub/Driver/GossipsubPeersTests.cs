@@ -35,6 +35,7 @@ public sealed class GossipsubPeersTests
 
         Assert.That((await b.NextAsync()).Data.Span[0], Is.EqualTo(7));
         Assert.That(await a.Pubsub.MeshPeersAsync(Topic), Is.Empty);
+        Assert.That(a.Host.ValueOf(b.Id), Is.EqualTo(double.PositiveInfinity), "its connection never gives way to others");
     }
 
     [Test]
