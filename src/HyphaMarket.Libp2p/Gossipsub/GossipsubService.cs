@@ -71,11 +71,12 @@ public sealed partial class GossipsubService : IAsyncDisposable
     /// <param name="signedRecordOf">The signed peer record of a connected peer, which <see cref="GossipsubOptions.PeerExchange"/> passes on; null asks the peer store.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     public static GossipsubService Start(
-        IHost host, GossipsubOptions? options = null, ILogger<GossipsubService>? log = null, IPeerScore? score = null, Func<PeerId, bool>? isOutbound = null,
+        IHost host, GossipsubOptions? options = null, ILoggerFactory? loggerFactory = null, IPeerScore? score = null, Func<PeerId, bool>? isOutbound = null,
         Func<PeerId, ReadOnlyMemory<byte>?>? signedRecordOf = null)
     {
         ArgumentNullException.ThrowIfNull(host);
-        var service = new GossipsubService(host, options ?? new GossipsubOptions(), log ?? NullLogger<GossipsubService>.Instance, score, isOutbound, signedRecordOf);
+        ILogger log = loggerFactory?.CreateLogger<GossipsubService>() ?? NullLogger<GossipsubService>.Instance;
+        var service = new GossipsubService(host, options ?? new GossipsubOptions(), log, score, isOutbound, signedRecordOf);
         service.Begin();
         return service;
     }

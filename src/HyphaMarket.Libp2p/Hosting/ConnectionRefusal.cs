@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Hosting;
 
 /// <summary>Why a connection was not kept.</summary>
-public enum ConnectionRefusal
+internal enum ConnectionRefusal
 {
     None,
 

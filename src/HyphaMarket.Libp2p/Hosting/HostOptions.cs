@@ -19,8 +19,8 @@ public sealed record HostOptions
     /// </summary>
     public IReadOnlyList<string> SecurityProtocols { get; init; } = [NoiseHandshaker.ProtocolId, TlsHandshaker.ProtocolId];
 
-    /// <summary>What identify tells of this program.</summary>
-    public string AgentVersion { get; init; } = "hypha-market/0.1.0";
+    /// <summary>What identify tells of this program; by default this library's name and version. A program had better give its own.</summary>
+    public string AgentVersion { get; init; } = $"HyphaMarket.Libp2p/{typeof(HostOptions).Assembly.GetName().Version?.ToString(3)}";
 
     /// <summary>What identify tells of the family of protocols; "for debugging and statistic purposes".</summary>
     public string ProtocolVersion { get; init; } = "ipfs/0.1.0";

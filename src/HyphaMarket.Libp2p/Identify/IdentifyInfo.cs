@@ -10,7 +10,7 @@ namespace HyphaMarket.Libp2p.Identify;
 /// <param name="Protocols">The protocols it has handlers for; null where the message says nothing about it.</param>
 /// <param name="SignedRecord">The peer's record of its addresses, verified.</param>
 /// <param name="RecordFault">Why a record in the message was refused.</param>
-public sealed record IdentifyInfo(
+internal sealed record IdentifyInfo(
     PublicKey? PublicKey,
     string? ProtocolVersion,
     string? AgentVersion,

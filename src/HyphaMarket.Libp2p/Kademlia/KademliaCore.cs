@@ -12,7 +12,7 @@ namespace HyphaMarket.Libp2p.Kademlia;
 /// <param name="self">This node.</param>
 /// <param name="addressesOf">Addresses known of a peer; this node's own for itself. Quick, and called under the driver's lock.</param>
 /// <param name="random">Chooses the providers of an answer.</param>
-public sealed class KademliaCore(PeerId self, KademliaOptions options, Func<PeerId, IReadOnlyList<Multiaddr>> addressesOf, Random random)
+internal sealed class KademliaCore(PeerId self, KademliaOptions options, Func<PeerId, IReadOnlyList<Multiaddr>> addressesOf, Random random)
 {
     private readonly KadKey _selfKey = KadKey.Of(self);
 

@@ -41,7 +41,7 @@ public sealed partial class KademliaDht : IAsyncDisposable
 
     /// <param name="random">Chooses refresh keys and the providers of an answer; a fixed seed makes a test repeatable.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public KademliaDht(IHost host, KademliaOptions options, ILogger<KademliaDht>? logger = null, Random? random = null)
+    public KademliaDht(IHost host, KademliaOptions options, ILoggerFactory? loggerFactory = null, Random? random = null)
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(options);
@@ -50,7 +50,7 @@ public sealed partial class KademliaDht : IAsyncDisposable
         PeerAdded += peer => _host.Tag(peer, TableTag, TableWeight);
         PeerRemoved += peer => _host.Untag(peer, TableTag);
         _options = options;
-        _logger = logger ?? NullLogger<KademliaDht>.Instance;
+        _logger = loggerFactory?.CreateLogger<KademliaDht>() ?? NullLogger<KademliaDht>.Instance;
         _random = random ?? new Random();
         _rpc = new KademliaRpc(host, options);
         _codec = new KadMessageCodec(options);

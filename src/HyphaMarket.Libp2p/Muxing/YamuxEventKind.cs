@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Muxing;
 
 /// <summary>What happened in a <see cref="YamuxSession"/> that its driver must tell somebody.</summary>
-public enum YamuxEventKind
+internal enum YamuxEventKind
 {
     /// <summary>The peer opened the stream.</summary>
     StreamOpened,

@@ -2,7 +2,7 @@ namespace HyphaMarket.Libp2p.Muxing;
 
 /// <summary>The flags field of a Yamux header.</summary>
 [Flags]
-public enum YamuxFlags
+internal enum YamuxFlags
 {
     None = 0,
 

@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Muxing;
 
 /// <summary>The type field of a Yamux header.</summary>
-public enum YamuxFrameType : byte
+internal enum YamuxFrameType : byte
 {
     /// <summary>"Used to transmit data. May transmit zero length payloads depending on the flags."</summary>
     Data = 0,

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace HyphaMarket.Libp2p.Muxing;
 
 /// <summary>The 12 bytes before every Yamux frame: version, type, flags, stream id, length, "encoded in network order".</summary>
-public readonly record struct YamuxHeader(byte Version, YamuxFrameType Type, YamuxFlags Flags, uint StreamId, uint Length)
+internal readonly record struct YamuxHeader(byte Version, YamuxFrameType Type, YamuxFlags Flags, uint StreamId, uint Length)
 {
     public const int Size = 12;
 

@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Muxing;
 
 /// <summary>How a read or a write began.</summary>
-public enum YamuxOutcome
+internal enum YamuxOutcome
 {
     /// <summary>It is done; no event follows.</summary>
     Done,

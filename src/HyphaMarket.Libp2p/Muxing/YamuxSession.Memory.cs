@@ -1,6 +1,6 @@
 namespace HyphaMarket.Libp2p.Muxing;
 
-public sealed partial class YamuxSession
+internal sealed partial class YamuxSession
 {
     /// <summary>Memory is asked for in steps, so that it is asked for seldom.</summary>
     private const int MemoryStep = 64 * 1024;

@@ -1,6 +1,6 @@
 namespace HyphaMarket.Libp2p.Muxing;
 
-public sealed partial class YamuxSession
+internal sealed partial class YamuxSession
 {
     /// <summary>On one machine the wake-up of a busy reader, not the wire, is what a window must cover: about a millisecond.</summary>
     private static readonly TimeSpan ShortestRoundTrip = TimeSpan.FromMilliseconds(1);

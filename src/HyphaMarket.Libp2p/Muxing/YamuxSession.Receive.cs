@@ -1,6 +1,6 @@
 namespace HyphaMarket.Libp2p.Muxing;
 
-public sealed partial class YamuxSession
+internal sealed partial class YamuxSession
 {
     private readonly byte[] _headerBytes = new byte[YamuxHeader.Size];
     private int _headerFilled;

@@ -1,6 +1,6 @@
 namespace HyphaMarket.Libp2p.Muxing;
 
-public sealed partial class YamuxSession
+internal sealed partial class YamuxSession
 {
     /// <summary>Streams the application has left and the peer has not finished, in the order of their deadlines.</summary>
     private readonly LinkedList<YamuxStreamState> _lingering = new();

@@ -6,7 +6,7 @@ namespace HyphaMarket.Libp2p.Muxing;
 /// holds one lock. After every call the driver takes the events (<see cref="TryTake"/>) and sends the output (<see cref="TakeOutput"/>).
 /// Time is what has passed since any fixed instant; it never goes back.
 /// </remarks>
-public sealed partial class YamuxSession
+internal sealed partial class YamuxSession
 {
     public const string ProtocolId = "/yamux/1.0.0";
 

@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Muxing;
 
 /// <summary>One stream as a <see cref="YamuxSession"/> sees it. Only the session changes it.</summary>
-public sealed class YamuxStreamState
+internal sealed class YamuxStreamState
 {
     internal ByteQueue Received;
 

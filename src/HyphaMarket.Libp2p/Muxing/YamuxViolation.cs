@@ -1,4 +1,4 @@
 namespace HyphaMarket.Libp2p.Muxing;
 
 /// <summary>Why a session must end: the peer broke a rule, flooded us or fell silent. The driver closes with the code.</summary>
-public sealed record YamuxViolation(YamuxGoAwayCode Code, string Message);
+internal sealed record YamuxViolation(YamuxGoAwayCode Code, string Message);

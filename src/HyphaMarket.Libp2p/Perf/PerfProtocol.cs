@@ -27,7 +27,7 @@ public static class PerfProtocol
 
     /// <summary>Begins to serve the protocol.</summary>
     /// <exception cref="InvalidOperationException">It is served already.</exception>
-    public static void Serve(Host host, PerfOptions? options = null)
+    public static void Serve(IHost host, PerfOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(host);
         options ??= new PerfOptions();

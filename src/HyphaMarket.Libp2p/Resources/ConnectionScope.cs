@@ -5,7 +5,7 @@ using HyphaMarket.Libp2p.Muxing;
 namespace HyphaMarket.Libp2p.Resources;
 
 /// <summary>What one connection holds. First among the transient ones, then of its peer; disposal gives everything back, once.</summary>
-public sealed class ConnectionScope : IMuxerResources, IDisposable
+internal sealed class ConnectionScope : IMuxerResources, IDisposable
 {
     private readonly ResourceManager _manager;
     private readonly ResourceUse _one;

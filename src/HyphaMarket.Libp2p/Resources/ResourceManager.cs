@@ -10,7 +10,7 @@ namespace HyphaMarket.Libp2p.Resources;
 /// them or none; a scope object gives back what it holds exactly once, when it is disposed. One lock guards every counter: each step under it is a handful
 /// of additions, and no code of others runs there.
 /// </remarks>
-public sealed class ResourceManager
+internal sealed class ResourceManager
 {
     /// <summary>Protocols whose counters are kept though nothing uses them; beyond it idle ones are forgotten.</summary>
     private const int MaxIdleProtocols = 1_024;

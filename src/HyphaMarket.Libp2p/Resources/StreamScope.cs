@@ -3,7 +3,7 @@ using HyphaMarket.Libp2p.Hosting;
 namespace HyphaMarket.Libp2p.Resources;
 
 /// <summary>What one stream holds. First among the transient ones, then of its protocol; disposal gives everything back, once.</summary>
-public sealed class StreamScope : IDisposable
+internal sealed class StreamScope : IDisposable
 {
     private readonly ResourceManager _manager;
     private readonly PeerScope _peer;

@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Transport;
 
 /// <summary>Two streams joined in memory: what is written to one is read from the other, in order, with bounded buffering.</summary>
-public sealed class MemoryDuplex : Stream
+internal sealed class MemoryDuplex : Stream
 {
     /// <summary>As much as a socket's buffers hold by default.</summary>
     public const int DefaultCapacity = 128 * 1024;

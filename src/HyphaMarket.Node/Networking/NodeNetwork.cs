@@ -19,6 +19,8 @@ namespace HyphaMarket.Node.Networking;
 /// <summary>The node's place in the network: its host, the market's DHT and gossip. Started first, stopped last.</summary>
 public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadinessCheck, IAsyncDisposable
 {
+    private static readonly string s_agentVersion = $"hypha-market/{typeof(NodeNetwork).Assembly.GetName().Version?.ToString(3)}";
+
     /// <summary>Bootstrap peers that were not reached, each with the latest reason; out again once connected.</summary>
     private readonly ConcurrentDictionary<PeerId, string> _unreached = new();
     private readonly NodeOptions _options;
@@ -34,7 +36,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(network);
         (_options, _events, _logs) = (options, events, logs);
-        _host = new Libp2pHost(keys, new Libp2pHostOptions { ListenAddresses = options.Listen.Select(Multiaddr.Parse).ToArray() }, time, logs);
+        _host = new Libp2pHost(keys, new Libp2pHostOptions { AgentVersion = s_agentVersion, ListenAddresses = options.Listen.Select(Multiaddr.Parse).ToArray() }, time, logs);
         _knownPeers = new KnownPeers(_host, options.PeersFile, logs.CreateLogger<KnownPeers>());
         Dht = new KademliaDht(
             _host,
@@ -47,7 +49,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
                 // A small network changes while it is being made: look again soon, in proportion to its slots.
                 SparseRefreshInterval = TimeSpan.FromMilliseconds(Math.Clamp(network.Parameters.SlotLengthMs * 4, 1_000, 30_000)),
             },
-            logs.CreateLogger<KademliaDht>());
+            logs);
         _keeper = new RoutingTableKeeper(Dht, options.RoutingTableFile, network.Parameters.KademliaPrefix, events, time, logs.CreateLogger<RoutingTableKeeper>());
         Dht.BootstrapFailed += OnBootstrapFailed;
         _host.PeerConnected += peer => _unreached.TryRemove(peer, out _);
@@ -77,7 +79,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
         _gossip = GossipsubService.Start(
             _host,
             new GossipsubOptions { HeartbeatInterval = TimeSpan.FromMilliseconds(500), Scoring = PeerScoreParameters.Recommended },
-            _logs.CreateLogger<GossipsubService>());
+            _logs);
         _knownPeers.Load();
         await _host.StartAsync(cancellationToken);
         _keeper.Start();

@@ -32,7 +32,7 @@ internal sealed class AutoNatNetwork : IAsyncDisposable
     public async Task<Host> AddServerAsync(AutoNatServerOptions? options = null, ITransport? transport = null)
     {
         var host = await AddHostAsync();
-        _open.Insert(0, new AutoNatServer(host, options ?? ServerOptions, transport is null ? null : [transport]));
+        _open.Insert(0, AutoNatServer.Start(host, options ?? ServerOptions, transport is null ? null : [transport]));
         return host;
     }
 
@@ -41,9 +41,8 @@ internal sealed class AutoNatNetwork : IAsyncDisposable
     {
         var monitor = new ObservedAddressMonitor(host, new ObservedAddressOptions { AllowPrivateAddresses = true });
         _monitors.Add(monitor);
-        var client = new AutoNatClient(host, monitor, options ?? ClientOptions);
+        var client = AutoNatClient.Start(host, monitor, options ?? ClientOptions);
         _open.Insert(0, client);
-        client.Start();
         return client;
     }
 

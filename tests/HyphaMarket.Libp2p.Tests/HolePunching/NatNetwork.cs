@@ -38,7 +38,7 @@ internal sealed class NatNetwork : IAsyncDisposable
         Attach(network, $"11.0.0.{number}/24", number);
         var transport = TransportIn(network, reusePort: true);
         var host = await StartAsync(transport, $"/ip4/11.0.0.{number}/tcp/4001", options);
-        _servers.Add(new AutoNatServer(host, new AutoNatServerOptions { MaxForeignDialDelay = TimeSpan.Zero, DialTimeout = TimeSpan.FromSeconds(1) }, [TransportIn(network, reusePort: false)]));
+        _servers.Add(AutoNatServer.Start(host, new AutoNatServerOptions { MaxForeignDialDelay = TimeSpan.Zero, DialTimeout = TimeSpan.FromSeconds(1) }, [TransportIn(network, reusePort: false)]));
         return (host, network);
     }
 

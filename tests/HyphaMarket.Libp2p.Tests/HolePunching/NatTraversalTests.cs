@@ -117,8 +117,7 @@ public sealed class NatTraversalTests
         var isPrivate = new TaskCompletionSource<Reachability>(TaskCreationOptions.RunContinuationsAsynchronously);
         a.ReachabilityChanged += reachability => isPrivate.TrySetResult(reachability);
         var observed = new ObservedAddressMonitor(a);
-        var autoNat = new AutoNatClient(a, observed, new AutoNatClientOptions { ProbeInterval = TimeSpan.FromMilliseconds(100) });
-        autoNat.Start();
+        var autoNat = AutoNatClient.Start(a, observed, new AutoNatClientOptions { ProbeInterval = TimeSpan.FromMilliseconds(100) });
         var relayClient = RelayClient.Start(a);
         var puncher = HolePuncher.Start(a, observed);
         var lent = new TaskCompletionSource<Multiaddr>(TaskCreationOptions.RunContinuationsAsynchronously);

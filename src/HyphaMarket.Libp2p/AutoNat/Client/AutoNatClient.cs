@@ -38,20 +38,13 @@ public sealed partial class AutoNatClient : IAsyncDisposable
     private readonly ReachabilityTracker _tracker;
     private readonly DialBackTable _dialBacks = new();
     private Multiaddr[] _told = [];
-    private int _started;
 
-    /// <param name="observed">Where candidates come from, beside the listen addresses; the caller keeps owning it.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public AutoNatClient(IHost host, ObservedAddressMonitor observed, AutoNatClientOptions? options = null, ILogger<AutoNatClient>? logger = null)
+    private AutoNatClient(IHost host, ObservedAddressMonitor observed, AutoNatClientOptions options, ILogger logger)
     {
-        ArgumentNullException.ThrowIfNull(host);
-        ArgumentNullException.ThrowIfNull(observed);
         _host = host;
         _observed = observed;
-        _options = options ?? new AutoNatClientOptions();
-        _options.Validate();
-        _logger = logger ?? NullLogger<AutoNatClient>.Instance;
+        _options = options;
+        _logger = logger;
         _start = host.Time.GetTimestamp();
         _tracker = new ReachabilityTracker(_options);
     }
@@ -68,10 +61,25 @@ public sealed partial class AutoNatClient : IAsyncDisposable
     private TimeSpan Now => _host.Time.GetElapsedTime(_start);
 
     /// <summary>Begins to test, in the background.</summary>
-    /// <exception cref="InvalidOperationException">It was started before.</exception>
-    public void Start()
+    /// <param name="observed">Where candidates come from, beside the listen addresses; the caller keeps owning it.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The host has such a client already.</exception>
+    public static AutoNatClient Start(
+        IHost host, ObservedAddressMonitor observed, AutoNatClientOptions? options = null, ILoggerFactory? loggerFactory = null)
     {
-        if (Interlocked.Exchange(ref _started, 1) != 0) throw new InvalidOperationException("The AutoNAT client was started before.");
+        ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(observed);
+        options ??= new AutoNatClientOptions();
+        options.Validate();
+        ILogger logger = loggerFactory?.CreateLogger<AutoNatClient>() ?? NullLogger<AutoNatClient>.Instance;
+        var client = new AutoNatClient(host, observed, options, logger);
+        client.Begin();
+        return client;
+    }
+
+    private void Begin()
+    {
         // A dial-back is one small message; more at a time than requests under way are none of ours.
         _host.Handle(AutoNatProtocol.DialBackId, OnDialBackAsync, new StreamLimits(8 * _options.MaxConcurrentProbes, 2 * _options.MaxConcurrentProbes));
         _host.ConnectionIdentified += OnIdentified;
@@ -90,7 +98,7 @@ public sealed partial class AutoNatClient : IAsyncDisposable
         _host.PeerDisconnected -= OnDisconnected;
         _host.AddressesChanged -= Wake;
         _observed.Changed -= Wake;
-        if (_started != 0) _host.Unhandle(AutoNatProtocol.DialBackId);
+        _host.Unhandle(AutoNatProtocol.DialBackId);
         await _stopping.CancelAsync();
         Wake();
         await _activity.CloseAsync();

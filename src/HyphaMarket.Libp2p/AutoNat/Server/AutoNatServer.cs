@@ -31,6 +31,22 @@ public sealed partial class AutoNatServer : IAsyncDisposable
     private readonly RequestLimiter _limiter;
     private readonly DialPolicy _policy;
 
+    private AutoNatServer(IHost host, AutoNatServerOptions options, IReadOnlyList<ITransport> transports, ILogger logger, Random random)
+    {
+        _host = host;
+        _options = options;
+        _logger = logger;
+        _start = host.Time.GetTimestamp();
+        _stopping = _stop.Token;
+        _dialer = new DialBackDialer(_options, transports, host.Time);
+        _limiter = new RequestLimiter(_options);
+        _policy = new DialPolicy(_options, _dialer.CanDial, random);
+        // A stream beyond these is reset before it is looked at; the limiter then answers in words, which is why it is the stricter one.
+        host.Handle(AutoNatProtocol.DialRequestId, ServeAsync, new StreamLimits(2 * _options.MaxConcurrentRequests, 2 * _options.MaxConcurrentRequestsPerPeer));
+    }
+
+    private TimeSpan Now => _host.Time.GetElapsedTime(_start);
+
     /// <summary>Begins to serve.</summary>
     /// <param name="options">Null for the defaults.</param>
     /// <param name="transports">
@@ -38,24 +54,16 @@ public sealed partial class AutoNatServer : IAsyncDisposable
     /// </param>
     /// <param name="random">Draws amounts of dial data and delays; a fixed seed makes a test repeatable.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public AutoNatServer(
-        IHost host, AutoNatServerOptions? options = null, IReadOnlyList<ITransport>? transports = null, ILogger<AutoNatServer>? logger = null, Random? random = null)
+    /// <exception cref="InvalidOperationException">The host has such a server already.</exception>
+    public static AutoNatServer Start(
+        IHost host, AutoNatServerOptions? options = null, IReadOnlyList<ITransport>? transports = null, ILoggerFactory? loggerFactory = null, Random? random = null)
     {
         ArgumentNullException.ThrowIfNull(host);
-        _host = host;
-        _options = options ?? new AutoNatServerOptions();
-        _options.Validate();
-        _logger = logger ?? NullLogger<AutoNatServer>.Instance;
-        _start = host.Time.GetTimestamp();
-        _stopping = _stop.Token;
-        _dialer = new DialBackDialer(_options, transports ?? [new TcpTransport()], host.Time);
-        _limiter = new RequestLimiter(_options);
-        _policy = new DialPolicy(_options, _dialer.CanDial, random ?? new Random());
-        // A stream beyond these is reset before it is looked at; the limiter then answers in words, which is why it is the stricter one.
-        host.Handle(AutoNatProtocol.DialRequestId, ServeAsync, new StreamLimits(2 * _options.MaxConcurrentRequests, 2 * _options.MaxConcurrentRequestsPerPeer));
+        options ??= new AutoNatServerOptions();
+        options.Validate();
+        ILogger logger = loggerFactory?.CreateLogger<AutoNatServer>() ?? NullLogger<AutoNatServer>.Instance;
+        return new AutoNatServer(host, options, transports ?? [new TcpTransport()], logger, random ?? new Random());
     }
-
-    private TimeSpan Now => _host.Time.GetElapsedTime(_start);
 
     /// <summary>Ceases to serve; requests under way are cut off.</summary>
     public async ValueTask DisposeAsync()

@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Gossipsub.Routing;
 
 /// <summary>What a peer understands; each includes the ones before.</summary>
-public enum GossipVersion
+internal enum GossipVersion
 {
     /// <summary>/floodsub/1.0.0: subscriptions and messages, no control.</summary>
     Floodsub,

@@ -3,7 +3,7 @@ using HyphaMarket.Libp2p.Identity;
 
 namespace HyphaMarket.Libp2p.Gossipsub.Routing;
 
-public sealed partial class GossipsubRouter
+internal sealed partial class GossipsubRouter
 {
     private void HandleControl(TimeSpan now, PeerState peer, Rpc rpc)
     {

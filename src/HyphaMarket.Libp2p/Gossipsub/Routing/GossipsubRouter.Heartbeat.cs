@@ -2,7 +2,7 @@ using HyphaMarket.Libp2p.Gossipsub.Wire;
 
 namespace HyphaMarket.Libp2p.Gossipsub.Routing;
 
-public sealed partial class GossipsubRouter
+internal sealed partial class GossipsubRouter
 {
     /// <summary>Back-offs are swept so rarely because it only frees memory. The value is that of go-libp2p and js-libp2p.</summary>
     private const int HeartbeatsBetweenSweeps = 15;

@@ -3,7 +3,7 @@ using HyphaMarket.Libp2p.Identity;
 
 namespace HyphaMarket.Libp2p.Gossipsub.Routing;
 
-public sealed partial class GossipsubRouter
+internal sealed partial class GossipsubRouter
 {
     /// <summary>Joins a topic: tells every peer, and grafts up to D members.</summary>
     /// <exception cref="InvalidOperationException">We are subscribed already, or to too many topics.</exception>

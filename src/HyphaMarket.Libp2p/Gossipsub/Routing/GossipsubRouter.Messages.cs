@@ -4,7 +4,7 @@ using HyphaMarket.Libp2p.Identity;
 
 namespace HyphaMarket.Libp2p.Gossipsub.Routing;
 
-public sealed partial class GossipsubRouter
+internal sealed partial class GossipsubRouter
 {
     /// <summary>An RPC came from a peer. Those of unknown peers are ignored, since nothing could be answered.</summary>
     public void OnRpc(TimeSpan now, PeerId from, Rpc rpc)

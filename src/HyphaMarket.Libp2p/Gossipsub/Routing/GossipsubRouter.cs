@@ -9,7 +9,7 @@ namespace HyphaMarket.Libp2p.Gossipsub.Routing;
 /// Sources: libp2p/specs pubsub/README.md, pubsub/gossipsub/gossipsub-v1.0.md, gossipsub-v1.1.md and gossipsub-v1.2.md. Single-threaded and deterministic: the
 /// same inputs with the same seed give the same effects. Time is monotonic, measured from any fixed origin.
 /// </remarks>
-public sealed partial class GossipsubRouter
+internal sealed partial class GossipsubRouter
 {
     private readonly GossipsubOptions _options;
     private readonly PeerId _self;

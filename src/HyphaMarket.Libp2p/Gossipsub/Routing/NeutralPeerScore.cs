@@ -3,7 +3,7 @@ using HyphaMarket.Libp2p.Identity;
 namespace HyphaMarket.Libp2p.Gossipsub.Routing;
 
 /// <summary>Everybody's score is 0, which passes every threshold: the router behaves as without scoring.</summary>
-public sealed class NeutralPeerScore : IPeerScore
+internal sealed class NeutralPeerScore : IPeerScore
 {
     public ScoreThresholds Thresholds => new(Gossip: 0, Publish: 0, Graylist: 0, AcceptPeerExchange: double.PositiveInfinity, OpportunisticGraft: 0);
 

@@ -1,4 +1,4 @@
 namespace HyphaMarket.Libp2p.Gossipsub.Routing;
 
 /// <summary>Something that the router wants done.</summary>
-public abstract record RouterEffect;
+internal abstract record RouterEffect;

@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Gossipsub.Routing;
 
 /// <summary>What goes first where a peer's stream cannot take everything at once, and what may be dropped.</summary>
-public enum SendPriority
+internal enum SendPriority
 {
     /// <summary>Subscriptions, GRAFT and PRUNE: first, in order, never dropped, or both sides' views would drift apart.</summary>
     Control,

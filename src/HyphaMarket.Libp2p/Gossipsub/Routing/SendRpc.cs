@@ -5,4 +5,4 @@ namespace HyphaMarket.Libp2p.Gossipsub.Routing;
 
 /// <summary>Send an RPC to a peer.</summary>
 /// <param name="MessageId">The id of its one message, where <paramref name="Priority"/> is <see cref="SendPriority.Message"/>.</param>
-public sealed record SendRpc(PeerId To, Rpc Rpc, SendPriority Priority, MessageId MessageId = default) : RouterEffect;
+internal sealed record SendRpc(PeerId To, Rpc Rpc, SendPriority Priority, MessageId MessageId = default) : RouterEffect;

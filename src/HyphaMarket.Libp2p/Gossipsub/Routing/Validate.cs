@@ -8,4 +8,4 @@ namespace HyphaMarket.Libp2p.Gossipsub.Routing;
 /// </summary>
 /// <param name="Ticket">Names this validation in the answer.</param>
 /// <param name="From">The peer that sent the message first.</param>
-public sealed record Validate(long Ticket, PeerId From, PubsubMessage Message, TopicOptions Options) : RouterEffect;
+internal sealed record Validate(long Ticket, PeerId From, PubsubMessage Message, TopicOptions Options) : RouterEffect;

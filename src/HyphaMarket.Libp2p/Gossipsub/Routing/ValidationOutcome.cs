@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Gossipsub.Routing;
 
 /// <summary>How a validation ended.</summary>
-public enum ValidationOutcome
+internal enum ValidationOutcome
 {
     /// <summary>Deliver and forward it.</summary>
     Accept,

@@ -9,7 +9,7 @@ namespace HyphaMarket.Libp2p.Gossipsub.Scoring;
 /// Source: gossipsub-v1.1.md, "Peer Scoring". Single-threaded and deterministic, like the router. Memory: one record for each connected peer and for
 /// <see cref="PeerScoreParameters.MaxRetained"/> others, each with the topics of ours that the peer did something in.
 /// </remarks>
-public sealed class PeerScore : IPeerScore
+internal sealed class PeerScore : IPeerScore
 {
     private readonly PeerScoreParameters _parameters;
     private readonly Func<PeerId, IReadOnlyList<IPAddress>>? _addressesOf;

@@ -1,4 +1,4 @@
 namespace HyphaMarket.Libp2p.Gossipsub.Wire;
 
 /// <summary>Gossip: messages of a topic that the sender has and can send on demand.</summary>
-public readonly record struct IHave(string Topic, IReadOnlyList<MessageId> MessageIds);
+internal readonly record struct IHave(string Topic, IReadOnlyList<MessageId> MessageIds);

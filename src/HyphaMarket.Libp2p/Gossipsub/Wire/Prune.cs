@@ -3,4 +3,4 @@ namespace HyphaMarket.Libp2p.Gossipsub.Wire;
 /// <summary>The sender took us out of its mesh of a topic.</summary>
 /// <param name="BackoffSeconds">How long not to graft again; null from a peer that speaks v1.0.</param>
 /// <param name="Peers">Peers to connect to instead (v1.1 peer exchange).</param>
-public readonly record struct Prune(string Topic, ulong? BackoffSeconds, IReadOnlyList<PeerExchangeRecord> Peers);
+internal readonly record struct Prune(string Topic, ulong? BackoffSeconds, IReadOnlyList<PeerExchangeRecord> Peers);

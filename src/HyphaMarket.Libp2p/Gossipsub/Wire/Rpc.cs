@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Gossipsub.Wire;
 
 /// <summary>One frame between two peers: any mixture of subscriptions, messages and control.</summary>
-public sealed class Rpc
+internal sealed class Rpc
 {
     public IReadOnlyList<SubscriptionChange> Subscriptions { get; init; } = [];
     public IReadOnlyList<PubsubMessage> Messages { get; init; } = [];

@@ -11,7 +11,7 @@ namespace HyphaMarket.Libp2p.Kademlia.Lookups;
 /// share of the bounds, and the search has converged where more than half of them have.
 /// Whatever answers say, the search ends: requests, peers and hops are bounded.
 /// </remarks>
-public sealed class Lookup
+internal sealed class Lookup
 {
     private readonly Dictionary<PeerId, LookupPeer> _peers = [];
     private readonly LookupPath[] _paths;

@@ -7,4 +7,4 @@ namespace HyphaMarket.Libp2p.Kademlia.Lookups;
 /// <param name="Peer">Whom to ask.</param>
 /// <param name="Addresses">Where others say it is.</param>
 /// <param name="Path">The disjoint path that asks, from 0.</param>
-public readonly record struct LookupRequest(PeerId Peer, IReadOnlyList<Multiaddr> Addresses, int Path);
+internal readonly record struct LookupRequest(PeerId Peer, IReadOnlyList<Multiaddr> Addresses, int Path);

@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Kademlia.Messages;
 
 /// <summary>A request or a reply.</summary>
-public sealed record KadMessage
+internal sealed record KadMessage
 {
     public required KadMessageType Type { get; init; }
     public ReadOnlyMemory<byte> Key { get; init; }

@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Kademlia.Messages;
 
 /// <summary>The kinds of messages, with their numbers on the wire.</summary>
-public enum KadMessageType
+internal enum KadMessageType
 {
     PutValue = 0,
     GetValue = 1,

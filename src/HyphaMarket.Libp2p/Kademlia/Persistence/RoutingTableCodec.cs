@@ -13,7 +13,7 @@ namespace HyphaMarket.Libp2p.Kademlia.Persistence;
 /// since 1970, and its addresses; then the SHA-256 of all before. Lengths and counts are varints, fixed-width numbers little-endian. The
 /// protocol id keeps a table from being used in another network.
 /// </remarks>
-public static class RoutingTableCodec
+internal static class RoutingTableCodec
 {
     public const ushort Version = 1;
 

@@ -6,7 +6,7 @@ using HyphaMarket.Libp2p.Multiformats;
 namespace HyphaMarket.Libp2p.Kademlia.Routing;
 
 /// <summary>The network that an address is counted with: its /24 for IPv4, its /48 for IPv6, the sizes that one customer is usually given.</summary>
-public readonly record struct NetworkPrefix
+internal readonly record struct NetworkPrefix
 {
     private const int Ip4Bits = 24;
     private const int Ip6Bits = 48;

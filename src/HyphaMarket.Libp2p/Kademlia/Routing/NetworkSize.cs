@@ -7,7 +7,7 @@ namespace HyphaMarket.Libp2p.Kademlia.Routing;
 /// the unbiased estimate of N. A key counts once, since looking it up again sees the same peers. The figure told is steady: it follows
 /// the estimate only where that has left the figure by more than its own standard error, since less says nothing.
 /// </remarks>
-public sealed class NetworkSize(KademliaOptions options)
+internal sealed class NetworkSize(KademliaOptions options)
 {
     private readonly record struct Sample(KadKey Target, DateTimeOffset At, int Peers, double Distance);
 

@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Kademlia.Routing;
 
 /// <summary>Finds key bytes whose hash falls into a given bucket, since a request carries key bytes and not a point.</summary>
-public static class RefreshKey
+internal static class RefreshKey
 {
     private const int KeyBytes = 32;
 

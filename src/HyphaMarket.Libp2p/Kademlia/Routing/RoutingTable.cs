@@ -9,7 +9,7 @@ namespace HyphaMarket.Libp2p.Kademlia.Routing;
 /// honest peers out. One who was there first is held off in two ways: at most a few peers of one network have places, and some
 /// places of each bucket are for peers that the bootstrap peers lead to. Only servers belong here: the caller reports nobody else.
 /// </remarks>
-public sealed class RoutingTable
+internal sealed class RoutingTable
 {
     private readonly KBucket?[] _buckets = new KBucket?[KadDistance.Bits];
     private readonly Dictionary<NetworkPrefix, int> _prefixes = [];

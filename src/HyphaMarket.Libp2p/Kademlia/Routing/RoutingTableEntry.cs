@@ -18,7 +18,7 @@ public readonly record struct RoutingTableEntry(PeerId Peer, KadKey Key, DateTim
     public DateTimeOffset LastFailure { get; init; }
 
     /// <summary>The network it was met at, where that counts.</summary>
-    public NetworkPrefix? Prefix { get; init; }
+    internal NetworkPrefix? Prefix { get; init; }
 
     /// <summary>It was found by a lookup that started from the bootstrap peers alone.</summary>
     public bool IsVouched { get; init; }

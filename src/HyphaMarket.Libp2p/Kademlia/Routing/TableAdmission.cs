@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Kademlia.Routing;
 
 /// <summary>What the routing table did with a peer that it heard of.</summary>
-public enum TableAdmission
+internal enum TableAdmission
 {
     /// <summary>The peer is new in the table.</summary>
     Added,

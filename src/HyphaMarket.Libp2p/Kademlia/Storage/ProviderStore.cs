@@ -10,7 +10,7 @@ namespace HyphaMarket.Libp2p.Kademlia.Storage;
 /// provider past its own bound replaces its own oldest record, so one peer alone pushes nobody out. Adding costs a logarithm of what is
 /// held and never a walk over it: a full store is what a flood makes.
 /// </remarks>
-public sealed class ProviderStore(PeerId self, KademliaOptions options)
+internal sealed class ProviderStore(PeerId self, KademliaOptions options)
 {
     private sealed class Held(KeyBytes key, KadDistance distance, ProviderRecord record, long number)
     {

@@ -1,7 +1,7 @@
 namespace HyphaMarket.Libp2p.Kademlia.Storage;
 
 /// <summary>What became of a value record.</summary>
-public enum RecordPut
+internal enum RecordPut
 {
     /// <summary>It is stored, or its life was extended where the same value was there.</summary>
     Stored,

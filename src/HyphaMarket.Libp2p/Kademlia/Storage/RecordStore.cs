@@ -9,7 +9,7 @@ namespace HyphaMarket.Libp2p.Kademlia.Storage;
 /// one would have to grind keys nearer still. Putting costs a logarithm of what is held and never a walk over it: a full store is
 /// what a flood makes.
 /// </remarks>
-public sealed class RecordStore(PeerId self, KademliaOptions options, RecordValidators validators)
+internal sealed class RecordStore(PeerId self, KademliaOptions options, RecordValidators validators)
 {
     private sealed record Held(KeyBytes Key, KadDistance Distance, StoredRecord Record, long Number);
 

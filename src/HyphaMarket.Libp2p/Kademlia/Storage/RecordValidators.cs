@@ -3,7 +3,7 @@ using System.Text;
 namespace HyphaMarket.Libp2p.Kademlia.Storage;
 
 /// <summary>Finds the validator of a key by its namespace. A key without one is refused: nobody could say what it means.</summary>
-public sealed class RecordValidators(IReadOnlyList<IRecordValidator> validators)
+internal sealed class RecordValidators(IReadOnlyList<IRecordValidator> validators)
 {
     /// <summary>The validator of a key <c>/namespace/...</c>, or null.</summary>
     public IRecordValidator? Find(ReadOnlySpan<byte> key)

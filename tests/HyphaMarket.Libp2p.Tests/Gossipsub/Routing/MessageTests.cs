@@ -113,16 +113,16 @@ public sealed class MessageTests
         Assert.That(node.Delivered, Has.Count.EqualTo(1));
     }
 
-    [TestCase(ValidationOutcome.Reject, false, true)]
-    [TestCase(ValidationOutcome.Ignore, false, false)]
-    [TestCase(ValidationOutcome.BadSignature, true, true)]
-    [TestCase(ValidationOutcome.Failed, true, false)]
-    public void AMessageNotAccepted_GoesNowhere(ValidationOutcome outcome, bool mayComeAgain, bool blamed)
+    [TestCase(nameof(ValidationOutcome.Reject), false, true)]
+    [TestCase(nameof(ValidationOutcome.Ignore), false, false)]
+    [TestCase(nameof(ValidationOutcome.BadSignature), true, true)]
+    [TestCase(nameof(ValidationOutcome.Failed), true, false)]
+    public void AMessageNotAccepted_GoesNowhere(string outcome, bool mayComeAgain, bool blamed)
     {
         var score = new RecordingScore();
         var node = Node(Signed, score: score);
         node.Receive(1, TestMessages.Signed(TestPeers.Peer(50), 1));
-        node.Answer(node.Validations.Dequeue(), outcome);
+        node.Answer(node.Validations.Dequeue(), Enum.Parse<ValidationOutcome>(outcome));
         node.Receive(2, TestMessages.Signed(TestPeers.Peer(50), 1));
 
         using (Assert.EnterMultipleScope())

@@ -32,14 +32,14 @@ public sealed class RecordStoreTests
         });
     }
 
-    [TestCase("/other/a", "5", RecordPut.UnknownNamespace)]
-    [TestCase("test", "5", RecordPut.UnknownNamespace)]
-    [TestCase("//a", "5", RecordPut.UnknownNamespace)]
-    [TestCase("/test/a", "five", RecordPut.Invalid)]
-    [TestCase("/test/a", "", RecordPut.Invalid)]
-    public void WhatNoValidatorVouchesFor_IsRefused(string key, string value, RecordPut expected)
+    [TestCase("/other/a", "5", nameof(RecordPut.UnknownNamespace))]
+    [TestCase("test", "5", nameof(RecordPut.UnknownNamespace))]
+    [TestCase("//a", "5", nameof(RecordPut.UnknownNamespace))]
+    [TestCase("/test/a", "five", nameof(RecordPut.Invalid))]
+    [TestCase("/test/a", "", nameof(RecordPut.Invalid))]
+    public void WhatNoValidatorVouchesFor_IsRefused(string key, string value, string expected)
     {
-        Assert.That(_store.Put(TestPeers.Start, Encoding(key), Encoding(value)), Is.EqualTo(expected));
+        Assert.That(_store.Put(TestPeers.Start, Encoding(key), Encoding(value)).ToString(), Is.EqualTo(expected));
         Assert.That(_store.Count, Is.Zero);
     }
 
