@@ -10,6 +10,8 @@ namespace HyphaMarket.Libp2p.Hosting;
 /// <summary>Addresses, deadlines and bounds of a <see cref="Host"/>.</summary>
 public sealed record HostOptions
 {
+    private const int MaxIdentifyRetries = 16;
+
     /// <summary>Where to listen; port 0 takes a free port, a wildcard listens on every interface. Empty for a node that only dials.</summary>
     public IReadOnlyList<Multiaddr> ListenAddresses { get; init; } = [];
 
@@ -42,6 +44,12 @@ public sealed record HostOptions
 
     /// <summary>One exchange of identify.</summary>
     public TimeSpan IdentifyTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The pauses before a new connection's peer is asked again who it is, where it was asked in vain; as many further questions as there are pauses. A peer that
+    /// was busy with the connection itself is ready after one second, a machine under load after five.
+    /// </summary>
+    public IReadOnlyList<TimeSpan> IdentifyRetryPauses { get; init; } = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)];
 
     /// <summary>Handlers added within this time are announced in one push.</summary>
     public TimeSpan PushDelay { get; init; } = TimeSpan.FromMilliseconds(200);
@@ -107,6 +115,7 @@ public sealed record HostOptions
     {
         ArgumentNullException.ThrowIfNull(ListenAddresses);
         ArgumentNullException.ThrowIfNull(SecurityProtocols);
+        ArgumentNullException.ThrowIfNull(IdentifyRetryPauses);
         // A connection without a secure channel is never made, and a name that nothing answers to would be found out by the first peer.
         if (SecurityProtocols.Count == 0 || SecurityProtocols.Distinct(StringComparer.Ordinal).Count() != SecurityProtocols.Count
             || SecurityProtocols.Any(name => name is not (NoiseHandshaker.ProtocolId or TlsHandshaker.ProtocolId)))
@@ -119,6 +128,9 @@ public sealed record HostOptions
         Positive(UpgradeTimeout);
         Positive(NegotiationTimeout);
         Positive(IdentifyTimeout);
+        // More would no longer be a bounded number of questions.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(IdentifyRetryPauses.Count, MaxIdentifyRetries);
+        foreach (var pause in IdentifyRetryPauses) Positive(pause);
         Positive(DirectUpgradeTimeout);
         Positive(PushDelay);
         Positive(DialStagger);

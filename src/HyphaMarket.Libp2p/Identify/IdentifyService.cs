@@ -48,19 +48,47 @@ internal sealed partial class IdentifyService
     /// <summary>Handlers or addresses changed: connected peers are told soon, once for changes that come together.</summary>
     public void SchedulePush() => _changed.Set();
 
-    /// <summary>Asks the peer of a new connection who it is. A failure leaves the connection as it is.</summary>
+    /// <summary>
+    /// Asks the peer of a new connection who it is. Without an answer its protocols would stay unknown for as long as the connection lives, so a question that was
+    /// reset or ran out of time is asked again, a bounded number of times. A failure leaves the connection as it is.
+    /// </summary>
     public async Task IdentifyAsync(HostConnection connection)
     {
-        using var deadline = new Deadline(_options.IdentifyTimeout, _host.Time, connection.Ended);
+        var ended = connection.Ended;
+        for (var asked = 0; await AskAsync(connection, ended) && asked < _options.IdentifyRetryPauses.Count && !connection.IsClosing; asked++)
+        {
+            try
+            {
+                await Task.Delay(_options.IdentifyRetryPauses[asked], _host.Time, ended);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <returns>Whether to ask again: what failed may go better another time.</returns>
+    private async Task<bool> AskAsync(HostConnection connection, CancellationToken ended)
+    {
+        using var deadline = new Deadline(_options.IdentifyTimeout, _host.Time, ended);
         try
         {
             await using var stream = await _host.OpenStreamAsync(connection, s_id, deadline.Token);
             await stream.CloseWriteAsync(deadline.Token);
             await ReceiveAsync(stream, connection, deadline.Token);
+            return false;
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException or OperationCanceledException)
+        catch (Exception exception) when (exception is ProtocolNotSupportedException or InvalidDataException)
+        {
+            // The peer has said all that it can say.
+            LogIdentifyFailed(connection.Peer, exception.Message);
+            return false;
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             LogIdentifyFailed(connection.Peer, exception.Message);
+            return true;
         }
     }
 

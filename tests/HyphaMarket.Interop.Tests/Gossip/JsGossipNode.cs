@@ -23,6 +23,9 @@ internal sealed class JsGossipNode : IGossipNode
     /// <summary>The protocol that it speaks to another member, and how many messages that one said lately it does not want.</summary>
     public Task<(string? Protocol, int Refused)> PeerAsync(IGossipNode other) => _peer.GossipPeerAsync(other.Id.ToString());
 
+    /// <summary>Waits until its heart has beaten so often from now on.</summary>
+    public Task HeartbeatsAsync(int count) => _peer.HeartbeatsAsync(count);
+
     public Task PingAsync(IGossipNode other) => _peer.PingAsync(other.Id.ToString());
 
     public Task DialAsync(IGossipNode other, CancellationToken cancellationToken) => _peer.DialAsync(other.Address);

@@ -43,6 +43,8 @@ internal sealed class NetGossipNode : IGossipNode
         return new NetGossipNode(peer, GossipsubService.Start(peer.Host, options), signed, validator);
     }
 
+    public bool IsConnectedWith(IGossipNode other) => _peer.Host.IsConnected(other.Id);
+
     public Task DialAsync(IGossipNode other, CancellationToken cancellationToken) =>
         _peer.Host.ConnectAsync(other.Id, [Multiaddr.Parse(other.Address).WithoutPeer()], cancellationToken);
 

@@ -21,6 +21,9 @@ public sealed partial class JsPeer
         return (result.GetProperty("protocol").GetString(), result.GetProperty("refused").GetInt32());
     }
 
+    /// <summary>Waits until gossipsub has had so many heartbeats from now on.</summary>
+    public Task HeartbeatsAsync(int count) => CallAsync("heartbeats", new { count });
+
     public Task PublishAsync(string topic, byte[] data) => CallAsync("publish", new { topic, data = Hex(data) });
 
     /// <summary>The gossip messages delivered so far.</summary>

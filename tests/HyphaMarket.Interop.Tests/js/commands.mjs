@@ -24,7 +24,8 @@ export function createCommands (emit) {
       protocolVersion: detail.protocolVersion ?? null,
       listenAddresses: detail.listenAddrs.map(String),
       observedAddress: detail.observedAddr?.toString() ?? null,
-      signedPeerRecordAddresses: detail.signedPeerRecord?.addresses.map(String) ?? null
+      signedPeerRecordAddresses: detail.signedPeerRecord?.addresses.map(String) ?? null,
+      signedPeerRecordSequence: detail.signedPeerRecord?.seq.toString() ?? null
     }))
   }
 

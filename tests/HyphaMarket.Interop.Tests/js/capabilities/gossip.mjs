@@ -45,6 +45,13 @@ export function commands ({ node }) {
       return { protocol: pubsub.streamsOutbound.get(peerId)?.protocol ?? null, refused: pubsub.idontwants.get(peerId)?.size ?? 0 }
     },
 
+    /** Answers when so many heartbeats have come from now on. */
+    async heartbeats ({ count }) {
+      for (let seen = 0; seen < count; seen++) {
+        await new Promise(resolve => pubsub.addEventListener('gossipsub:heartbeat', resolve, { once: true }))
+      }
+    },
+
     async publish ({ topic, data }) {
       const { recipients } = await pubsub.publish(topic, fromHex(data))
       return { recipients: recipients.map(String) }
