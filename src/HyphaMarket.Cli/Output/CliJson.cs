@@ -2,6 +2,7 @@ using HyphaMarket.Node.Hardware;
 using System.Text.Json.Serialization;
 
 using HyphaMarket.Bench.Reporting;
+using HyphaMarket.Simulation.Runs;
 using HyphaMarket.Cli.Devnet;
 using HyphaMarket.Node.Api.Contracts;
 
@@ -17,5 +18,6 @@ namespace HyphaMarket.Cli.Output;
 [JsonSerializable(typeof(VersionView))]
 [JsonSerializable(typeof(DevnetState))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(BatchResult))]
 [JsonSerializable(typeof(MeasureReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,0 +1,7 @@
+using HyphaMarket.Market.Slots;
+
+namespace HyphaMarket.Simulation.Checking;
+
+/// <summary>An invariant that did not hold.</summary>
+/// <param name="Invariant">Its name.</param>
+public sealed record Violation(int Seed, string Invariant, Slot Slot, string Detail);

@@ -1,0 +1,104 @@
+using HyphaMarket.Simulation.Nodes;
+using HyphaMarket.Simulation.World;
+
+namespace HyphaMarket.Simulation.Faults;
+
+/// <summary>What may go wrong, drawn from the world's seed: each run has its own weather, and faults come again and again until they are ended.</summary>
+public sealed class FaultMenu(SimulatedMarket market)
+{
+    private readonly SimulatedWorld _world = market.World;
+    private bool _ended;
+
+    /// <summary>Draws the weather of this run and begins.</summary>
+    public void Begin()
+    {
+        var random = _world.Random;
+        market.Network.Loss = random.Next(3) == 0 ? 0 : random.NextDouble() * 0.3;
+        market.Network.Duplicates = random.Next(2) == 0 ? 0 : random.NextDouble() * 0.1;
+        market.Network.DelayMs = (1, random.Next(5, 400));
+        foreach (var node in market.Nodes)
+        {
+            // Within the bound that honest clocks keep; a few are far off for a while, by the menu.
+            var bound = (int)market.Rules.Schedule.ClockBoundMs / 2;
+            node.SkewMs = random.Next(-bound, bound + 1);
+            node.Disk.SyncMs = (1, random.Next(2, 60));
+        }
+
+        foreach (var trader in market.Traders.Where(_ => random.Next(10) == 0)) trader.IsSilentAfterMatch = true;
+        Next();
+    }
+
+    /// <summary>Everything is mended: what is down starts, cuts close, clocks are right.</summary>
+    public void End()
+    {
+        _ended = true;
+        market.Network.Loss = market.Network.Duplicates = 0;
+        market.Network.DelayMs = (2, 40);
+        market.Network.Mend();
+        foreach (var node in market.Nodes)
+        {
+            node.Thaw();
+            node.SkewMs = 0;
+            node.Start();
+        }
+
+        market.Network.UnclogAll();
+        _world.Tell("all faults have ended");
+    }
+
+    private void Next() => _world.After(_world.Random.Next(500, 15_000), () =>
+    {
+        if (_ended) return;
+        Strike();
+        Next();
+    });
+
+    private void Strike()
+    {
+        var random = _world.Random;
+        var node = market.Nodes[random.Next(2) == 0 ? random.Next(market.Brokers.Count) : random.Next(market.Nodes.Count)];
+        var ms = random.Next(200, 30_000);
+        switch (random.Next(8))
+        {
+            case 0:
+                node.Crash();
+                Afterwards(ms, node.Start);
+                break;
+            case 1 or 2:
+                // It dies at a boundary of an effect, and comes back by itself.
+                node.CrashAt((CrashPoint)random.Next(3));
+                Afterwards(ms, node.Start);
+                break;
+            case 3:
+                var cut = market.Nodes.Select(other => other.Number).Where(_ => random.Next(3) == 0).ToHashSet();
+                var rest = market.Nodes.Select(other => other.Number).Where(number => !cut.Contains(number)).ToHashSet();
+                _world.Tell($"{string.Join(", ", cut.Select(number => market.Nodes[number].Name))} are cut off");
+                market.Network.Cut(cut, rest);
+                if (random.Next(3) > 0) market.Network.Cut(rest, cut);
+                Afterwards(ms, market.Network.Mend);
+                break;
+            case 4:
+                market.Network.Clog(node.Number);
+                Afterwards(ms, () => market.Network.Unclog(node.Number));
+                break;
+            case 5:
+                node.Freeze();
+                Afterwards(ms, node.Thaw);
+                break;
+            case 6:
+                var before = node.SkewMs;
+                node.SkewMs += random.Next(-20_000, 20_000);
+                _world.Tell($"{node.Name}'s clock is {node.SkewMs} ms ahead");
+                Afterwards(ms, () => node.SkewMs = before);
+                break;
+            default:
+                market.Network.Loss = random.NextDouble() * 0.3;
+                break;
+        }
+    }
+
+    private void Afterwards(int ms, Action mend) => _world.After(ms, () =>
+    {
+        if (!_ended) mend();
+    });
+}

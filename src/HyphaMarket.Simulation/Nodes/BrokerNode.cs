@@ -1,0 +1,169 @@
+using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Brokerage.Journal;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Simulation.Nodes;
+
+/// <summary>A willing node: the real cores of forming a broker set and of brokering, with a driver like the daemon's.</summary>
+public sealed class BrokerNode : SimulatedNode
+{
+    private readonly Dictionary<long, Action<Google.Protobuf.IMessage?, int>> _epochRequests = [];
+    private EpochFormation? _formation;
+
+    public BrokerNode(SimulatedMarket market, int number)
+        : base(market, number, $"broker-{number}")
+    {
+    }
+
+    /// <summary>Its broker core, while it is up and in the broker set.</summary>
+    public MarketBroker? Core { get; private set; }
+
+    public EpochConfig? Config => Core?.Config;
+
+    protected override Instant? NextTimer
+    {
+        get
+        {
+            var next = _formation!.NextTimer;
+            return Core is null ? next : next is { } at && at < Core.NextTimer ? at : Core.NextTimer;
+        }
+    }
+
+    /// <summary>Asked by anybody: the broker set, or to help to form one.</summary>
+    internal void Serve(EpochRequest request, Action<Google.Protobuf.IMessage?, int> answer)
+    {
+        var number = NextRequest();
+        _epochRequests.Add(number, answer);
+        _formation!.OnRequest(Clock, number, request);
+    }
+
+    internal BrokerResponse Serve(ParticipantId from, BrokerRequest request) =>
+        Core?.OnRequest(Clock, from, request) ?? new BrokerResponse { Refused = new BrokerDecline { Reason = "I am not a broker of this market." }, ResponderUnixMs = Clock.UnixMs };
+
+    internal SubmitResult Submit(ParticipantId from, Record record) =>
+        Core?.Submit(Clock, from, record) ?? new SubmitResult { Refusal = new Refusal { Reason = RefusalReason.NotBroker } };
+
+    internal void Gossiped(ParticipantId from, Record record)
+    {
+        var verdict = Core?.OnGossip(Clock, from, record) ?? GossipVerdict.Ignore;
+        Market.Observe.GossipJudged(this, from, verdict);
+    }
+
+    /// <summary>Fills since a slot that concern an owner.</summary>
+    internal IEnumerable<FillNotice> NoticesFor(ParticipantId owner, Slot since)
+    {
+        foreach (var slot in Core?.CertifiedSince(since) ?? [])
+        {
+            for (var i = 0; i < slot.Fills.Count; i++)
+            {
+                if (slot.Fills[i].Legs.Any(leg => leg.Owner.Span.SequenceEqual(owner.Span))) yield return Core!.NoticeOf(slot, i);
+            }
+        }
+    }
+
+    protected override void OnStarted()
+    {
+        _formation = new EpochFormation(Market.Rules, Market.EpochOptions, Keys, Market.Verifier);
+        _formation.Restore(Disk.Durable);
+        _formation.Want(Clock);
+    }
+
+    protected override void OnCrashed()
+    {
+        _formation = null;
+        Core = null;
+        _epochRequests.Clear();
+    }
+
+    protected override void OnTimer()
+    {
+        _formation!.OnTimer(Clock);
+        Core?.OnTimer(Clock);
+    }
+
+    protected override void CarryOut()
+    {
+        while (IsUp && _formation!.TryTake(out var effect)) CarryOut(effect);
+        while (IsUp && Core is not null && Core.TryTake(out var effect)) CarryOut(effect);
+        if (Core is not null) Market.Observe.SlotSeen(this, Core.CurrentSlot);
+    }
+
+    private void CarryOut(EpochEffect effect)
+    {
+        switch (effect)
+        {
+            case EpochEffect.Append append:
+                Append(append.Entry, () => _formation!.OnDurable(Clock, append.Number));
+                break;
+            case EpochEffect.Ask ask:
+                var request = EpochRequest.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(ask.Request));
+                Ask(Market.NumberOf(ask.To.Peer), 2_000, request.CalculateSize(), (other, answer) => ((BrokerNode)other).Serve(request, answer), answer => _formation!.OnResponse(Clock, ask.Number, (EpochResponse?)answer));
+                break;
+            case EpochEffect.Respond respond:
+                if (_epochRequests.Remove(respond.Request, out var waiting)) waiting(respond.Response.Clone(), respond.Response.CalculateSize());
+                break;
+            case EpochEffect.LookUp:
+                // The lookup is a model: the willing nodes that are up, nearest first, of whom a lookup may miss one.
+                Later(50, () => _formation!.OnView(Clock, Market.ViewOf(this)));
+                break;
+            case EpochEffect.Adopted adopted:
+                Market.Observe.Adopted(this, adopted.Config);
+                if (Core is not null || adopted.Config.IndexOf(Id) < 0) break;
+                Core = new MarketBroker(Market.Rules, adopted.Config, Market.BrokerOptions, Keys, Market.Verifier);
+                Core.Restore(Disk.Durable);
+                break;
+            default:
+                throw new InvalidOperationException($"No such effect: {effect}.");
+        }
+    }
+
+    private void CarryOut(BrokerEffect effect)
+    {
+        switch (effect)
+        {
+            case BrokerEffect.Append append:
+                Append(append.Entry, () => Core!.OnDurable(Clock, append.Number));
+                break;
+            case BrokerEffect.Ask ask:
+                Market.Observe.BrokerSays(this, ask.Request);
+                // Through bytes, as on the wire: nothing is shared between cores.
+                var bytes = Google.Protobuf.MessageExtensions.ToByteArray(ask.Request);
+                Ask(
+                    Market.NumberOf(ask.To),
+                    Market.AnswerWithinMs,
+                    bytes.Length,
+                    (other, answer) =>
+                    {
+                        var response = ((BrokerNode)other).Serve(Id, BrokerRequest.Parser.ParseFrom(bytes));
+                        answer(response, response.CalculateSize());
+                    },
+                    answer => Core!.OnResponse(Clock, ask.Number, answer is null ? null : BrokerResponse.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(answer))));
+                break;
+            case BrokerEffect.Gossip gossip:
+                Market.Observe.Gossiped(this, gossip.Record);
+                var size = gossip.Record.CalculateSize();
+                foreach (var other in Market.Brokers)
+                {
+                    // Gossip is a model: each reaches every other by its own way, as a mesh of few nodes does.
+                    if (other != this) Market.Network.Send(Number, other.Number, size, () => Market.Deliver(other, broker => broker.Gossiped(Id, gossip.Record.Clone())));
+                }
+
+                break;
+            case BrokerEffect.Certified certified:
+                Market.Observe.Certified(this, certified.Slot);
+                foreach (var trader in Market.Traders) trader.Told(this, certified.Slot);
+                break;
+            case BrokerEffect.Tell:
+                break;
+            case BrokerEffect.Report report:
+                Market.Observe.Reported(this, report);
+                break;
+            default:
+                throw new InvalidOperationException($"No such effect: {effect}.");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Brokerage.Leases;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Matching;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Simulation.Checking;
+using HyphaMarket.Simulation.World;
+using HyphaMarket.Wire;
+
+namespace HyphaMarket.Simulation.Nodes;
+
+/// <summary>One market with its brokers and traders in one simulated world.</summary>
+public sealed class SimulatedMarket
+{
+    private readonly Dictionary<ParticipantId, int> _numbers = [];
+
+    public SimulatedMarket(SimulatedWorld world, SimulatedMarketOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        World = world;
+        Network = new SimulatedNetwork(world);
+        Rules = new MarketRules
+        {
+            Network = new NetworkId(Hash256.Of("simulated network"u8)),
+            Market = new MarketId(Hash256.Of("simulated market"u8)),
+            Schedule = SlotSchedule.WithDefaultBounds(0, options.SlotLengthMs),
+            Clearing = ClearingRules.PairwiseMean,
+            TtlCapSlots = 600_000 / options.SlotLengthMs,
+            // Work is the same arithmetic with more of it: the simulated hours go to the protocol.
+            WorkBits = 0,
+            BookDepth = options.BookDepth,
+        };
+        Observe = new Observations(this);
+        for (var i = 0; i < options.Brokers; i++) Brokers.Add(Add(new BrokerNode(this, Nodes.Count)));
+        for (var i = 0; i < options.Traders; i++) Traders.Add(Add(new TraderNode(this, Nodes.Count, i % 2 == 0 ? Side.Ask : Side.Bid, units: 1 + (i % 3))));
+    }
+
+    public SimulatedWorld World { get; }
+    public SimulatedNetwork Network { get; }
+    public MarketRules Rules { get; }
+    public Observations Observe { get; }
+    public List<SimulatedNode> Nodes { get; } = [];
+    public List<BrokerNode> Brokers { get; } = [];
+    public List<TraderNode> Traders { get; } = [];
+    public ISignatureVerifier Verifier { get; } = new SimulatedVerifier();
+    public BrokerOptions BrokerOptions { get; } = new() { AnswerWithinMs = 5_000 };
+    public LeaseOptions LeaseOptions { get; } = new();
+    public EpochOptions EpochOptions { get; } = new() { SettleMs = 3_000, RetryMs = 1_000, StaggerMs = 1_000, AttemptMs = 6_000 };
+
+    /// <summary>How long a node waits for an answer.</summary>
+    public long AnswerWithinMs => 1_000;
+
+    public BrokerNode Broker(int index) => Brokers[index];
+
+    public TraderNode Trader(int index) => Traders[index];
+
+    /// <exception cref="KeyNotFoundException">Nobody has the name.</exception>
+    public int NumberOf(ParticipantId id) => _numbers[id];
+
+    /// <summary>Starts every node within the first second.</summary>
+    public void Start()
+    {
+        foreach (var node in Nodes) World.After(World.Random.Next(1_000), node.Start);
+    }
+
+    /// <summary>Hands something to a node that is up.</summary>
+    internal void Deliver<T>(T node, Action<T> act)
+        where T : SimulatedNode
+    {
+        if (!node.IsUp) return;
+        act(node);
+        node.Wake();
+    }
+
+    /// <summary>What a node's own lookup finds: the willing nodes that are up, of whom it may miss one that is not itself.</summary>
+    internal EpochView ViewOf(BrokerNode node)
+    {
+        var up = Brokers.Where(broker => broker.IsUp).ToList();
+        if (up.Count > 1 && World.Chance(0.02)) up.Remove(up.Where(broker => broker != node).ElementAt(World.Random.Next(up.Count - 1)));
+        return new EpochView([.. up.Select(broker => new EpochMember(broker.Id, []))], up.Count, IsSparse: up.Count < Brokers.Count);
+    }
+
+    private T Add<T>(T node)
+        where T : SimulatedNode
+    {
+        Nodes.Add(node);
+        _numbers.Add(node.Id, node.Number);
+        return node;
+    }
+}

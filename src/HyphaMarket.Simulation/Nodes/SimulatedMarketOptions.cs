@@ -1,0 +1,26 @@
+namespace HyphaMarket.Simulation.Nodes;
+
+/// <summary>How many there are of what.</summary>
+public sealed record SimulatedMarketOptions
+{
+    public int Brokers { get; init; } = 5;
+
+    /// <summary>Workers and schedulers in turn.</summary>
+    public int Traders { get; init; } = 30;
+
+    /// <summary>The length of a slot; milliseconds.</summary>
+    public long SlotLengthMs { get; init; } = 2_000;
+
+    /// <summary>m: a slot's input holds the best m/2 offers of each side. Small, so that books get full.</summary>
+    public int BookDepth { get; init; } = 64;
+
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Brokers, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Brokers, 64);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Traders, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SlotLengthMs, 100);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BookDepth, 2);
+    }
+}

@@ -1,0 +1,357 @@
+using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Certificates;
+using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Brokerage.Leases;
+using HyphaMarket.Brokerage.Settlement;
+using HyphaMarket.Brokerage.Traders;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Money;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Simulation.World;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Simulation.Nodes;
+
+/// <summary>An owner: the real cores of orders, settlement and leases, with a driver like the daemon's and a will drawn from the seed.</summary>
+public sealed class TraderNode : SimulatedNode
+{
+    private readonly Dictionary<long, Action<Google.Protobuf.IMessage?, int>> _settleRequests = [];
+    private readonly Dictionary<long, Action<Google.Protobuf.IMessage?, int>> _leaseRequests = [];
+    private readonly HashSet<Hash256> _fills = [];
+    private TraderOrders? _orders;
+    private SettlementCore? _settlement;
+    private EpochConfig? _config;
+    private Instant _nextOrder;
+
+    public TraderNode(SimulatedMarket market, int number, Side side, int units)
+        : base(market, number, $"{(side == Side.Ask ? "worker" : "scheduler")}-{number}")
+    {
+        (Side, Units) = (side, units);
+    }
+
+    /// <summary>A worker asks, a scheduler bids.</summary>
+    public Side Side { get; }
+
+    /// <summary>Units of the market that its machine has.</summary>
+    public int Units { get; }
+
+    /// <summary>It places orders; in the end phase nobody does.</summary>
+    public bool IsTrading { get; set; } = true;
+
+    /// <summary>A buyer that never activates what it was promised.</summary>
+    public bool IsSilentAfterMatch { get; set; }
+
+    public TraderOrders? Orders => _orders;
+
+    public SettlementCore? Settlement => _settlement;
+
+    protected override Instant? NextTimer
+    {
+        get
+        {
+            Instant? next = IsTrading ? _nextOrder : null;
+            foreach (var timer in new[] { _orders!.NextTimer, _settlement!.NextTimer })
+            {
+                if (timer is { } at && (next is null || at < next)) next = at;
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>A broker certified a slot; it tells those who watch it, of whom this node is one with f + 1 brokers.</summary>
+    internal void Told(BrokerNode broker, CertifiedSlot slot)
+    {
+        if (!Watches(broker)) return;
+        for (var i = 0; i < slot.Fills.Count; i++)
+        {
+            if (!slot.Fills[i].Legs.Any(leg => leg.Owner.Span.SequenceEqual(Id.Span))) continue;
+            var notice = broker.Core!.NoticeOf(slot, i);
+            Market.Network.Send(broker.Number, Number, notice.CalculateSize(), () => Market.Deliver(this, trader => trader.OnFill(notice.Clone())));
+        }
+    }
+
+    internal void Serve(ParticipantId from, SettleRequest request, Action<Google.Protobuf.IMessage?, int> answer)
+    {
+        var number = NextRequest();
+        _settleRequests.Add(number, answer);
+        _settlement!.OnSettleRequest(Clock, from, request, number);
+    }
+
+    internal void Serve(ParticipantId from, LeaseRequest request, Action<Google.Protobuf.IMessage?, int> answer)
+    {
+        var number = NextRequest();
+        _leaseRequests.Add(number, answer);
+        _settlement!.Leases.OnRequest(Clock, from, request, number);
+    }
+
+    protected override void OnStarted()
+    {
+        var rules = Market.Rules;
+        _orders = new TraderOrders(market => market == rules.Market ? rules : null, new TraderOptions(), Keys);
+        _settlement = new SettlementCore(
+            new SettlementOptions { BudgetMicros = Side == Side.Bid ? long.MaxValue / 4 : 0 },
+            Market.LeaseOptions,
+            new SettlementKeys(rules.Network, Keys, Market.Verifier),
+            new CertifiedFillVerifier(rules.Network, id => _config?.Id == id ? _config : null, Market.Verifier),
+            new SpotDelivery(rules.Schedule),
+            MachineCapacity.OfUnits(new Dictionary<MarketId, int> { [rules.Market] = Units }),
+            BuyerRenews.Never);
+        _orders.Restore(Clock, Disk.Durable);
+        _settlement.Restore(Clock, Disk.Durable);
+        _fills.Clear();
+        _nextOrder = Clock.PlusMs(Market.World.Random.Next(4_000));
+        Find();
+        Later(Watch, Poll);
+    }
+
+    protected override void OnCrashed()
+    {
+        (_orders, _settlement, _config) = (null, null, null);
+        _settleRequests.Clear();
+        _leaseRequests.Clear();
+    }
+
+    protected override void OnTimer()
+    {
+        _orders!.OnTimer(Clock);
+        _settlement!.OnTimer(Clock);
+        if (IsTrading && Clock >= _nextOrder) Trade();
+    }
+
+    protected override void CarryOut()
+    {
+        var more = true;
+        while (more && IsUp)
+        {
+            more = false;
+            while (IsUp && _orders!.TryTake(out var effect))
+            {
+                CarryOut(effect);
+                more = true;
+            }
+
+            while (IsUp && _settlement!.TryTake(out var effect))
+            {
+                CarryOut(effect);
+                more = true;
+            }
+        }
+    }
+
+    private const long Watch = 3_000;
+
+    /// <summary>A watch stream that broke is opened again and tells the last slots anew.</summary>
+    private void Poll()
+    {
+        if (_config is null) Find();
+        else
+        {
+            var since = new Slot(Math.Max(0, Market.Rules.Schedule.SlotAt(Clock).Value - (2 * Market.Rules.Schedule.ActivationPairs) - 2));
+            foreach (var broker in Market.Brokers.Where(Watches))
+            {
+                Ask(broker.Number, Market.AnswerWithinMs, 64, (_, answer) =>
+                {
+                    var told = new WatchEvent();
+                    told.Fills.AddRange(broker.NoticesFor(Id, since).Select(notice => notice.Clone()));
+                    answer(told, told.CalculateSize());
+                }, answer =>
+                {
+                    foreach (var fill in ((WatchEvent?)answer)?.Fills ?? []) OnFill(fill);
+                });
+            }
+        }
+
+        Later(Watch, Poll);
+    }
+
+    private bool Watches(BrokerNode broker)
+    {
+        if (_config is null || _config.IndexOf(broker.Id) is var index && index < 0) return false;
+        return (index + Number) % _config.Members.Count < _config.Quorum.OneHonest;
+    }
+
+    private void Trade()
+    {
+        var random = Market.World.Random;
+        _nextOrder = Clock.PlusMs(random.Next(2_000, 20_000));
+        if (_config is null) return;
+        var open = _orders!.Orders.Where(order => !order.IsOver).ToArray();
+        if (open.Length > 0 && random.Next(4) == 0)
+        {
+            _orders.Cancel(Clock, open[random.Next(open.Length)].Offer.Id);
+            return;
+        }
+
+        if (open.Length >= 6) return;
+        _orders.Create(Clock, new OrderTerms
+        {
+            Market = Market.Rules.Market,
+            Side = Side,
+            // The two sides' prices overlap by half, so that some trade and some wait.
+            LimitPrice = new MicroCredits(Side == Side.Bid ? random.Next(900, 1_500) : random.Next(600, 1_200)),
+            Quantity = random.Next(1, 4),
+            LeaseTermMinutes = random.Next(1, 4),
+            LifeSlots = random.Next(10, 120),
+        });
+    }
+
+    private void Find()
+    {
+        Market.World.Trace.Add(Number);
+        var asked = Market.Brokers[Market.World.Random.Next(Market.Brokers.Count)];
+        var request = new EpochRequest { AfterEpoch = 0 };
+        Ask(asked.Number, Market.AnswerWithinMs, 32, (other, answer) => ((BrokerNode)other).Serve(request, answer), answer =>
+        {
+            // Believing a set needs its quorum and the client's own lookup; the lookup is a model here and shows the truth.
+            var config = (answer as EpochResponse)?.Configs?.Configs.Select(record => EpochConfig.TryParse(record, out var parsed) ? parsed : null).LastOrDefault();
+            if (config is null || !config.HasQuorum(Market.Rules.Network, EpochPhase.Commit, Market.Verifier))
+            {
+                _orders!.OnNoConfig(Clock, Market.Rules.Market);
+                return;
+            }
+
+            _config = config;
+            _orders!.OnConfig(Clock, config);
+        });
+    }
+
+    private void OnFill(FillNotice notice)
+    {
+        if (_config is null) return;
+        var verified = FillCertificates.Verify(Market.Rules.Network, _config, notice.Certificate, Market.Verifier);
+        if (!verified.IsProven || !_fills.Add(verified.MatchId)) return;
+        foreach (var leg in verified.Fill!.Legs)
+        {
+            if (_orders!.Find(new OfferId(new Hash256(leg.Offer.Span))) is not { } order) continue;
+            if (order.Offer.Side == Side.Ask) _settlement!.Worker.OnFill(Clock, notice);
+            else if (!IsSilentAfterMatch) _settlement!.Scheduler.OnFill(Clock, notice);
+        }
+    }
+
+    private void CarryOut(TraderEffect effect)
+    {
+        switch (effect)
+        {
+            case TraderEffect.Append append:
+                Append(append.Entry, () => _orders!.OnDurable(Clock, append.Number));
+                break;
+            case TraderEffect.Submit submit:
+                Market.Observe.Submitted(this, submit.Record);
+                Submit(submit.To.Peer, submit.Record, result => _orders!.OnSubmitted(Clock, submit.Number, result));
+                break;
+            case TraderEffect.FindBrokers:
+                Later(500, Find);
+                break;
+            case TraderEffect.Placed placed:
+                _settlement!.OnOwnOffer(Clock, placed.Order.Offer);
+                break;
+            case TraderEffect.Withdrawn withdrawn:
+                _settlement!.OnOwnOfferGone(withdrawn.Order.Offer.Id, SignedRecords.IdOf(withdrawn.Order.Cancel!));
+                break;
+            case TraderEffect.Changed:
+                break;
+            default:
+                throw new InvalidOperationException($"No such effect: {effect}.");
+        }
+    }
+
+    private void CarryOut(SettlementEffect effect)
+    {
+        switch (effect)
+        {
+            case SettlementEffect.Append append:
+                Append(append.Entry, () => _settlement!.OnDurable(append.Number));
+                break;
+            case SettlementEffect.Forget:
+                break;
+            case SettlementEffect.Respond respond:
+                Market.Observe.Answered(this, respond.Response);
+                if (_settleRequests.Remove(respond.RequestId, out var settling)) settling(respond.Response.Clone(), respond.Response.CalculateSize());
+                break;
+            case SettlementEffect.RespondLease respond:
+                if (_leaseRequests.Remove(respond.RequestId, out var leasing)) leasing(respond.Response.Clone(), respond.Response.CalculateSize());
+                break;
+            case SettlementEffect.AskSeller ask:
+                var claim = ask.Request.Clone();
+                Ask(Market.NumberOf(ask.Seller), Market.AnswerWithinMs, claim.CalculateSize(), (other, answer) => ((TraderNode)other).Serve(Id, claim.Clone(), answer), answer =>
+                {
+                    if (answer is SettleResponse response) _settlement!.Scheduler.OnAnswer(Clock, ask.Match, ask.Attempt, response);
+                    else _settlement!.Scheduler.OnUnreachable(Clock, ask.Match, ask.Attempt);
+                });
+                break;
+            case SettlementEffect.AskCounterparty ask:
+                var question = ask.Request.Clone();
+                Ask(Market.NumberOf(ask.Counterparty), Market.AnswerWithinMs, question.CalculateSize(), (other, answer) => ((TraderNode)other).Serve(Id, question.Clone(), answer), answer =>
+                {
+                    if (answer is LeaseResponse response) _settlement!.Leases.OnAnswer(Clock, ask.Ask, response);
+                    else _settlement!.Leases.OnUnreachable(Clock, ask.Ask);
+                });
+                break;
+            case SettlementEffect.Publish publish:
+                Publish(publish.Record, attempt: 0);
+                break;
+            case SettlementEffect.Raise raise:
+                OnRaised(raise.Event);
+                break;
+            default:
+                throw new InvalidOperationException($"No such effect: {effect}.");
+        }
+    }
+
+    private void OnRaised(SettlementEvent raised)
+    {
+        switch (raised)
+        {
+            case SettlementEvent.PurchaseClaimed claimed:
+                _orders!.OnMatched(claimed.Bid, claimed.Match, claimed.Quantity);
+                break;
+            case SettlementEvent.PurchaseFailed failed:
+                _orders!.OnMatchFell(Clock, failed.Bid, failed.Match, failed.Quantity, failed.BidReturns);
+                break;
+            case SettlementEvent.SaleReserved reserved:
+                _orders!.OnMatched(reserved.Ask, reserved.Match, reserved.Quantity);
+                break;
+            case SettlementEvent.SaleReleased released:
+                _orders!.OnMatched(released.Ask, released.Match, released.Quantity);
+                _orders.OnMatchFell(Clock, released.Ask, released.Match, released.Quantity, returns: false);
+                break;
+            case SettlementEvent.SaleLapsed lapsed:
+                _orders!.OnMatchFell(Clock, lapsed.Ask, lapsed.Match, lapsed.Quantity, returns: true);
+                break;
+            case SettlementEvent.LeaseOpened opened:
+                Market.Observe.LeaseOpened(this, opened.Lease);
+                break;
+            case SettlementEvent.CertificateRejected rejected:
+                Market.Observe.CertificateRejected(this, rejected.Detail);
+                break;
+            case SettlementEvent.CounterpartyMisbehaved misbehaved:
+                Market.Observe.Accused(this, misbehaved.Counterparty, misbehaved.Detail);
+                break;
+            case SettlementEvent.ConfigWanted:
+                Find();
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Publish(Record record, int attempt)
+    {
+        foreach (var broker in Market.Brokers) Submit(broker.Id, record, _ => { });
+        // Some brokers may not know the certificate yet.
+        if (attempt < 3) Later(Market.Rules.Schedule.LengthMs / 2, () => Publish(record, attempt + 1));
+    }
+
+    private void Submit(ParticipantId to, Record record, Action<SubmitResult?> answered)
+    {
+        var copy = record.Clone();
+        Ask(Market.NumberOf(to), Market.AnswerWithinMs, copy.CalculateSize(), (other, answer) =>
+        {
+            var result = ((BrokerNode)other).Submit(Id, copy.Clone());
+            answer(result, result.CalculateSize());
+        }, answer => answered((SubmitResult?)answer));
+    }
+}

@@ -1,0 +1,50 @@
+using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Leases;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Simulation.Checking;
+using HyphaMarket.Simulation.Faults;
+using HyphaMarket.Simulation.Nodes;
+using HyphaMarket.Simulation.World;
+
+namespace HyphaMarket.Simulation.Runs;
+
+/// <summary>Runs one seed: a phase of faults in which nothing forbidden may happen, then a phase of recovery in which what is promised must.</summary>
+public static class SimulationRun
+{
+    /// <param name="story">Told everything, for whoever wants to understand a run; null for speed.</param>
+    public static RunResult Run(int seed, RunOptions options, Action<string>? story = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var world = new SimulatedWorld(seed, story);
+        var market = new SimulatedMarket(world, options.Market);
+        var count = new Counter();
+        market.Observe.Check([.. Invariants.Create(), count]);
+        var faults = new FaultMenu(market);
+        market.Start();
+        if (options.HasFaults) faults.Begin();
+        world.RunUntil(new Instant((long)options.Faults.TotalMilliseconds));
+        faults.End();
+        world.RunUntil(new Instant((long)(options.Faults + options.Recovery).TotalMilliseconds));
+        market.Observe.AtTheEnd();
+        return new RunResult(
+            seed, market.Observe.Violations, world.Trace.Hash, world.Happened, market.Network.Sent, market.Network.SentBytes, market.Rules.Schedule.SlotAt(world.Now).Value / 2, count.Slots.Count, count.Leases.Count);
+    }
+
+    private sealed class Counter : Invariant
+    {
+        public HashSet<Slot> Slots { get; } = [];
+
+        public HashSet<Hash256> Leases { get; } = [];
+
+        public override string Name => "counts";
+
+        internal override void OnCertified(BrokerNode broker, CertifiedSlot slot) => Slots.Add(slot.Result.Slot);
+
+        internal override void OnLeaseOpened(TraderNode trader, Lease lease)
+        {
+            if (trader.Side == Side.Bid) Leases.Add(lease.Match.Match);
+        }
+    }
+}

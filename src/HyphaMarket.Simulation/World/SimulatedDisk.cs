@@ -1,0 +1,46 @@
+using HyphaMarket.Brokerage.Journal;
+
+namespace HyphaMarket.Simulation.World;
+
+/// <summary>A journal that becomes durable a little later than it is written, in order; a crash loses what is not durable yet.</summary>
+public sealed class SimulatedDisk(SimulatedWorld world)
+{
+    private readonly List<JournalEntry> _durable = [];
+    private int _incarnation;
+    private long _lastDone;
+
+    public IReadOnlyList<JournalEntry> Durable => _durable;
+
+    /// <summary>The shortest and longest time of an fsync; milliseconds.</summary>
+    public (int Least, int Most) SyncMs { get; set; } = (1, 6);
+
+    /// <summary>Writes an entry; the callback comes when it is durable, and never after a crash before that.</summary>
+    /// <param name="crash">Where the node dies as this entry is written; null for not at all.</param>
+    public void Append(JournalEntry entry, Action durable, CrashPoint? crash = null, Action? die = null)
+    {
+        var incarnation = _incarnation;
+        if (crash == CrashPoint.AfterAppend)
+        {
+            world.After(0, die!);
+            return;
+        }
+
+        // Entries become durable in the order in which they were written.
+        var at = Math.Max(_lastDone, world.Now.UnixMs + world.Random.Next(SyncMs.Least, SyncMs.Most + 1));
+        _lastDone = at;
+        world.After(at - world.Now.UnixMs, () =>
+        {
+            if (incarnation != _incarnation) return;
+            _durable.Add(entry);
+            if (crash == CrashPoint.AfterSync) die!();
+            else durable();
+            if (crash == CrashPoint.AfterSend) die!();
+        });
+    }
+
+    /// <summary>The node died: what was not durable is lost.</summary>
+    public void Crash() => _incarnation++;
+
+    /// <summary>The newest entries are gone although they were acknowledged: a disk that lies, or a backup that was restored.</summary>
+    public void LoseNewest(int entries) => _durable.RemoveRange(Math.Max(0, _durable.Count - entries), Math.Min(entries, _durable.Count));
+}

@@ -1,0 +1,70 @@
+namespace HyphaMarket.Simulation.World;
+
+/// <summary>Carries messages between nodes by number: late, lost, twice, in another order, or not across a cut.</summary>
+public sealed class SimulatedNetwork(SimulatedWorld world)
+{
+    private readonly HashSet<(int From, int To)> _cut = [];
+    private readonly Dictionary<int, List<Action>> _clogged = [];
+
+    /// <summary>The shortest and longest way of a message; milliseconds.</summary>
+    public (int Least, int Most) DelayMs { get; set; } = (2, 40);
+
+    /// <summary>Of so many messages one never comes.</summary>
+    public double Loss { get; set; }
+
+    /// <summary>Of so many messages one comes twice, the second up to a minute late.</summary>
+    public double Duplicates { get; set; }
+
+    /// <summary>Messages handed in.</summary>
+    public long Sent { get; private set; }
+
+    /// <summary>Bytes of them, as far as they were counted.</summary>
+    public long SentBytes { get; private set; }
+
+    /// <summary>Sends a message. What happens on arrival is the receiver's business; nothing tells the sender of a loss.</summary>
+    public void Send(int from, int to, int bytes, Action arrive)
+    {
+        Sent++;
+        SentBytes += bytes;
+        if (_cut.Contains((from, to)) || (from != to && world.Chance(Loss))) return;
+        if (_clogged.TryGetValue(to, out var held))
+        {
+            held.Add(arrive);
+            return;
+        }
+
+        world.After(Delay(), arrive);
+        if (from != to && world.Chance(Duplicates)) world.After(world.Random.Next(60_000), arrive);
+    }
+
+    /// <summary>Nothing goes from one group to the other; the other way is cut by a second call.</summary>
+    public void Cut(IEnumerable<int> from, IReadOnlyCollection<int> to)
+    {
+        foreach (var one in from)
+        {
+            foreach (var other in to) _cut.Add((one, other));
+        }
+    }
+
+    /// <summary>All ways are open again.</summary>
+    public void Mend() => _cut.Clear();
+
+    /// <summary>What is sent to the node is held until <see cref="Unclog"/>.</summary>
+    public void Clog(int node) => _clogged.TryAdd(node, []);
+
+    /// <summary>What was held comes, in any order.</summary>
+    public void Unclog(int node)
+    {
+        if (!_clogged.Remove(node, out var held)) return;
+        var order = held.ToArray();
+        world.Random.Shuffle(order);
+        foreach (var arrive in order) world.After(Delay(), arrive);
+    }
+
+    public void UnclogAll()
+    {
+        foreach (var node in _clogged.Keys.ToArray()) Unclog(node);
+    }
+
+    private int Delay() => world.Random.Next(DelayMs.Least, DelayMs.Most + 1);
+}
