@@ -129,6 +129,8 @@ public sealed partial class MarketBroker
     {
         if (!_asked.Remove(number, out var asked)) return;
         if (response is not null && response.ResponderUnixMs != 0) Clocks.OnAnswer(asked.To, asked.At, now, response.ResponderUnixMs);
+        // The answer may be the comparison that was missing: from now on the slot is adopted and no guess.
+        AdvanceTo(now);
         switch (asked.What)
         {
             case AskedFor.Records:

@@ -81,10 +81,14 @@ public sealed partial class WorkerSettlement
             return;
         }
 
-        var fault = now.PlusMs(_runtime.Options.ClockToleranceMs) < _runtime.Delivery.MatchedFrom(match.Fill.Market, match.Fill.Slot)
-            ? "The match slot has not begun."
-            : match.FaultWith(bid, own.Offer);
-        if (fault is not null)
+        if (now.PlusMs(_runtime.Options.ClockToleranceMs) < _runtime.Delivery.MatchedFrom(match.Fill.Market, match.Fill.Slot))
+        {
+            // One of two clocks is wrong, and it may be mine: nobody is accused of it.
+            Refuse(requestId, SettleRefusalCodes.Busy, "By my clock the match slot has not begun. Ask again.");
+            return;
+        }
+
+        if (match.FaultWith(bid, own.Offer) is { } fault)
         {
             _runtime.Outbox.Emit(new SettlementEffect.Raise(new SettlementEvent.CertificateRejected(match.Id, own.Offer.Id, fault)));
             Refuse(requestId, SettleRefusalCodes.BadCertificate, fault);

@@ -5,11 +5,12 @@ using HyphaMarket.Simulation.Nodes;
 
 namespace HyphaMarket.Simulation.Checking;
 
-/// <summary>Fills whose deadline lies ahead never take more of an offer than its quantity.</summary>
+/// <summary>Fills whose deadline lies ahead, and that no seller released, never take more of an offer than its quantity.</summary>
 public sealed class CertificatesDoNotOverAllocate : Invariant
 {
-    private readonly Dictionary<OfferId, (long Quantity, Dictionary<(Slot Slot, int Index), long> Open)> _offers = [];
+    private readonly Dictionary<OfferId, (long Quantity, Dictionary<Hash256, (Slot Slot, long Units)> Open)> _offers = [];
     private readonly HashSet<Slot> _seen = [];
+    private readonly HashSet<Hash256> _released = [];
     private readonly Dictionary<OfferId, long> _quantities = [];
 
     public override string Name => "certificates before their deadline take no more of an offer than it has";
@@ -18,6 +19,11 @@ public sealed class CertificatesDoNotOverAllocate : Invariant
     {
         if (record.Kind != Wire.Messages.RecordKind.Offer || !Brokerage.Records.OfferRecords.TryParse(record.Body, out var offer)) return;
         _quantities[offer.Id] = offer.Quantity;
+    }
+
+    internal override void OnPublished(TraderNode trader, Wire.Messages.Record record)
+    {
+        if (record.Kind == Wire.Messages.RecordKind.Released) _released.Add(new Hash256(Wire.Messages.ReleasedBody.Parser.ParseFrom(record.Body).Terms.Match.Span));
     }
 
     internal override void OnCertified(BrokerNode broker, CertifiedSlot slot)
@@ -35,9 +41,9 @@ public sealed class CertificatesDoNotOverAllocate : Invariant
                 }
 
                 if (!_offers.TryGetValue(id, out var known)) _offers.Add(id, known = (quantity, []));
-                known.Open[(slot.Result.Slot, i)] = slot.Fills[i].Quantity;
+                known.Open[slot.Result.MatchIdOf(i)] = (slot.Result.Slot, slot.Fills[i].Quantity);
                 var now = Market.World.Now;
-                var open = known.Open.Where(fill => Market.Rules.Schedule.DeadlineOf(fill.Key.Slot) > now).Sum(fill => fill.Value);
+                var open = known.Open.Where(fill => Market.Rules.Schedule.DeadlineOf(fill.Value.Slot) > now && !_released.Contains(fill.Key)).Sum(fill => fill.Value.Units);
                 if (open > quantity) Violated($"{open} units of the offer {id} of {quantity} are filled by certificates whose deadline lies ahead");
             }
         }

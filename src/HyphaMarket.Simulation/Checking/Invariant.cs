@@ -38,6 +38,8 @@ public abstract class Invariant
 
     internal virtual void OnSubmitted(TraderNode trader, Record record) { }
 
+    internal virtual void OnPublished(TraderNode trader, Record record) { }
+
     internal virtual void OnAnswered(TraderNode trader, SettleResponse response) { }
 
     internal virtual void OnLeaseOpened(TraderNode trader, Lease lease) { }

@@ -20,16 +20,17 @@ public sealed class Observations(SimulatedMarket market)
     {
         foreach (var invariant in invariants)
         {
-            invariant.Attach(market, detail =>
-            {
-                var slot = market.Rules.Schedule.SlotAt(market.World.Now);
-                // One promise that is broken a thousand times is told once a run.
-                if (_violations.Any(known => known.Invariant == invariant.Name)) return;
-                _violations.Add(new Violation(market.World.Seed, invariant.Name, slot, detail));
-                market.World.Tell($"VIOLATION of '{invariant.Name}': {detail}");
-            });
+            invariant.Attach(market, detail => Broken(invariant.Name, detail));
             _invariants.Add(invariant);
         }
+    }
+
+    internal void Broken(string invariant, string detail)
+    {
+        // One promise that is broken a thousand times is told once a run.
+        if (_violations.Any(known => known.Invariant == invariant)) return;
+        _violations.Add(new Violation(market.World.Seed, invariant, market.Rules.Schedule.SlotAt(market.World.Now), detail));
+        market.World.Tell($"VIOLATION of '{invariant}': {detail}");
     }
 
     internal void AtTheEnd() => _invariants.ForEach(invariant => invariant.AtTheEnd());
@@ -62,6 +63,8 @@ public sealed class Observations(SimulatedMarket market)
     }
 
     internal void Submitted(TraderNode trader, Record record) => _invariants.ForEach(invariant => invariant.OnSubmitted(trader, record));
+
+    internal void Published(TraderNode trader, Record record) => _invariants.ForEach(invariant => invariant.OnPublished(trader, record));
 
     internal void Answered(TraderNode trader, SettleResponse response) => _invariants.ForEach(invariant => invariant.OnAnswered(trader, response));
 

@@ -38,6 +38,7 @@ public sealed class FaultMenu(SimulatedMarket market)
         foreach (var node in market.Nodes)
         {
             node.Thaw();
+            node.DoNotCrash();
             node.SkewMs = 0;
             node.Start();
         }
@@ -87,7 +88,9 @@ public sealed class FaultMenu(SimulatedMarket market)
                 break;
             case 6:
                 var before = node.SkewMs;
-                node.SkewMs += random.Next(-20_000, 20_000);
+                // Brokers watch each other's clocks, so theirs may be wrong at will; owners judge their counterparties' by the tolerance of settlement.
+                var most = node is BrokerNode ? 20_000 : 4_000;
+                node.SkewMs = random.Next(-most, most);
                 _world.Tell($"{node.Name}'s clock is {node.SkewMs} ms ahead");
                 Afterwards(ms, () => node.SkewMs = before);
                 break;

@@ -58,6 +58,9 @@ public abstract class SimulatedNode
     /// <summary>Dies as its next journal entry is written, and comes back by <see cref="Start"/>.</summary>
     public void CrashAt(CrashPoint point) => _nextCrash = point;
 
+    /// <summary>It goes on as its next entry is written.</summary>
+    public void DoNotCrash() => _nextCrash = null;
+
     public void CrashAfterAppend() => CrashAt(CrashPoint.AfterAppend);
 
     public void CrashAfterSync() => CrashAt(CrashPoint.AfterSync);

@@ -291,6 +291,7 @@ public sealed class TraderNode : SimulatedNode
                 });
                 break;
             case SettlementEffect.Publish publish:
+                Market.Observe.Published(this, publish.Record);
                 Publish(publish.Record, attempt: 0);
                 break;
             case SettlementEffect.Raise raise:

@@ -22,12 +22,22 @@ public static class SimulationRun
         var count = new Counter();
         market.Observe.Check([.. Invariants.Create(), count]);
         var faults = new FaultMenu(market);
-        market.Start();
-        if (options.HasFaults) faults.Begin();
-        world.RunUntil(new Instant((long)options.Faults.TotalMilliseconds));
-        faults.End();
-        world.RunUntil(new Instant((long)(options.Faults + options.Recovery).TotalMilliseconds));
-        market.Observe.AtTheEnd();
+        try
+        {
+            market.Start();
+            if (options.HasFaults) faults.Begin();
+            world.RunUntil(new Instant((long)options.Faults.TotalMilliseconds));
+            faults.End();
+            world.RunUntil(new Instant((long)(options.Faults + options.Recovery).TotalMilliseconds));
+            market.Observe.AtTheEnd();
+        }
+        catch (Exception exception)
+        {
+            // A core that throws is a broken promise like any other, and says where.
+            var where = exception.StackTrace?.Split('\n').Take(3).Select(line => line.Trim()) ?? [];
+            market.Observe.Broken("no core throws", $"{exception.GetType().Name}: {exception.Message} {string.Join(" ", where)}");
+        }
+
         return new RunResult(
             seed, market.Observe.Violations, world.Trace.Hash, world.Happened, market.Network.Sent, market.Network.SentBytes, market.Rules.Schedule.SlotAt(world.Now).Value / 2, count.Slots.Count, count.Leases.Count);
     }
