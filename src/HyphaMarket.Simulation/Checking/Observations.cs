@@ -29,7 +29,7 @@ public sealed class Observations(SimulatedMarket market)
     {
         // One promise that is broken a thousand times is told once a run.
         if (_violations.Any(known => known.Invariant == invariant)) return;
-        _violations.Add(new Violation(market.World.Seed, invariant, market.Rules.Schedule.SlotAt(market.World.Now), detail));
+        _violations.Add(new Violation(market.World.Seed, invariant, market.Rules.Schedule.SlotAt(market.World.Now).Value, detail));
         market.World.Tell($"VIOLATION of '{invariant}': {detail}");
     }
 

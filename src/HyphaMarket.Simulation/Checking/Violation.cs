@@ -1,7 +1,5 @@
-using HyphaMarket.Market.Slots;
-
 namespace HyphaMarket.Simulation.Checking;
 
 /// <summary>An invariant that did not hold.</summary>
 /// <param name="Invariant">Its name.</param>
-public sealed record Violation(int Seed, string Invariant, Slot Slot, string Detail);
+public sealed record Violation(int Seed, string Invariant, long Slot, string Detail);
