@@ -83,11 +83,13 @@ public sealed partial class GossipsubService : IAsyncDisposable
 
     /// <summary>Joins a topic.</summary>
     /// <param name="handler">Gets every accepted message once, one at a time; own messages are not given back.</param>
+    /// <exception cref="ArgumentException">The topic's name is not valid, or an option is out of range.</exception>
     /// <exception cref="InvalidOperationException">We are subscribed to the topic already, or to too many.</exception>
     public async Task<GossipsubSubscription> SubscribeAsync(string topic, TopicOptions options, MessageHandler handler, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(handler);
+        options.Validate();
         // Checks the name as every message's is.
         _ = PubsubMessage.Unsigned(topic, default);
         cancellationToken.ThrowIfCancellationRequested();

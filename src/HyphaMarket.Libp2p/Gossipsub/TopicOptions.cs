@@ -17,6 +17,13 @@ public sealed record TopicOptions
     /// <summary>Most messages of this topic under validation at once, so that one topic's slow validator leaves room for the others; a further one is ignored, which is counted, and may come again.</summary>
     public int MaxPendingValidations { get; init; } = 1024;
 
+    /// <exception cref="ArgumentException">A bound or the policy is out of its range.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPendingValidations, 1);
+        if (!Enum.IsDefined(SignaturePolicy)) throw new ArgumentException($"{SignaturePolicy} is no signature policy.");
+    }
+
     /// <summary>Whether a message's id proves its content, so that no forger can take another message's id.</summary>
     internal bool IdCoversContent => MessageId is null
         ? SignaturePolicy == SignaturePolicy.StrictNoSign

@@ -31,6 +31,7 @@ public interface IPeerStore
     /// <summary>The protocol ids the peer told by identify; empty where nothing is known.</summary>
     IReadOnlyCollection<string> GetProtocols(PeerId peer);
 
+    /// <summary>Replaces what is known of the protocols that the peer speaks.</summary>
     void SetProtocols(PeerId peer, IEnumerable<string> protocols);
 
     /// <summary>Marks a peer as worth remembering, or takes the mark away: it is forgotten only where every other peer is marked or connected too.</summary>

@@ -13,7 +13,9 @@ public interface IPeerScore
     /// <summary>The peer's score now; 0 for one that nothing is known of.</summary>
     double Score(PeerId peer);
 
+    /// <summary>A peer that speaks gossipsub is connected.</summary>
     void OnPeer(TimeSpan now, PeerId peer);
+    /// <summary>It is gone; what is known of it outlives it, or else misbehaviour would be forgiven by reconnecting.</summary>
     void OnPeerGone(TimeSpan now, PeerId peer);
 
     /// <summary>The peer came into the topic's mesh (P1 begins).</summary>
