@@ -27,9 +27,15 @@ internal sealed class HolePunchInitiator(HolePunchOptions options)
     {
         if (Attempts >= options.MaxAttempts) return false;
         Attempts++;
+        BeginAnew(now);
+        return true;
+    }
+
+    /// <summary>The connect message of this attempt leaves once more, on another stream.</summary>
+    public void BeginAnew(TimeSpan now)
+    {
         _sent = now;
         _awaiting = true;
-        return true;
     }
 
     /// <summary>The answer came.</summary>

@@ -12,7 +12,7 @@ public sealed record HolePunchOptions
     /// <summary>Upgrades under way that this node leads; for a further connection none is tried.</summary>
     public int MaxConcurrent { get; init; } = 8;
 
-    /// <summary>Upgrades under way that others lead; a further stream is reset. One of each peer.</summary>
+    /// <summary>Upgrades under way that others lead; a further stream is reset. Two of each peer.</summary>
     public int MaxConcurrentInbound { get; init; } = 16;
 
     /// <summary>From a message to its answer over the relay, which also bounds the round trip that is believed.</summary>

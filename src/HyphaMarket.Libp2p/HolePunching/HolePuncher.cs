@@ -56,7 +56,8 @@ public sealed partial class HolePuncher : IAsyncDisposable
         options ??= new HolePunchOptions();
         options.Validate();
         var puncher = new HolePuncher(host, observed, options, (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<HolePuncher>());
-        host.Handle(HolePunchProtocol.Id, puncher.ServeAsync, new StreamLimits(options.MaxConcurrentInbound, 1) { AllowLimited = true });
+        // A peer that takes a new stream for each attempt opens it while our dial of the last one may still be under way.
+        host.Handle(HolePunchProtocol.Id, puncher.ServeAsync, new StreamLimits(options.MaxConcurrentInbound, 2) { AllowLimited = true });
         host.ConnectionIdentified += puncher.OnIdentified;
         host.ConnectionClosed += puncher.OnClosed;
         foreach (var connection in host.Connections.Where(open => open.ObservedAddress is not null)) puncher.OnIdentified(connection);
@@ -133,20 +134,49 @@ public sealed partial class HolePuncher : IAsyncDisposable
     /// <returns>Whether a direct connection was made.</returns>
     private async Task<bool> LeadAsync(ConnectionInfo relayed, HolePunchInitiator initiator)
     {
-        using var opening = new Deadline(_options.MessageTimeout, _host.Time, _stopping);
-        await using var stream = await _host.OpenStreamAsync(relayed.Peer, s_protocols, new StreamOptions { AllowLimited = true, ConnectionId = relayed.Id }, opening.Token);
         var start = _host.Time.GetTimestamp();
-        while (initiator.TryBegin(_host.Time.GetElapsedTime(start)))
+        var stream = await OpenAsync(relayed);
+        try
         {
-            using var exchange = new Deadline(_options.MessageTimeout, _host.Time, _stopping);
-            await SendAsync(stream, new HolePunchMessage(HolePunchMessageType.Connect, OwnAddresses()), exchange.Token);
-            var answer = await ReadAsync(stream, exchange.Token) ?? throw new IOException("the peer ended the exchange");
-            initiator.OnConnect(_host.Time.GetElapsedTime(start), answer);
-            await SendAsync(stream, new HolePunchMessage(HolePunchMessageType.Sync, []), exchange.Token);
-            await Task.Delay(initiator.DialDelay, _host.Time, _stopping);
-            if (await TryDialAsync(relayed.Peer, initiator.PeerAddresses, asListener: true)) return true;
+            for (var isFirst = true; initiator.TryBegin(_host.Time.GetElapsedTime(start)); isFirst = false)
+            {
+                try
+                {
+                    await ExchangeAsync(stream, initiator, start);
+                }
+                catch (IOException) when (!isFirst)
+                {
+                    // "On failure go back to step (2), reusing the same stream": go-libp2p and js-libp2p end it after one attempt and expect another.
+                    await stream.DisposeAsync();
+                    stream = await OpenAsync(relayed);
+                    initiator.BeginAnew(_host.Time.GetElapsedTime(start));
+                    await ExchangeAsync(stream, initiator, start);
+                }
+                await Task.Delay(initiator.DialDelay, _host.Time, _stopping);
+                if (await TryDialAsync(relayed.Peer, initiator.PeerAddresses, asListener: true)) return true;
+            }
+            return false;
         }
-        return false;
+        finally
+        {
+            await stream.DisposeAsync();
+        }
+    }
+
+    private async Task<PeerStream> OpenAsync(ConnectionInfo relayed)
+    {
+        using var deadline = new Deadline(_options.MessageTimeout, _host.Time, _stopping);
+        return await _host.OpenStreamAsync(relayed.Peer, s_protocols, new StreamOptions { AllowLimited = true, ConnectionId = relayed.Id }, deadline.Token);
+    }
+
+    /// <summary>Connect, connect, sync.</summary>
+    private async Task ExchangeAsync(PeerStream stream, HolePunchInitiator initiator, long start)
+    {
+        using var deadline = new Deadline(_options.MessageTimeout, _host.Time, _stopping);
+        await SendAsync(stream, new HolePunchMessage(HolePunchMessageType.Connect, OwnAddresses()), deadline.Token);
+        var answer = await ReadAsync(stream, deadline.Token) ?? throw new IOException("the peer ended the exchange");
+        initiator.OnConnect(_host.Time.GetElapsedTime(start), answer);
+        await SendAsync(stream, new HolePunchMessage(HolePunchMessageType.Sync, []), deadline.Token);
     }
 
     private async Task ServeAsync(PeerStream stream, CancellationToken cancellationToken)

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using HyphaMarket.Tests.Shared.Namespaces;
 
 namespace HyphaMarket.Interop.Tests.Harness;
 
-/// <summary>A js-libp2p node in a process of its own, on loopback. The commands are those of js/commands.mjs; those of a capability stand in <c>JsPeer.*.cs</c>.</summary>
+/// <summary>A js-libp2p node in a process of its own, on loopback unless it is given a network namespace. The commands are those of js/commands.mjs; those of a capability stand in <c>JsPeer.*.cs</c>.</summary>
 public sealed partial class JsPeer : IAsyncDisposable
 {
     /// <summary>js gives up a command after 60 s, which bounds a hang and not a slow machine; only a dead or stuck process gives no answer in 80 s.</summary>
@@ -22,7 +23,7 @@ public sealed partial class JsPeer : IAsyncDisposable
     /// <summary>The peer id, base58btc.</summary>
     public string Id { get; }
 
-    /// <summary>The addresses it listened on when it had started, each with the trailing <c>/p2p</c>.</summary>
+    /// <summary>The addresses it told others when it had started, each with the trailing <c>/p2p</c>. A public one is not among them before it is confirmed or announced.</summary>
     public IReadOnlyList<string> Addresses { get; }
 
     /// <summary>The first of them.</summary>
@@ -31,9 +32,12 @@ public sealed partial class JsPeer : IAsyncDisposable
     /// <summary>The first address without the trailing <c>/p2p</c>.</summary>
     public string TransportAddress => Address[..Address.IndexOf("/p2p/", StringComparison.Ordinal)];
 
-    public static async Task<JsPeer> StartAsync(JsPeerOptions? options = null)
+    public static Task<JsPeer> StartAsync(JsPeerOptions? options = null) => StartAsync(options, network: null);
+
+    /// <summary>Starts it in a network namespace, which outlives it.</summary>
+    internal static async Task<JsPeer> StartAsync(JsPeerOptions? options, NetworkNamespace? network)
     {
-        var process = JsProcess.Start();
+        var process = JsProcess.Start(network: network);
         try
         {
             return new JsPeer(process, await process.CallAsync("start", options ?? new JsPeerOptions(), Deadline));

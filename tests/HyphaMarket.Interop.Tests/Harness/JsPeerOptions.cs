@@ -17,6 +17,10 @@ public sealed record JsPeerOptions
     [JsonPropertyName("listen")]
     public IReadOnlyList<string> Listen { get; init; } = ["/ip4/127.0.0.1/tcp/0"];
 
+    /// <summary>The multiaddrs it tells others beside those: js keeps a public address to itself until AutoNAT has confirmed it.</summary>
+    [JsonPropertyName("announce")]
+    public IReadOnlyList<string> Announce { get; init; } = [];
+
     /// <summary>Settings by the name of a file in js/capabilities; only these are loaded.</summary>
     [JsonPropertyName("capabilities")]
     public IReadOnlyDictionary<string, object> Capabilities { get; init; } = new Dictionary<string, object>();

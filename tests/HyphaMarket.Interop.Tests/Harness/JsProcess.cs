@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using HyphaMarket.Tests.Shared.Namespaces;
 
 namespace HyphaMarket.Interop.Tests.Harness;
 
@@ -17,6 +18,7 @@ internal sealed class JsProcess : IAsyncDisposable
     private static readonly TimeSpan ExitDeadline = TimeSpan.FromSeconds(3);
 
     private readonly Process _process;
+    private readonly bool _belongsToNamespace;
     private readonly Task _reading;
     private readonly SemaphoreSlim _writing = new(1);
     private readonly ConcurrentDictionary<long, TaskCompletionSource<JsonElement>> _pending = new();
@@ -27,9 +29,10 @@ internal sealed class JsProcess : IAsyncDisposable
     private Exception? _ended;
     private long _lastId;
 
-    private JsProcess(Process process)
+    private JsProcess(Process process, bool belongsToNamespace)
     {
         _process = process;
+        _belongsToNamespace = belongsToNamespace;
         _process.ErrorDataReceived += (_, line) => KeepError(line.Data);
         _process.BeginErrorReadLine();
         _reading = ReadLinesAsync();
@@ -39,7 +42,8 @@ internal sealed class JsProcess : IAsyncDisposable
     public bool Killed { get; private set; }
 
     /// <param name="script">A file of js/ that speaks as js/lines.mjs says.</param>
-    public static JsProcess Start(string script = "peer.mjs")
+    /// <param name="network">Where it runs; null for this machine's own network.</param>
+    public static JsProcess Start(string script = "peer.mjs", NetworkNamespace? network = null)
     {
         var start = new ProcessStartInfo("node", [script])
         {
@@ -48,7 +52,7 @@ internal sealed class JsProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        return new JsProcess(Process.Start(start)!);
+        return new JsProcess(network?.Start(start) ?? Process.Start(start)!, belongsToNamespace: network is not null);
     }
 
     /// <summary>Sends one command and waits for its answer.</summary>
@@ -126,7 +130,8 @@ internal sealed class JsProcess : IAsyncDisposable
             await _process.WaitForExitAsync(CancellationToken.None);
         }
         await _reading;
-        _process.Dispose();
+        // A namespace looks after what runs in it once more when it goes.
+        if (!_belongsToNamespace) _process.Dispose();
         _writing.Dispose();
     }
 

@@ -13,12 +13,13 @@ import { createLibp2p } from 'libp2p'
  * @param {string} [options.seed] 32 bytes as hex, from which the key pair is made; without it the key is random
  * @param {'noise' | 'tls'} [options.security] the one secure channel that the node speaks
  * @param {string[]} [options.listen] multiaddrs to listen on
+ * @param {string[]} [options.announce] multiaddrs to tell others beside those
  * @param {Array<{ module: object, settings: object }>} capabilities each may change the configuration before the node is made
  */
 export async function createNode (options, capabilities) {
   const config = {
     privateKey: options.seed == null ? undefined : await generateKeyPairFromSeed('Ed25519', Buffer.from(options.seed, 'hex')),
-    addresses: { listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'] },
+    addresses: { listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'], appendAnnounce: options.announce ?? [] },
     transports: [tcp()],
     connectionEncrypters: [options.security === 'tls' ? tls() : noise()],
     streamMuxers: [yamux()],

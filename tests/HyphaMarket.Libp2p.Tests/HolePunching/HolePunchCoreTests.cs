@@ -25,6 +25,16 @@ public sealed class HolePunchCoreTests
     }
 
     [Test]
+    public void Initiator_ThatSendsItsConnectOnAnotherStream_MeasuresAnew_WithinOneAttempt()
+    {
+        var initiator = new HolePunchInitiator(s_options);
+        initiator.TryBegin(TimeSpan.FromSeconds(1));
+        initiator.BeginAnew(TimeSpan.FromSeconds(3));
+        initiator.OnConnect(TimeSpan.FromSeconds(3.2), s_connect);
+        Assert.That((initiator.Attempts, initiator.DialDelay), Is.EqualTo((1, TimeSpan.FromSeconds(0.1))));
+    }
+
+    [Test]
     public void Initiator_TriesThreeTimes()
     {
         var initiator = new HolePunchInitiator(s_options);

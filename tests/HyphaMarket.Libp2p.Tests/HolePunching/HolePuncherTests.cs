@@ -1,6 +1,7 @@
 using HyphaMarket.Libp2p.AutoNat.Observed;
 using HyphaMarket.Libp2p.HolePunching;
 using HyphaMarket.Libp2p.Hosting;
+using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Relay;
 using HyphaMarket.Libp2p.Relay.Client;
@@ -57,6 +58,38 @@ public sealed class HolePuncherTests : IAsyncDisposable
         Assert.That((result.Outcome, result.Attempts), Is.EqualTo((HolePunchOutcome.Failed, 0)));
         Assert.That(result.Failure, Does.Contain("speaks none"));
         Assert.That(source.Connections.Single(open => open.Peer == target.Id).IsLimited, Is.True);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Peer_ThatEndsItsStreamAfterEachAttempt_GetsAnotherStreamForTheNext(bool reset, CancellationToken cancellationToken)
+    {
+        var (target, circuit) = await TargetAsync(cancellationToken);
+        var puncher = Punch(target, new HolePunchOptions { AllowPrivateAddresses = true });
+        var ended = new TaskCompletionSource<HolePunchResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        puncher.Completed += result => ended.TrySetResult(result);
+        // It listens nowhere, so it cannot be dialled; and the address it tells is one where nobody listens.
+        var source = new Host(KeyPair.Generate(), new HostOptions());
+        _open.Add(source);
+        await source.StartAsync(cancellationToken);
+        source.AddTransport(new CircuitTransport(source));
+        var streams = 0;
+        source.Handle(
+            HolePunchProtocol.Id,
+            async (stream, token) =>
+            {
+                Interlocked.Increment(ref streams);
+                await LengthPrefixed.ReadAsync(stream, HolePunchProtocol.MaxMessageBytes, token);
+                await LengthPrefixed.WriteAsync(stream, HolePunchCodec.Encode(new HolePunchMessage(HolePunchMessageType.Connect, [Multiaddr.Parse("/ip4/127.0.0.1/tcp/1")])), token);
+                await LengthPrefixed.ReadAsync(stream, HolePunchProtocol.MaxMessageBytes, token);
+                if (reset) stream.Reset();
+            },
+            new StreamLimits(4, 4) { AllowLimited = true });
+
+        await source.ConnectAsync(target.Id, [circuit], cancellationToken);
+        var result = await ended.Task.WaitAsync(cancellationToken);
+
+        Assert.That((result.Outcome, result.Attempts, streams), Is.EqualTo((HolePunchOutcome.Failed, 3, 3)), result.Failure);
     }
 
     [Test]

@@ -15,15 +15,19 @@ export function configure (config, settings) {
 }
 
 export function commands ({ node }) {
+  // Dialling the peer anew could take another connection than the one that is meant.
+  async function echoOver (limited, { peerId, protocol, size }) {
+    const connection = node.getConnections().find(open => open.remotePeer.toString() === peerId && (open.limits != null) === limited)
+    if (connection === undefined) {
+      throw new Error(`There is no ${limited ? 'relayed' : 'direct'} connection with ${peerId}.`)
+    }
+    await echoOnce(await connection.newStream(protocol, { signal: deadline(), runOnLimitedConnection: true }), size)
+  }
+
   return {
-    /** An echo over the relayed connection that is open; dialling the peer anew would find its direct address by now. */
-    async 'relayed-echo' ({ peerId, protocol, size }) {
-      const connection = node.getConnections().find(open => open.remotePeer.toString() === peerId && open.limits != null)
-      if (connection === undefined) {
-        throw new Error(`There is no relayed connection with ${peerId}.`)
-      }
-      await echoOnce(await connection.newStream(protocol, { signal: deadline(), runOnLimitedConnection: true }), size)
-    },
+    'relayed-echo': request => echoOver(true, request),
+
+    'direct-echo': request => echoOver(false, request),
 
     /** The peers that hold a reservation with this relay. */
     reservations () {

@@ -4,9 +4,8 @@ using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Relay.Server;
 using HyphaMarket.Libp2p.Transport;
-using HyphaMarket.Tests.Shared.Namespaces;
 
-namespace HyphaMarket.Libp2p.Tests.HolePunching;
+namespace HyphaMarket.Tests.Shared.Namespaces;
 
 /// <summary>A small internet of network namespaces: a public segment 11.0.0.0/24 on a bridge, public hosts on it, and homes behind routers that translate addresses.</summary>
 /// <remarks>
@@ -29,26 +28,19 @@ internal sealed class NatNetwork : IAsyncDisposable
         _internet.Run("ip", "link", "set", "bridge", "up");
     }
 
-    /// <summary>A host that everybody can dial; it serves AutoNAT.</summary>
-    /// <returns>The host and where it lives.</returns>
-    public async Task<(Host Host, NetworkNamespace Network)> AddPublicAsync(HostOptions? options = null)
+    /// <summary>A machine that everybody can reach, with nothing on it.</summary>
+    public (NetworkNamespace Network, string Ip) AddPublicNetwork()
     {
         var number = ++_last;
         var network = Create($"pub{number}");
         Attach(network, $"11.0.0.{number}/24", number);
-        var transport = TransportIn(network, reusePort: true);
-        var host = await StartAsync(transport, $"/ip4/11.0.0.{number}/tcp/4001", options);
-        _servers.Add(AutoNatServer.Start(host, new AutoNatServerOptions { MaxForeignDialDelay = TimeSpan.Zero, DialTimeout = TimeSpan.FromSeconds(1) }, [TransportIn(network, reusePort: false)]));
-        return (host, network);
+        return (network, $"11.0.0.{number}");
     }
 
-    /// <summary>Makes a public host a relay.</summary>
-    public void MakeRelay(Host host) => _relays.Add(RelayServer.Start(host));
-
-    /// <summary>A host behind a router of its own.</summary>
+    /// <summary>A machine behind a router of its own, with nothing on it.</summary>
     /// <param name="symmetric">The router gives each connection a random port outside, so that what one peer observes is of no use to another.</param>
-    /// <returns>The host and its router's outer IP address.</returns>
-    public async Task<(Host Host, string OuterIp)> AddBehindNatAsync(bool symmetric = false, HostOptions? options = null)
+    /// <returns>The machine, its IP address and the outer one of its router.</returns>
+    public (NetworkNamespace Network, string Ip, string OuterIp) AddNetworkBehindNat(bool symmetric = false)
     {
         var number = ++_last;
         var router = Create($"nat{number}");
@@ -67,8 +59,39 @@ internal sealed class NatNetwork : IAsyncDisposable
                 chain out { type nat hook postrouting priority 100; oifname "outside" masquerade{{ports}}; }
             }
             """);
-        var host = await StartAsync(TransportIn(home, reusePort: true), $"/ip4/10.0.{number}.2/tcp/4001", options);
-        return (host, $"11.0.0.{number}");
+        return (home, $"10.0.{number}.2", $"11.0.0.{number}");
+    }
+
+    /// <summary>A host that everybody can dial; it serves AutoNAT.</summary>
+    /// <returns>The host and where it lives.</returns>
+    public async Task<(Host Host, NetworkNamespace Network)> AddPublicAsync(HostOptions? options = null)
+    {
+        var (network, ip) = AddPublicNetwork();
+        var host = await StartHostAsync(network, $"/ip4/{ip}/tcp/4001", options: options);
+        _servers.Add(AutoNatServer.Start(host, new AutoNatServerOptions { MaxForeignDialDelay = TimeSpan.Zero, DialTimeout = TimeSpan.FromSeconds(1) }, [TransportIn(network, reusePort: false)]));
+        return (host, network);
+    }
+
+    /// <summary>Makes a public host a relay.</summary>
+    public void MakeRelay(Host host) => _relays.Add(RelayServer.Start(host));
+
+    /// <summary>A host behind a router of its own.</summary>
+    /// <param name="symmetric">As at <see cref="AddNetworkBehindNat"/>.</param>
+    /// <returns>The host and its router's outer IP address.</returns>
+    public async Task<(Host Host, string OuterIp)> AddBehindNatAsync(bool symmetric = false, HostOptions? options = null)
+    {
+        var (home, ip, outerIp) = AddNetworkBehindNat(symmetric);
+        return (await StartHostAsync(home, $"/ip4/{ip}/tcp/4001", options: options), outerIp);
+    }
+
+    /// <summary>Starts a host on a machine, where it listens on one address.</summary>
+    /// <param name="reusePort">Dial from the port that it listens on.</param>
+    public async Task<Host> StartHostAsync(NetworkNamespace network, string address, bool reusePort = true, HostOptions? options = null)
+    {
+        var host = new Host(KeyPair.Generate(), (options ?? new HostOptions()) with { ListenAddresses = [Multiaddr.Parse(address)] }, transports: [TransportIn(network, reusePort)]);
+        _hosts.Add(host);
+        await host.StartAsync();
+        return host;
     }
 
     /// <summary>Cuts a host off as a dead machine is: without a word to anybody, and closes it.</summary>
@@ -106,13 +129,5 @@ internal sealed class NatNetwork : IAsyncDisposable
         var thread = new NamespaceThread(network);
         _threads.Add(thread);
         return new NamespaceTransport(thread, new TcpTransport(new TcpOptions { ReusePort = reusePort }));
-    }
-
-    private async Task<Host> StartAsync(NamespaceTransport transport, string address, HostOptions? options)
-    {
-        var host = new Host(KeyPair.Generate(), (options ?? new HostOptions()) with { ListenAddresses = [Multiaddr.Parse(address)] }, transports: [transport]);
-        _hosts.Add(host);
-        await host.StartAsync();
-        return host;
     }
 }
