@@ -65,6 +65,7 @@ internal static class Shapes
     [
         new("PEER", status => status.PeerId), new("VERSION", status => status.Version), new("PID", status => Text(status.Pid)), new("DATA", status => status.DataDirectory),
         new("NETWORK", status => $"{status.Network} ({Short(status.NetworkId)})"), new("ROLES", status => string.Join(", ", status.Roles)), new("ADDRESSES", status => string.Join("\n", status.Addresses)),
+        new("REACHABLE", status => status.Reachability), new("RELAYS", status => string.Join("\n", status.Relays)), new("RELAYED PEERS", status => Text(status.RelayedPeers)),
         new("SLOT", status => $"{Text(status.Slot)} ({Text(status.SlotLengthMs)} ms each)"), new("STARTED", status => Time(status.StartedAt)), new("PEERS", status => Text(status.ConnectedPeers)),
         new("BROKERS KNOWN", status => Text(status.KnownBrokers)), new("MARKETS BROKERED", status => Text(status.BrokeredMarkets)), new("ORDERS OPEN", status => Text(status.OpenOrders)),
         new("LEASES ACTIVE", status => Text(status.ActiveLeases)), new("CLOCK SKEW", status => status.ClockSkewMs is { } skew ? Text(skew) + " ms" : "not measured"),

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace HyphaMarket.Libp2p.Hosting;
 
 /// <summary>Where an IP address has a meaning.</summary>
-internal static class IpScope
+public static class IpScope
 {
     private static readonly IPNetwork[] s_notPublic =
     [

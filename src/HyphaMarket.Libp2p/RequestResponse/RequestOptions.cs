@@ -9,6 +9,9 @@ public sealed record RequestOptions
     /// <summary>The longest response to accept; 1 MiB holds any list that the protocols here answer with.</summary>
     public int MaxResponseBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>A connection over a relay will do where there is no direct one, for messages that fit what relays carry.</summary>
+    public bool AllowLimited { get; init; }
+
     /// <exception cref="ArgumentOutOfRangeException">A bound is out of its range.</exception>
     public void Validate()
     {

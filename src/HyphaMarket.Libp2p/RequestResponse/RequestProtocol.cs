@@ -12,6 +12,7 @@ public static class RequestProtocol
 {
     private static readonly RequestOptions s_defaultRequest = new();
     private static readonly ServeOptions s_defaultServe = new();
+    private static readonly StreamOptions s_limited = new() { AllowLimited = true };
 
     /// <summary>Asks a peer, dialling it if need be.</summary>
     /// <exception cref="TimeoutException">There was no whole response within the deadline.</exception>
@@ -36,7 +37,7 @@ public static class RequestProtocol
         PeerStream? stream = null;
         try
         {
-            stream = await host.OpenStreamAsync(peer, protocols, deadline.Token);
+            stream = await host.OpenStreamAsync(peer, protocols, options.AllowLimited ? s_limited : StreamOptions.Default, deadline.Token);
             await LengthPrefixed.WriteAsync(stream, request, deadline.Token);
             await stream.CloseWriteAsync(deadline.Token);
             var response = await LengthPrefixed.ReadAsync(stream, options.MaxResponseBytes, deadline.Token)
@@ -69,7 +70,7 @@ public static class RequestProtocol
         host.Handle(
             protocol,
             (stream, cancellationToken) => ServeAsync(host, stream, serve, options, cancellationToken),
-            new StreamLimits(options.MaxConcurrent, options.MaxConcurrentPerPeer));
+            new StreamLimits(options.MaxConcurrent, options.MaxConcurrentPerPeer) { AllowLimited = options.AllowLimited });
     }
 
     private static async Task ServeAsync(

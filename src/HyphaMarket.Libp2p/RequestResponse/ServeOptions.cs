@@ -15,6 +15,9 @@ public sealed record ServeOptions
     /// <summary>Requests of all peers being served at a time.</summary>
     public int MaxConcurrent { get; init; } = 1_024;
 
+    /// <summary>Requests that come over a relay are served too; else their streams are reset.</summary>
+    public bool AllowLimited { get; init; }
+
     /// <exception cref="ArgumentOutOfRangeException">A bound is out of its range.</exception>
     public void Validate()
     {

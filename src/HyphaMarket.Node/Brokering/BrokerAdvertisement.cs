@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace HyphaMarket.Node.Brokering;
 
-/// <summary>Tells newcomers that this node is willing to broker: <c>providing("broker")</c> of the RFC. Nothing is decided by it.</summary>
+/// <summary>Tells newcomers that this node is willing to broker: <c>providing("broker")</c> of the RFC. Nothing is decided by it. A node that cannot be dialled is not willing.</summary>
 internal sealed partial class BrokerAdvertisement(NodeNetwork network, TimeProvider time, ILogger<BrokerAdvertisement> log)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
@@ -22,7 +22,7 @@ internal sealed partial class BrokerAdvertisement(NodeNetwork network, TimeProvi
         {
             try
             {
-                if (network.Dht.RoutingTableSize > 0)
+                if (network.Dht is { RoutingTableSize: > 0, Mode: KademliaMode.Server })
                 {
                     LogProvided(await network.Dht.ProvideAsync(Key, stop));
                     return;

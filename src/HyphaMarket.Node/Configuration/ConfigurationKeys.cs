@@ -14,6 +14,15 @@ public static class ConfigurationKeys
     public const string WorkerLongestTerm = "worker.longestTerm";
     public const string WorkerTunnelPorts = "worker.tunnelPorts";
     public const string SchedulerBudget = "scheduler.budget";
+    public const string ReachAutoNat = "reach.autonat";
+    public const string ReachRelay = "reach.relay";
+    public const string ReachHolePunching = "reach.holePunching";
+    public const string ReachPrivateAddresses = "reach.privateAddresses";
+    public const string DiscoveryMdns = "discovery.mdns";
+    public const string PeersAllow = "peers.allow";
+    public const string PeersDeny = "peers.deny";
+    public const string LimitsConnections = "limits.connections";
+    public const string LimitsMemory = "limits.memory";
     public const string ApiSocket = "api.socket";
     public const string ApiRequestBytes = "api.requestBytes";
     public const string ApiRequestTimeout = "api.requestTimeout";
@@ -33,7 +42,7 @@ public static class ConfigurationKeys
     public const string ClockOffset = "clockOffset";
 
     /// <summary>The keys whose value is a list.</summary>
-    public static IReadOnlySet<string> Lists { get; } = new HashSet<string>(StringComparer.Ordinal) { Listen, Announce, Bootstrap, Roles, WorkerTunnelPorts };
+    public static IReadOnlySet<string> Lists { get; } = new HashSet<string>(StringComparer.Ordinal) { Listen, Announce, Bootstrap, Roles, WorkerTunnelPorts, PeersAllow, PeersDeny };
 
     /// <summary>All keys, as a configuration file spells them with dots for nesting.</summary>
     public static IReadOnlyList<string> All { get; } =
@@ -41,6 +50,8 @@ public static class ConfigurationKeys
         Listen, Announce, Bootstrap, Roles, Network,
         WorkerProfile, WorkerSlots, WorkerFloorPrice, WorkerLongestTerm, WorkerTunnelPorts,
         SchedulerBudget,
+        ReachAutoNat, ReachRelay, ReachHolePunching, ReachPrivateAddresses, DiscoveryMdns,
+        PeersAllow, PeersDeny, LimitsConnections, LimitsMemory,
         ApiSocket, ApiRequestBytes, ApiRequestTimeout, ApiConnections, ApiEventBacklog, ApiWatcherBacklog,
         LogLevel, LogConsole, LogFile, LogFileBytes, LogFiles,
         JournalQueue, JournalGroup, JournalEntryBytes, JournalLargestBytes,
@@ -50,7 +61,7 @@ public static class ConfigurationKeys
     /// <summary>Environment names that belong to the program or its tests and are no configuration, without their prefix.</summary>
     public static IReadOnlySet<string> ReservedEnvironment { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        "DATA", "SYSTEM_CONFIG", "REQUIRE_INTEROP",
+        "DATA", "SYSTEM_CONFIG", "REQUIRE_INTEROP", "REQUIRE_NAMESPACES",
     };
 
     /// <summary>The key a path means: case, underscores and the way of nesting do not count. Null for an unknown one.</summary>

@@ -38,6 +38,13 @@ internal sealed class ConfiguredValues(IReadOnlyList<ConfigurationLayer> layers,
         Read(key, fallback, "one of trace, debug, information, warning, error, critical, none",
             text => Enum.TryParse<LogLevel>(text, ignoreCase: true, out var value) && !char.IsDigit(text[0]) ? value : null);
 
+    /// <summary>One of an enumeration's names, in any case.</summary>
+    public T Choice<T>(string key, T fallback) where T : struct, Enum
+    {
+        var names = Enum.GetNames<T>().Select(name => name.ToLowerInvariant()).ToList();
+        return Read(key, fallback, $"one of {string.Join(", ", names)}", text => names.IndexOf(text.ToLowerInvariant()) is >= 0 and var at ? Enum.GetValues<T>()[at] : null);
+    }
+
     public NodeRoles Roles(string key, NodeRoles fallback)
     {
         if (Find(key) is not { } names) return fallback;

@@ -8,8 +8,9 @@ namespace HyphaMarket.Node.Configuration;
 /// <summary>Says in words what is wrong with a multiaddr that an operator wrote, where a parser would only say no.</summary>
 internal static class MultiaddrText
 {
-    /// <summary>Null for an address this node can use: an IP or DNS name, a TCP port and, at the end, a peer where one is needed.</summary>
-    public static string? Fault(string address, bool needsPeer)
+    /// <summary>Null for an address this node can use: an IP or DNS name, a TCP port, perhaps a web socket and, at the end, a peer where one is needed.</summary>
+    /// <param name="listens">It is to be listened on.</param>
+    public static string? Fault(string address, bool needsPeer, bool listens = false)
     {
         var parts = address.Split('/');
         if (parts.Length > 1 && parts[1] == "dnsaddr") return DnsAddrFault(parts, needsPeer);
@@ -25,10 +26,20 @@ internal static class MultiaddrText
         if (parts[3] != "tcp") return $"\"/{parts[3]}\" is not supported: this node speaks TCP.";
         if (!ushort.TryParse(parts[4], NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return $"\"{parts[4]}\" is no TCP port.";
         if (needsPeer && port == 0) return "Port 0 cannot be dialled.";
-        if (parts.Length == 5) return needsPeer ? "The peer id is missing, and without it nobody can tell whether the right node answered." : null;
-        if (parts.Length != 7 || parts[5] != "p2p") return $"\"/{parts[5]}\" is not expected there.";
+        var rest = parts.AsSpan(5);
+        if (rest is ["tls", "ws", ..] or ["wss", ..])
+        {
+            if (listens) return "Listening within TLS needs a certificate, and a node has none: listen on /ws and let a proxy before it speak TLS.";
+            rest = rest[(rest[0] == "tls" ? 2 : 1)..];
+        }
+        else if (rest is ["ws", ..])
+        {
+            rest = rest[1..];
+        }
+        if (rest.Length == 0) return needsPeer ? "The peer id is missing, and without it nobody can tell whether the right node answered." : null;
+        if (rest.Length != 2 || rest[0] != "p2p") return $"\"/{rest[0]}\" is not expected there.";
         if (!needsPeer) return "An own address has no /p2p part: the node's key says who it is.";
-        return PeerId.TryParse(parts[6], out _) ? null : $"\"{parts[6]}\" is no peer id; copy the whole id, which starts with 12D3KooW.";
+        return PeerId.TryParse(rest[1], out _) ? null : $"\"{rest[1]}\" is no peer id; copy the whole id, which starts with 12D3KooW.";
     }
 
     /// <summary>A name whose DNS texts hold the addresses: it leads somewhere else every day, so it can be dialled and not listened on.</summary>

@@ -22,6 +22,9 @@ public sealed record NodeOptions
 
     public WorkerOptions Worker { get; init; } = new();
     public SchedulerOptions Scheduler { get; init; } = new();
+    public ReachOptions Reach { get; init; } = new();
+    public PeerListOptions Peers { get; init; } = new();
+    public LimitOptions Limits { get; init; } = new();
     public ApiOptions Api { get; init; } = new();
     public LogOptions Log { get; init; } = new();
     public JournalOptions Journal { get; init; } = new();

@@ -49,6 +49,24 @@ public static class NodeOptionsLoader
             {
                 BudgetMicros = values.Money(ConfigurationKeys.SchedulerBudget, defaults.Scheduler.BudgetMicros),
             },
+            Reach = new ReachOptions
+            {
+                AutoNat = values.Flag(ConfigurationKeys.ReachAutoNat, defaults.Reach.AutoNat),
+                Relay = values.Choice(ConfigurationKeys.ReachRelay, defaults.Reach.Relay),
+                HolePunching = values.Flag(ConfigurationKeys.ReachHolePunching, defaults.Reach.HolePunching),
+                PrivateAddresses = values.Flag(ConfigurationKeys.ReachPrivateAddresses, defaults.Reach.PrivateAddresses),
+                Mdns = values.Flag(ConfigurationKeys.DiscoveryMdns, defaults.Reach.Mdns),
+            },
+            Peers = new PeerListOptions
+            {
+                Allow = values.List(ConfigurationKeys.PeersAllow, defaults.Peers.Allow),
+                Deny = values.List(ConfigurationKeys.PeersDeny, defaults.Peers.Deny),
+            },
+            Limits = new LimitOptions
+            {
+                Connections = values.Count(ConfigurationKeys.LimitsConnections, defaults.Limits.Connections),
+                MemoryBytes = values.Number(ConfigurationKeys.LimitsMemory, defaults.Limits.MemoryBytes),
+            },
             Api = new ApiOptions
             {
                 Socket = values.OptionalText(ConfigurationKeys.ApiSocket, defaults.Api.Socket),

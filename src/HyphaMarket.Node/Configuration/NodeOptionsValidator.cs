@@ -1,5 +1,6 @@
 using System.Text;
 
+using HyphaMarket.Libp2p.Resources;
 using HyphaMarket.Node.Hosting;
 
 namespace HyphaMarket.Node.Configuration;
@@ -18,14 +19,16 @@ internal static class NodeOptionsValidator
         {
             problems.Add(new Problem("no-role", "The node has no role.", "A node without a role has nothing to do.", "Set \"roles\" to one or more of broker, worker and scheduler."));
         }
-        if (!options.Roles.HasFlag(NodeRoles.Broker) && options.Bootstrap.Count == 0)
+        if (!options.Roles.HasFlag(NodeRoles.Broker) && options.Bootstrap.Count == 0 && !options.Reach.Mdns)
         {
             problems.Add(new Problem("no-bootstrap", "\"bootstrap\" is empty, and the node is no broker.",
                 "A worker or scheduler is dialled by nobody before it has told where it is, so it would find no market.",
-                "Give the address of at least one broker, as in /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW..."));
+                "Give the address of at least one broker, as in /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW..., or set \"discovery.mdns\" where one is on the local network."));
         }
         Worker(options.Worker, problems);
         Range(problems, ConfigurationKeys.SchedulerBudget, options.Scheduler.BudgetMicros, 0, long.MaxValue / 2, "micro-credits");
+        Peers(options.Peers, problems);
+        Limits(options.Limits, problems);
         Api(options, problems);
         Range(problems, ConfigurationKeys.LogFileBytes, options.Log.FileBytes, 64 * 1024, 1L << 40, "bytes");
         Range(problems, ConfigurationKeys.LogFiles, options.Log.Files, 1, 1_000, "files");
@@ -46,7 +49,7 @@ internal static class NodeOptionsValidator
             Range(problems, key, addresses.Count, 0, MostAddresses, "addresses");
             foreach (var address in addresses)
             {
-                if (MultiaddrText.Fault(address, needsPeer: key == ConfigurationKeys.Bootstrap) is { } fault)
+                if (MultiaddrText.Fault(address, needsPeer: key == ConfigurationKeys.Bootstrap, listens: key == ConfigurationKeys.Listen) is { } fault)
                 {
                     problems.Add(new Problem("bad-address", $"\"{address}\" in \"{key}\" is no usable address.", fault,
                         key == ConfigurationKeys.Bootstrap ? "Write it as /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW..." : "Write it as /ip4/0.0.0.0/tcp/4001."));
@@ -68,6 +71,38 @@ internal static class NodeOptionsValidator
         if (worker.LongestTerm.Ticks % TimeSpan.TicksPerMinute != 0)
         {
             problems.Add(new Problem("bad-value", $"\"worker.longestTerm\" is {DurationText.Format(worker.LongestTerm)}.", "Leases are sold by whole minutes.", "Give whole minutes, as in 90m."));
+        }
+    }
+
+    private static void Peers(PeerListOptions peers, List<Problem> problems)
+    {
+        foreach (var (key, entries) in new[] { (ConfigurationKeys.PeersAllow, peers.Allow), (ConfigurationKeys.PeersDeny, peers.Deny) })
+        {
+            Range(problems, key, entries.Count, 0, PeerListOptions.MaxEntries, "entries");
+            foreach (var entry in entries)
+            {
+                if (PeerListEntry.Fault(entry) is { } fault)
+                {
+                    problems.Add(new Problem("bad-peer-entry", $"\"{entry}\" in \"{key}\" names nobody.", fault, "Write a peer id (12D3KooW...), an IP address (192.0.2.7, 2001:db8::7) or a network (192.0.2.0/24)."));
+                }
+            }
+        }
+        foreach (var entry in peers.Allow.Intersect(peers.Deny, StringComparer.Ordinal))
+        {
+            problems.Add(new Problem("bad-peer-entry", $"\"{entry}\" is in both \"peers.allow\" and \"peers.deny\".", "Only one of them can hold.", "Remove it from one of the lists."));
+        }
+    }
+
+    private static void Limits(LimitOptions limits, List<Problem> problems)
+    {
+        // Twenty are a bucket of the DHT: a node with fewer connections cannot look its market up. 65,536 is what a process may open on most systems.
+        Range(problems, ConfigurationKeys.LimitsConnections, limits.Connections, 32, 65_536, "connections");
+        Range(problems, ConfigurationKeys.LimitsMemory, limits.MemoryBytes, 8L * 1024 * 1024, 1L << 40, "bytes");
+        var least = limits.Connections * (long)ResourceOptions.ConnectionBytes * 4 / 3;
+        if (limits.Connections is >= 32 and <= 65_536 && limits.MemoryBytes < least)
+        {
+            problems.Add(new Problem("out-of-range", $"\"limits.memory\" is {limits.MemoryBytes}, too little for {limits.Connections} connections.",
+                $"Each connection takes {ResourceOptions.ConnectionBytes} bytes, and a quarter is for what streams buffer.", $"Give at least {least} bytes, or lower \"limits.connections\"."));
         }
     }
 

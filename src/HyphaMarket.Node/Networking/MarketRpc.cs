@@ -18,16 +18,17 @@ public sealed partial class MarketRpc(IHost host, ILogger<MarketRpc> log)
     public IHost Host { get; } = host;
 
     /// <summary>Asks a peer; null where it could not be reached, did not answer in time, or answered what cannot be read.</summary>
+    /// <param name="overRelay">A relayed connection will do: for small messages to nodes that may be behind a NAT.</param>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async Task<TResponse?> CallAsync<TResponse>(
-        ParticipantId to, IReadOnlyList<ReadOnlyMemory<byte>> addresses, string protocol, IMessage request, MessageParser<TResponse> parser, TimeSpan deadline, CancellationToken cancellationToken)
+        ParticipantId to, IReadOnlyList<ReadOnlyMemory<byte>> addresses, string protocol, IMessage request, MessageParser<TResponse> parser, TimeSpan deadline, CancellationToken cancellationToken, bool overRelay = false)
         where TResponse : class, IMessage<TResponse>
     {
         if (!to.TryToPeer(out var peer)) return null;
         Learn(peer, addresses);
         try
         {
-            var answer = await RequestProtocol.CallAsync(Host, peer, protocol, request.ToByteArray(), new RequestOptions { Deadline = deadline, MaxResponseBytes = MarketProtocols.MaxMessage }, cancellationToken);
+            var answer = await RequestProtocol.CallAsync(Host, peer, protocol, request.ToByteArray(), new RequestOptions { Deadline = deadline, MaxResponseBytes = MarketProtocols.MaxMessage, AllowLimited = overRelay }, cancellationToken);
             return parser.ParseFrom(answer);
         }
         catch (Exception e) when (e is IOException or TimeoutException or InvalidProtocolBufferException or InvalidDataException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))

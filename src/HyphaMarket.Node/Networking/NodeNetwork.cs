@@ -5,6 +5,7 @@ using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Kademlia;
 using HyphaMarket.Libp2p.Multiformats;
+using HyphaMarket.Libp2p.Resources;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Api.Services;
@@ -21,14 +22,24 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
 {
     private static readonly string s_agentVersion = $"hypha-market/{typeof(NodeNetwork).Assembly.GetName().Version?.ToString(3)}";
 
+    /// <summary>
+    /// How long a tunnel waits for its relayed connection to become a direct one: three attempts of a hole punch over a path that loses a packet now and then. What
+    /// cannot wait, as settlement, runs over the relay.
+    /// </summary>
+    private static readonly TimeSpan s_directUpgrade = TimeSpan.FromSeconds(20);
+
     /// <summary>Bootstrap peers that were not reached, each with the latest reason; out again once connected.</summary>
     private readonly ConcurrentDictionary<PeerId, string> _unreached = new();
     private readonly NodeOptions _options;
     private readonly EventHub _events;
     private readonly ILoggerFactory _logs;
+    private readonly bool _isBroker;
     private readonly Libp2pHost _host;
     private readonly RoutingTableKeeper _keeper;
     private readonly KnownPeers _knownPeers;
+    private readonly NodeReach _reach;
+    private readonly IReadOnlyList<Multiaddr> _announced;
+    private LocalDiscovery? _local;
     private GossipsubService? _gossip;
 
     public NodeNetwork(NodeOptions options, NetworkDefinition network, KeyPair keys, EventHub events, TimeProvider time, ILoggerFactory logs)
@@ -36,7 +47,21 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(network);
         (_options, _events, _logs) = (options, events, logs);
-        _host = new Libp2pHost(keys, new Libp2pHostOptions { AgentVersion = s_agentVersion, ListenAddresses = options.Listen.Select(Multiaddr.Parse).ToArray() }, time, logs);
+        _isBroker = options.Roles.HasFlag(NodeRoles.Broker);
+        _announced = [.. options.Announce.Select(Multiaddr.Parse)];
+        _host = new Libp2pHost(
+            keys,
+            new Libp2pHostOptions
+            {
+                AgentVersion = s_agentVersion,
+                ListenAddresses = [.. options.Listen.Select(Multiaddr.Parse)],
+                Resources = options.Limits.ToResources(),
+                DirectUpgradeTimeout = s_directUpgrade,
+            },
+            time,
+            logs,
+            NodeReach.Transports(options, time));
+        FillGater(_host.Gater, options.Peers);
         _knownPeers = new KnownPeers(_host, options.PeersFile, logs.CreateLogger<KnownPeers>());
         Dht = new KademliaDht(
             _host,
@@ -44,7 +69,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
             {
                 Protocol = network.Parameters.KademliaPrefix,
                 // "A node is a server of the market's Kademlia exactly when it is willing to broker and reachable."
-                Mode = options.Roles.HasFlag(NodeRoles.Broker) ? KademliaMode.Server : KademliaMode.Client,
+                Mode = _isBroker ? KademliaMode.Server : KademliaMode.Client,
                 BootstrapPeers = options.Bootstrap.Select(ToBootstrap).ToArray(),
                 // A small network changes while it is being made: look again soon, in proportion to its slots.
                 SparseRefreshInterval = TimeSpan.FromMilliseconds(Math.Clamp(network.Parameters.SlotLengthMs * 4, 1_000, 30_000)),
@@ -53,6 +78,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
         _keeper = new RoutingTableKeeper(Dht, options.RoutingTableFile, network.Parameters.KademliaPrefix, events, time, logs.CreateLogger<RoutingTableKeeper>());
         Dht.BootstrapFailed += OnBootstrapFailed;
         _host.PeerConnected += peer => _unreached.TryRemove(peer, out _);
+        _reach = new NodeReach(_host, Dht, options, logs);
         Rpc = new MarketRpc(_host, logs.CreateLogger<MarketRpc>());
     }
 
@@ -65,8 +91,11 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
     /// <summary>Gossip; there is some once the network is started.</summary>
     public GossipsubService Gossip => _gossip ?? throw new InvalidOperationException("The network is not started.");
 
-    /// <summary>What this node tells others of its addresses: the announced ones, or those it listens on.</summary>
-    public IReadOnlyList<Multiaddr> Addresses => _options.Announce.Count > 0 ? _options.Announce.Select(Multiaddr.Parse).ToArray() : _host.Addresses;
+    /// <summary>What this node tells others of its addresses: the announced ones, or those it listens on and others confirmed; then those that relays lend.</summary>
+    public IReadOnlyList<Multiaddr> Addresses => _announced.Count > 0 ? [.. _announced, .. _host.Addresses.Where(address => address.IsRelayed)] : _host.Addresses;
+
+    /// <summary>Whether a peer is connected over a relay and in no other way.</summary>
+    public bool IsRelayed(PeerId peer) => !_host.IsConnected(peer) && _host.Connections.Any(open => open.Peer == peer);
 
     public string Name => "dht";
 
@@ -81,10 +110,15 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
             new GossipsubOptions { HeartbeatInterval = TimeSpan.FromMilliseconds(500), Scoring = PeerScoreParameters.Recommended },
             _logs);
         _knownPeers.Load();
+        _host.SetExternalAddresses(this, _announced);
         await _host.StartAsync(cancellationToken);
         _keeper.Start();
         Dht.Start();
+        // A broker serves until it learns that it is private; on networks where nobody tests, it never does.
+        if (_isBroker && _reach.TestsItself) Dht.SetMode(KademliaMode.Auto);
+        _reach.Start();
         _knownPeers.Start();
+        if (_options.Reach.Mdns) StartLocalDiscovery();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
@@ -93,6 +127,8 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
     {
         // Before the DHT, whose table it keeps a last time.
         await _keeper.DisposeAsync();
+        if (_local is not null) await _local.DisposeAsync();
+        await _reach.DisposeAsync();
         await _knownPeers.DisposeAsync();
         await Dht.DisposeAsync();
         if (_gossip is not null) await _gossip.DisposeAsync();
@@ -102,13 +138,57 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
     public NodeStatus Contribute(NodeStatus status)
     {
         ArgumentNullException.ThrowIfNull(status);
+        var relays = _reach.Relays;
         return status with
         {
             Addresses = [.. Addresses.Select(address => address.WithPeer(_host.Id).ToString())],
             ConnectedPeers = _host.ConnectedPeers.Count,
             KnownBrokers = Dht.RoutingTableSize,
-            Warnings = [.. status.Warnings, .. _unreached.Select(failure => NotReached(failure.Key, failure.Value))],
+            Reachability = _host.Reachability.ToString().ToLowerInvariant(),
+            Relays = [.. relays.Select(relay => relay.ToString())],
+            RelayedPeers = _reach.RelayedPeers,
+            Warnings = [.. status.Warnings, .. _unreached.Select(failure => NotReached(failure.Key, failure.Value)), .. Unreachable(relays.Count)],
         };
+    }
+
+    /// <summary>What an operator should know of a node that nobody can dial.</summary>
+    private IEnumerable<string> Unreachable(int relays)
+    {
+        if (_host.Reachability != Reachability.Private) yield break;
+        if (_isBroker) yield return "Others cannot dial this node, so it does not broker. Forward its port and set \"announce\", or open its firewall.";
+        if (relays == 0) yield return "Others cannot dial this node, and no relay holds a place for it (yet), so nobody can settle with it.";
+    }
+
+    /// <summary>A machine whose multicast port is taken or closed is no reason to stay down.</summary>
+    private void StartLocalDiscovery()
+    {
+        _local = new LocalDiscovery(_host, _logs);
+        try
+        {
+            _local.Start();
+        }
+        catch (IOException e)
+        {
+            _events.Publish(new NodeEvent
+            {
+                Event = NodeEventKind.Warning, Reason = "mdns-failed", Message = $"Nodes of the local network are not looked for: {e.Message}",
+                Hint = "Free the UDP port 5353 for sharing, or set \"discovery.mdns\" to false.",
+            });
+        }
+    }
+
+    private static void FillGater(ConnectionGater gater, PeerListOptions lists)
+    {
+        foreach (var entry in lists.Allow.Select(PeerListEntry.Parse))
+        {
+            if (entry.Peer is { } peer) gater.Allow(peer);
+            else gater.Allow(entry.Network!.Value);
+        }
+        foreach (var entry in lists.Deny.Select(PeerListEntry.Parse))
+        {
+            if (entry.Peer is { } peer) gater.Deny(peer);
+            else gater.Deny(entry.Network!.Value);
+        }
     }
 
     /// <summary>An address may be out of date, or lead to another node than it names: the operator hears it once, and as long as it lasts in the status.</summary>

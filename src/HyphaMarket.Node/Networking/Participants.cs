@@ -20,7 +20,8 @@ internal static class Participants
     public static IReadOnlyList<Multiaddr> ToAddresses(this IEnumerable<ReadOnlyMemory<byte>> addresses) =>
         addresses.Select(bytes => Multiaddr.TryFromBytes(bytes.Span, out var address) ? address : null).OfType<Multiaddr>().ToArray();
 
-    public static IReadOnlyList<ReadOnlyMemory<byte>> ToBytes(this IEnumerable<Multiaddr> addresses, int most = 8) => addresses.Take(most).Select(address => address.Bytes).ToArray();
+    /// <summary>As many of a node's addresses as a record of the market has room for.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> ToBytes(this IEnumerable<Multiaddr> addresses) => MarketAddresses.Choose(addresses).Select(address => address.Bytes).ToArray();
 
     public static EpochMember ToMember(PeerId peer, IEnumerable<Multiaddr> addresses) => new(peer.ToParticipant(), addresses.ToBytes());
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Google.Protobuf;
 using HyphaMarket.Brokerage.Leases;
+using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Node.Api;
 using HyphaMarket.Node.Api.Contracts;
@@ -55,6 +56,14 @@ public sealed class LeaseService(TraderService trader, TraderSurroundings surrou
         catch (SocketException e)
         {
             throw new ApiException(ApiFailure.Refused, "cannot-listen", $"This machine cannot listen on {local}: {e.SocketErrorCode}.", "Choose another --local port; 0 takes a free one.");
+        }
+        catch (DialException) when (surroundings.Network.IsRelayed(worker))
+        {
+            throw new ApiException(
+                ApiFailure.Unavailable,
+                "no-direct-connection",
+                "The worker is reached over a relay only, and a tunnel needs a direct connection: relays carry few bytes for a short time.",
+                "One of the NATs in between gives every connection another port, or hole punching is off. Forward a port to one of the two nodes and set \"announce\" there.");
         }
         catch (Exception e) when (e is IOException or InvalidDataException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

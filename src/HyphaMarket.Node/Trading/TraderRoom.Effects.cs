@@ -3,6 +3,7 @@ using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Brokerage.Settlement;
 using HyphaMarket.Brokerage.Traders;
+using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Kademlia;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Node.Networking;
@@ -16,6 +17,12 @@ namespace HyphaMarket.Node.Trading;
 public sealed partial class TraderRoom
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
+
+    /// <summary>What a look-up may take of the deadline; it ends as soon as the peer is reached.</summary>
+    private static readonly TimeSpan s_lookUp = TimeSpan.FromSeconds(3);
+
+    /// <summary>A claim has some 10 to 30 KiB, certificate and broker set included, and relays carry 128 KiB each way.</summary>
+    private static readonly Libp2p.Hosting.StreamOptions s_overRelay = new() { AllowLimited = true };
 
     private void CarryOut(TraderEffect effect)
     {
@@ -84,7 +91,7 @@ public sealed partial class TraderRoom
             case SettlementEffect.AskCounterparty ask:
                 InBackground(async stop =>
                 {
-                    var answer = await _node.Network.Rpc.CallAsync(ask.Counterparty, ask.Addresses, MarketProtocols.Lease, ask.Request, LeaseResponse.Parser, Deadline, stop);
+                    var answer = await _node.Network.Rpc.CallAsync(ask.Counterparty, ask.Addresses, MarketProtocols.Lease, ask.Request, LeaseResponse.Parser, Deadline, stop, overRelay: true);
                     await PostAsync(() =>
                     {
                         if (answer is null) _settlement.Leases.OnUnreachable(Now, ask.Ask);
@@ -136,19 +143,37 @@ public sealed partial class TraderRoom
         });
     }
 
-    /// <summary>"Addresses in its signed offer, else the DHT."</summary>
+    /// <summary>"Addresses in its signed offer, else the DHT." Over a relay where there is no direct way yet: the deadline does not wait for a hole punch.</summary>
     private async Task<Libp2p.Hosting.PeerStream> OpenAsync(ParticipantId seller, IReadOnlyList<ReadOnlyMemory<byte>> addresses, CancellationToken stop)
     {
         if (!seller.TryToPeer(out var peer)) throw new InvalidDataException("The seller's name is no peer id.");
+        var host = _node.Network.Host;
+        // An offer made before its owner knew that it is behind a NAT leads into a private network, and so into a dial without an answer; by now the DHT may know better.
+        if (!host.IsConnected(peer) && MarketAddresses.ArePrivate(addresses.ToAddresses())) await LookUpAsync(peer, stop);
         _node.Network.Rpc.Learn(peer, addresses);
         try
         {
-            return await _node.Network.Host.OpenStreamAsync(peer, [MarketProtocols.Settle], stop);
+            return await host.OpenStreamAsync(peer, [MarketProtocols.Settle], s_overRelay, stop);
         }
         catch (Libp2p.Hosting.DialException)
         {
-            if (await _node.Network.Dht.FindPeerAsync(peer, stop) is null) throw;
-            return await _node.Network.Host.OpenStreamAsync(peer, [MarketProtocols.Settle], stop);
+            await LookUpAsync(peer, stop);
+            return await host.OpenStreamAsync(peer, [MarketProtocols.Settle], s_overRelay, stop);
+        }
+    }
+
+    /// <summary>Has the DHT look for a peer and connect with it. Where that fails, the dial that follows says why.</summary>
+    private async Task LookUpAsync(PeerId peer, CancellationToken stop)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(s_lookUp);
+        try
+        {
+            await _node.Network.Dht.FindPeerAsync(peer, patience.Token);
+        }
+        catch (Exception e) when (e is KademliaException || (e is OperationCanceledException && !stop.IsCancellationRequested))
+        {
+            LogHappened("seller not found", $"{peer}: {e.Message}");
         }
     }
 

@@ -12,6 +12,12 @@ namespace HyphaMarket.Node.Trading;
 /// <summary>The trader's protocols on the network: settle, lease, tunnel.</summary>
 public sealed class TraderService(TraderSurroundings surroundings, TunnelServer tunnels, TimeProvider time, ILoggerFactory logs) : IHostedService, IStatusContributor, IAsyncDisposable
 {
+    /// <summary>Settlements served at a time, each a stream that waits up to 30 s for its next step; a further one is reset, and its buyer tries again.</summary>
+    private const int MaxSettling = 1_024;
+
+    /// <summary>Of these, with one buyer: a burst of fills of one scheduler.</summary>
+    private const int MaxSettlingPerPeer = 128;
+
     private readonly byte[] _network = surroundings.NetworkId.Value.ToArray();
     private volatile int _openOrders;
     private volatile int _activeLeases;
@@ -23,11 +29,14 @@ public sealed class TraderService(TraderSurroundings surroundings, TunnelServer 
     {
         Room.Restore();
         var network = surroundings.Network;
-        network.Host.Handle(MarketProtocols.Settle, (stream, stop) => SettleStream.ServeAsync(stream, (request, token) => Room.OnSettleAsync(stream.Peer.ToParticipant(), request, token), stop));
+        network.Host.Handle(
+            MarketProtocols.Settle,
+            (stream, stop) => SettleStream.ServeAsync(stream, (request, token) => Room.OnSettleAsync(stream.Peer.ToParticipant(), request, token), stop),
+            new StreamLimits(MaxSettling, MaxSettlingPerPeer) { AllowLimited = true });
         network.Rpc.Serve(
             MarketProtocols.Lease,
             LeaseRequest.Parser,
-            new ServeOptions { MaxRequestBytes = MarketProtocols.MaxSmallMessage },
+            new ServeOptions { MaxRequestBytes = MarketProtocols.MaxSmallMessage, AllowLimited = true },
             async (from, request, token) => request.Network.Span.SequenceEqual(_network)
                 ? await Room.OnLeaseAsync(from, request, token)
                 : new LeaseResponse { Refused = new SettleRefusal { Code = "wrong-network", Detail = "This node is in another network." } });

@@ -19,6 +19,9 @@ internal sealed partial class TunnelClient : ITunnel
     /// <summary>Connections at once through one tunnel.</summary>
     private const int MaxConnections = 64;
 
+    /// <summary>A dial over a relay, the hole punch that follows (20 s) and the worker's answer; the API gives a request 30 s.</summary>
+    private static readonly TimeSpan s_openDeadline = TimeSpan.FromSeconds(28);
+
     private readonly NodeNetwork _network;
     private readonly PeerId _worker;
     private readonly RecordId _lease;
@@ -71,7 +74,7 @@ internal sealed partial class TunnelClient : ITunnel
         NodeNetwork network, PeerId worker, RecordId lease, ByteString networkId, int port, bool ask, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(10));
+        deadline.CancelAfter(s_openDeadline);
         var stream = await network.Host.OpenStreamAsync(worker, [MarketProtocols.Tunnel], deadline.Token);
         try
         {

@@ -19,8 +19,11 @@ internal sealed class RealNetwork : IAsyncDisposable
     private readonly List<DevnetNode> _nodes = [];
     private readonly string _networkFile;
 
-    private RealNetwork(int brokers, TimeSpan slotLength)
+    private readonly Func<string, IReadOnlyList<string>> _within;
+
+    private RealNetwork(int brokers, TimeSpan slotLength, Func<string, IReadOnlyList<string>>? within)
     {
+        _within = within ?? (_ => []);
         _networkFile = Path.Combine(_root, "network.json");
         var genesis = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.AddSeconds(-1).ToUnixTimeMilliseconds());
         var parameters = NetworkDocument.Defaults("processes", genesis, slotLength);
@@ -38,9 +41,11 @@ internal sealed class RealNetwork : IAsyncDisposable
 
     /// <summary>Starts the brokers and waits until each knows the others.</summary>
     /// <param name="change">Changes a broker's configuration, by its number from 0.</param>
-    public static async Task<RealNetwork> StartAsync(int brokers, TimeSpan slotLength, CancellationToken stop, Action<int, JsonObject>? change = null)
+    /// <param name="within">The command that a node's program is started by, from the node's name; null for none.</param>
+    public static async Task<RealNetwork> StartAsync(
+        int brokers, TimeSpan slotLength, CancellationToken stop, Action<int, JsonObject>? change = null, Func<string, IReadOnlyList<string>>? within = null)
     {
-        var network = new RealNetwork(brokers, slotLength);
+        var network = new RealNetwork(brokers, slotLength, within);
         for (var i = 0; i < brokers; i++)
         {
             var number = i;
@@ -161,7 +166,7 @@ internal sealed class RealNetwork : IAsyncDisposable
 
     private async Task<DevnetNode> LaunchAsync(string name, NodeRoles role, string directory, CancellationToken stop)
     {
-        var node = DevnetNode.Start(name, role, DevnetProgram.Find(), directory, TimeProvider.System);
+        var node = DevnetNode.Start(name, role, [.. _within(name), .. DevnetProgram.Find()], directory, TimeProvider.System);
         _nodes.Add(node);
         await node.WaitUntilUpAsync(stop);
         if (Bootstrap.Count == 0) Bootstrap = node.Addresses;

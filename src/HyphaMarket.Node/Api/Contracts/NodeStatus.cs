@@ -19,6 +19,15 @@ public sealed record NodeStatus
 
     /// <summary>Multiaddrs that others can dial, with the peer id at the end.</summary>
     public required IReadOnlyList<string> Addresses { get; init; }
+
+    /// <summary>Whether strangers can dial this node, as AutoNAT found out: unknown, public, private. Unknown on private networks, where nobody tests.</summary>
+    public string Reachability { get; init; } = "unknown";
+
+    /// <summary>Peer ids of the relays that hold a place for this node.</summary>
+    public IReadOnlyList<string> Relays { get; init; } = [];
+
+    /// <summary>Nodes that this node, as a relay, holds a place for.</summary>
+    public int RelayedPeers { get; init; }
     public required long Slot { get; init; }
     public required long SlotLengthMs { get; init; }
     public required DateTimeOffset StartedAt { get; init; }

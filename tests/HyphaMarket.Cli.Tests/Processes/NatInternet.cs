@@ -1,0 +1,85 @@
+using HyphaMarket.Tests.Shared.Namespaces;
+
+namespace HyphaMarket.Cli.Tests.Processes;
+
+/// <summary>A small internet of network namespaces for real daemons: public machines on one segment, and homes behind routers that translate addresses.</summary>
+/// <remarks>
+///     public machine 11.N.0.1 ── 11.0.0.0/8 (bridge) ── router, 11.N.0.1 outside, 10.0.N.1 inside ── home 10.0.N.2
+/// Each machine has a /16 of its own, for a DHT takes few nodes of one /24. A router lets in what belongs to a connection made from inside and drops the rest without an answer.
+/// </remarks>
+internal sealed class NatInternet : IDisposable
+{
+    private readonly NetworkNamespace _segment = NetworkNamespace.Create("net");
+    private readonly Dictionary<string, NetworkNamespace> _machines = [];
+    private readonly List<NetworkNamespace> _routers = [];
+    private readonly List<NamespaceThread> _threads = [];
+    private int _last;
+
+    public NatInternet()
+    {
+        _segment.Run("ip", "link", "add", "bridge", "type", "bridge");
+        _segment.Run("ip", "link", "set", "bridge", "up");
+    }
+
+    /// <summary>The command that starts a program on a machine.</summary>
+    public IReadOnlyList<string> Within(string name) => ["ip", "netns", "exec", _machines[name].Name];
+
+    /// <summary>A machine that everybody can dial.</summary>
+    /// <returns>Where to listen.</returns>
+    public string AddPublic(string name)
+    {
+        var number = ++_last;
+        _machines.Add(name, NetworkNamespace.Create($"pub{number}"));
+        Attach(_machines[name], number);
+        return $"/ip4/11.{number}.0.1/tcp/4001";
+    }
+
+    /// <summary>A machine behind a router of its own.</summary>
+    /// <param name="symmetric">The router gives each connection a random port outside, so that no hole can be punched.</param>
+    /// <returns>Where to listen.</returns>
+    public string AddHome(string name, bool symmetric = false)
+    {
+        var number = ++_last;
+        var router = NetworkNamespace.Create($"nat{number}");
+        _routers.Add(router);
+        _machines.Add(name, NetworkNamespace.Create($"home{number}"));
+        Attach(router, number);
+        NetworkNamespace.AddVeth(router, "inside", $"10.0.{number}.1/24", _machines[name], "eth0", $"10.0.{number}.2/24");
+        _machines[name].Run("ip", "route", "add", "default", "via", $"10.0.{number}.1");
+        router.Run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+        router.Run(
+            "nft",
+            $$"""
+            table ip nat {
+                chain input { type filter hook input priority 0; policy drop; iifname "inside" accept; ct state established,related accept; }
+                chain forward { type filter hook forward priority 0; policy drop; iifname "inside" accept; ct state established,related accept; }
+                chain out { type nat hook postrouting priority 100; oifname "outside" masquerade{{(symmetric ? " random,fully-random" : "")}}; }
+            }
+            """);
+        return $"/ip4/10.0.{number}.2/tcp/4001";
+    }
+
+    /// <summary>Cuts a public machine off without a word to anybody.</summary>
+    public void Cut(string name) => _machines[name].Run("ip", "link", "set", "outside", "down");
+
+    /// <summary>Runs code whose sockets are to be those of a machine; what it awaits continues there too.</summary>
+    public T On<T>(string name, Func<T> code)
+    {
+        var thread = new NamespaceThread(_machines[name]);
+        _threads.Add(thread);
+        return thread.Run(code);
+    }
+
+    public void Dispose()
+    {
+        foreach (var thread in _threads) thread.Dispose();
+        foreach (var machine in _machines.Values.Concat(_routers)) machine.Dispose();
+        _segment.Dispose();
+    }
+
+    private void Attach(NetworkNamespace machine, int number)
+    {
+        NetworkNamespace.AddVeth(machine, "outside", $"11.{number}.0.1/8", _segment, $"port{number}", null);
+        _segment.Run("ip", "link", "set", $"port{number}", "master", "bridge");
+    }
+}
