@@ -14,7 +14,7 @@ internal static class TunnelProbe
     /// <summary>More than one Yamux frame and one Noise message (64 KiB each), so that several of both are crossed.</summary>
     private const int Bytes = 256 * 1024;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     /// <returns>The number of bytes that went there and came back unchanged.</returns>
     /// <exception cref="CliException">The tunnel could not be opened, broke, or changed bytes.</exception>

@@ -22,9 +22,10 @@ internal sealed record PeerListEntry(PeerId? Peer, IPNetwork? Network)
         if (IPAddress.TryParse(text, out var address)) return new PeerListEntry(null, new IPNetwork(address, address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128));
         if (PeerId.TryParse(text, out var peer)) return new PeerListEntry(peer, null);
         var slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash > 0 && IPAddress.TryParse(text[..slash], out _))
+        if (slash > 0 && IPAddress.TryParse(text[..slash], out var start))
         {
-            if (IPNetwork.TryParse(text, out var network)) return new PeerListEntry(null, network);
+            // The parser clears the bits behind the prefix; what was meant by them, a machine or its network, only the operator knows.
+            if (IPNetwork.TryParse(text, out var network) && network.BaseAddress.Equals(start)) return new PeerListEntry(null, network);
             fault = "Behind the slash comes the length of the prefix, and no bit of the address may be set beyond it.";
             return null;
         }

@@ -26,6 +26,9 @@ internal sealed partial class BadInputTests
             var first = await RealNetwork.PlaceAsync(node, "bid", 701, stop);
             var second = await RealNetwork.PlaceAsync(node, "bid", 702, stop);
 
+            // An order is open once enough brokers hold it; the one that is asked may hear of it last.
+            while (!(await BidsAsync(stop)).Select(level => level.PriceMicros).Intersect([701, 702]).Take(2).Skip(1).Any()) await Task.Delay(100, stop);
+
             disk!.Fill();
             foreach (var price in new[] { 703, 704 })
             {

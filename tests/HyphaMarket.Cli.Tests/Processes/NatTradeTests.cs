@@ -40,9 +40,25 @@ internal sealed class NatTradeTests
         Assert.That(network.Nodes.Select(node => node.PeerId), Is.SupersetOf(known.Relays));
         var lease = await TradeAsync(worker, scheduler, stop);
         // 256 KiB each way, twice what a relay carries; and once more when every relay is gone.
-        await internet.On("scheduler", () => TunnelProbe.RunAsync(scheduler.Api, lease.Lease!, echo.Port, stop));
+        await internet.On("scheduler", () => TunnelProbe.RunAsync(scheduler.Api, lease.Id, echo.Port, stop));
         for (var i = 0; i < Brokers; i++) internet.Cut($"broker-{i}");
-        await internet.On("scheduler", () => TunnelProbe.RunAsync(scheduler.Api, lease.Lease!, echo.Port, stop));
+        await internet.On("scheduler", () => TunnelProbe.RunAsync(scheduler.Api, lease.Id, echo.Port, stop));
+    }
+
+    [Test]
+    [CancelAfter(400_000)]
+    public async Task WorkerAndScheduler_BehindNatsThatCannotBePunched_Trade_AndTheTunnelSaysWhy(CancellationToken stop)
+    {
+        using var internet = new NatInternet();
+        await using var network = await StartBrokersAsync(internet, stop);
+        var homes = (Worker: internet.AddHome("worker", symmetric: true), Scheduler: internet.AddHome("scheduler", symmetric: true));
+        var worker = await AddWorkerAsync(network, homes.Worker, 4242, stop);
+        var scheduler = await network.AddAsync("scheduler", NodeRoles.Scheduler, stop, Listen(homes.Scheduler));
+
+        await UntilRelayedAsync(worker, stop);
+        var lease = await TradeAsync(worker, scheduler, stop);
+        var refused = (await Assert.ThrowsAsync<CliException>(() => TunnelProbe.RunAsync(scheduler.Api, lease.Id, 4242, stop)))!;
+        Assert.That(refused.Error.Code, Is.EqualTo("no-direct-connection"), refused.Message);
     }
 
     private static async Task<RealNetwork> StartBrokersAsync(NatInternet internet, CancellationToken stop)
@@ -71,14 +87,18 @@ internal sealed class NatTradeTests
     }
 
     /// <summary>Trades once. Where the machine was too slow for a match's deadline, both sides offer again, as traders do.</summary>
-    private static async Task<NodeEvent> TradeAsync(DevnetNode worker, DevnetNode scheduler, CancellationToken stop)
+    private static async Task<LeaseView> TradeAsync(DevnetNode worker, DevnetNode scheduler, CancellationToken stop)
     {
         while (true)
         {
             await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
             await RealNetwork.PlaceAsync(scheduler, "bid", 1001, stop);
-            var outcome = await RealNetwork.EventAsync(scheduler, happened => happened.Event is NodeEventKind.Lease or NodeEventKind.Released, stop, seconds: 120);
-            if (outcome.Event == NodeEventKind.Lease) return outcome;
+            for (var started = DateTimeOffset.UtcNow; DateTimeOffset.UtcNow - started < TimeSpan.FromSeconds(40);)
+            {
+                if ((await RealNetwork.LeasesAsync(scheduler, stop)).FirstOrDefault() is { } lease) return lease;
+                await Task.Delay(100, stop);
+            }
+            TestContext.Out.WriteLine("No lease within 40 s; both sides offer again.");
         }
     }
 }

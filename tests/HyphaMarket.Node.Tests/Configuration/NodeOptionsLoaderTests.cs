@@ -95,7 +95,7 @@ public sealed class NodeOptionsLoaderTests
     [Test]
     public void EnvironmentNames_OfTheProgramItself_AreNoKeys()
     {
-        Assert.That(() => NodeOptionsLoader.Load(Sources(environment: new() { ["HYPHAMARKET_DATA"] = "/x", ["HYPHAMARKET_REQUIRE_INTEROP"] = "1", ["PATH"] = "/bin" })), Throws.Nothing);
+        Assert.That(() => NodeOptionsLoader.Load(Sources(environment: new() { ["HYPHAMARKET_DATA"] = "/x", ["HYPHAMARKET_REQUIRE_INTEROP"] = "1", ["HYPHAMARKET_REQUIRE_NAMESPACES"] = "1", ["PATH"] = "/bin" })), Throws.Nothing);
     }
 
     [Test]
@@ -164,6 +164,55 @@ public sealed class NodeOptionsLoaderTests
             Assert.That(Problems(Sources(flags: new() { [ConfigurationKeys.Bootstrap] = [wrong] })).Select(problem => problem.Code), Is.EqualTo(new[] { "bad-address" }), wrong);
         }
         Assert.That(Problems(Sources(flags: new() { [ConfigurationKeys.Listen] = ["/dnsaddr/bootstrap.example"] })).Select(problem => problem.Code), Is.EqualTo(new[] { "bad-address" }));
+    }
+
+    [TestCase(ConfigurationKeys.Listen, "/ip4/0.0.0.0/tcp/4002/ws", null)]
+    [TestCase(ConfigurationKeys.Listen, "/ip4/0.0.0.0/tcp/443/tls/ws", "certificate")]
+    [TestCase(ConfigurationKeys.Listen, "/ip4/0.0.0.0/tcp/443/wss", "certificate")]
+    [TestCase(ConfigurationKeys.Listen, "/ip4/0.0.0.0/tcp/443/tls", "\"/tls\" is not expected")]
+    [TestCase(ConfigurationKeys.Announce, "/dns4/node.example/tcp/443/tls/ws", null)]
+    [TestCase(ConfigurationKeys.Bootstrap, "/dns4/node.example/tcp/443/wss", "peer id is missing")]
+    [TestCase(ConfigurationKeys.Bootstrap, "/dns4/node.example/tcp/443/wss/p2p/12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA", null)]
+    public void WebSocketAddress_IsReadWhereItCanBeUsed(string key, string address, string? why)
+    {
+        var sources = Sources(flags: new() { [key] = [address] });
+        if (why is null) Assert.That(() => NodeOptionsLoader.Load(sources), Throws.Nothing);
+        else Assert.That(Problems(sources).Single().Why, Does.Contain(why));
+    }
+
+    [Test]
+    public void Reach_IsReadFromAFile()
+    {
+        _directory.Write("config.json", """
+            { "reach": { "autonat": false, "relay": "Both", "holePunching": false, "privateAddresses": true }, "discovery": { "mdns": true }, "roles": ["worker"],
+              "peers": { "allow": ["192.0.2.0/24", "2001:db8::7"], "deny": ["0.0.0.0/0"] }, "limits": { "connections": 64, "memory": 16777216 } }
+            """);
+        var options = NodeOptionsLoader.Load(Sources());
+        Assert.That(options.Reach, Is.EqualTo(new ReachOptions { AutoNat = false, Relay = RelayUse.Both, HolePunching = false, PrivateAddresses = true, Mdns = true }), "and mDNS stands for a bootstrap address");
+        Assert.That((options.Peers.Allow.Count, options.Peers.Deny.Single()), Is.EqualTo((2, "0.0.0.0/0")));
+        Assert.That(() => options.Limits.ToResources().Validate(), Throws.Nothing);
+    }
+
+    [TestCase(32, 87_382L * 32)]
+    [TestCase(65_536, 1L << 40)]
+    public void Limits_AtTheirEnds_AreLimitsOfTheLibrary(int connections, long memory) =>
+        Assert.That(() => new LimitOptions { Connections = connections, MemoryBytes = Math.Max(memory, 8 << 20) }.ToResources().Validate(), Throws.Nothing);
+
+    [TestCase("""{ "reach": { "relay": "sometimes" } }""", "bad-value", "auto, off, use, serve, both")]
+    [TestCase("""{ "reach": { "relay": "1" } }""", "bad-value", "auto, off, use, serve, both")]
+    [TestCase("""{ "reach": { "autonat": "perhaps" } }""", "bad-value", "true or false")]
+    [TestCase("""{ "peers": { "deny": ["192.0.2.7/24"] } }""", "bad-peer-entry", "192.0.2.0/24")]
+    [TestCase("""{ "peers": { "deny": ["evil.example"] } }""", "bad-peer-entry", "peer id")]
+    [TestCase("""{ "peers": { "allow": ["12D3KooW"] } }""", "bad-peer-entry", "peer id")]
+    [TestCase("""{ "peers": { "allow": ["192.0.2.7"], "deny": ["192.0.2.7"] } }""", "bad-peer-entry", "Remove it")]
+    [TestCase("""{ "limits": { "connections": 3 } }""", "out-of-range", "32")]
+    [TestCase("""{ "limits": { "memory": 8388608 } }""", "out-of-range", "limits.connections")]
+    public void ReachOrLimit_ThatIsWrong_IsAnErrorThatSaysWhatToDo(string json, string code, string fix)
+    {
+        _directory.Write("config.json", json);
+        var problem = Problems(Sources()).Single();
+        Assert.That(problem.Code, Is.EqualTo(code));
+        Assert.That(problem.Fix, Does.Contain(fix));
     }
 
     [Test]
