@@ -77,12 +77,12 @@ internal sealed class NodeReach : IAsyncDisposable
         if (reach.AutoNat || reach.HolePunching) _observed = new ObservedAddressMonitor(_host, new ObservedAddressOptions { AllowPrivateAddresses = reach.PrivateAddresses });
         if (reach.AutoNat)
         {
-            _autoNatServer = new AutoNatServer(
+            _autoNatServer = AutoNatServer.Start(
                 _host,
                 new AutoNatServerOptions { AllowPrivateAddresses = reach.PrivateAddresses },
                 // From ordinary ports: a dial from the listening port may pass a NAT that strangers do not.
                 [new TcpTransport(), new WebSocketTransport(time: _host.Time)],
-                _logs.CreateLogger<AutoNatServer>());
+                _logs);
         }
         if (UsesRelays)
         {
@@ -95,8 +95,7 @@ internal sealed class NodeReach : IAsyncDisposable
         ServeAsRelay(_host.Reachability);
         if (!TestsItself) return;
         // Last: what it finds out, the others act on.
-        _autoNat = new AutoNatClient(_host, _observed!, new AutoNatClientOptions { AllowPrivateAddresses = reach.PrivateAddresses }, _logs.CreateLogger<AutoNatClient>());
-        _autoNat.Start();
+        _autoNat = AutoNatClient.Start(_host, _observed!, new AutoNatClientOptions { AllowPrivateAddresses = reach.PrivateAddresses }, _logs);
     }
 
     public async ValueTask DisposeAsync()
