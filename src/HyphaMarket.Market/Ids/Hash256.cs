@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
@@ -8,6 +9,9 @@ public readonly record struct Hash256 : IComparable<Hash256>
 {
     /// <summary>Size in bytes.</summary>
     public const int Size = 32;
+
+    /// <summary>An offer with its tag fits.</summary>
+    private const int MostOnStack = 1024;
 
     private readonly ulong _a, _b, _c, _d;
 
@@ -44,6 +48,21 @@ public readonly record struct Hash256 : IComparable<Hash256>
         Span<byte> digest = stackalloc byte[Size];
         SHA256.HashData(data, digest);
         return new Hash256(digest);
+    }
+
+    /// <summary>The hash of the parts one after the other: put together and hashed at once, which costs less than a hash object fed in steps.</summary>
+    public static Hash256 Of(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third = default, ReadOnlySpan<byte> fourth = default)
+    {
+        var length = first.Length + second.Length + third.Length + fourth.Length;
+        var rented = length > MostOnStack ? ArrayPool<byte>.Shared.Rent(length) : null;
+        var bytes = rented is null ? stackalloc byte[MostOnStack] : rented;
+        first.CopyTo(bytes);
+        second.CopyTo(bytes[first.Length..]);
+        third.CopyTo(bytes[(first.Length + second.Length)..]);
+        fourth.CopyTo(bytes[(length - fourth.Length)..]);
+        var hash = Of(bytes[..length]);
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+        return hash;
     }
 
     public bool IsZero => (_a | _b | _c | _d) == 0;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using HyphaMarket.Market.Ids;
 
 namespace HyphaMarket.Market.Merkle;
@@ -55,17 +54,7 @@ public sealed class MerkleTree
     public static Hash256 HashLeaf(ReadOnlySpan<byte> data) => HashLeaf(data, [], []);
 
     /// <summary>SHA-256(0x00 + first + second + third): the leaf of their concatenation, without building it.</summary>
-    public static Hash256 HashLeaf(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData([0x00]);
-        hash.AppendData(first);
-        hash.AppendData(second);
-        hash.AppendData(third);
-        Span<byte> digest = stackalloc byte[Hash256.Size];
-        hash.GetHashAndReset(digest);
-        return new Hash256(digest);
-    }
+    public static Hash256 HashLeaf(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third) => Hash256.Of([0x00], first, second, third);
 
     /// <summary>SHA-256(0x01 + left + right).</summary>
     public static Hash256 HashNode(Hash256 left, Hash256 right)

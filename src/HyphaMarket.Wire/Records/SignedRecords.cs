@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Google.Protobuf;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Wire.Messages;
@@ -11,15 +10,7 @@ public static class SignedRecords
     /// <summary>Ed25519.</summary>
     public const int SignatureSize = 64;
 
-    public static RecordId IdOf(RecordKind kind, ReadOnlySpan<byte> body)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(DomainTags.Of(kind));
-        hash.AppendData(body);
-        Span<byte> digest = stackalloc byte[Hash256.Size];
-        hash.GetHashAndReset(digest);
-        return new RecordId(new Hash256(digest));
-    }
+    public static RecordId IdOf(RecordKind kind, ReadOnlySpan<byte> body) => new(Hash256.Of(DomainTags.Of(kind), body));
 
     public static RecordId IdOf(Record record)
     {
