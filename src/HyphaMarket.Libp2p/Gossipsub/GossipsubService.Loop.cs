@@ -25,23 +25,26 @@ public sealed partial class GossipsubService
 
     private TimeSpan Now => _host.Time.GetElapsedTime(_origin);
 
-    private async Task RunLoopAsync()
+    /// <summary>Runs one input and what follows from it.</summary>
+    private void RunInput(Action input)
     {
-        await foreach (var input in _inputs.Reader.ReadAllAsync())
+        if (_stopping.IsCancellationRequested) return;
+        try
         {
-            if (_stopping.IsCancellationRequested) continue;
-            try
-            {
-                input();
-                CarryOutEffects();
-            }
-            catch (Exception exception)
-            {
-                // One input's fault must not end the service for all peers; what it was is told.
-                Counters.Add(GossipsubCounter.LoopFaults);
-                LogLoopFault(exception);
-            }
+            input();
+            CarryOutEffects();
         }
+        catch (Exception exception)
+        {
+            // One input's fault must not end the service for all peers; what it was is told.
+            OnLoopFault(exception);
+        }
+    }
+
+    private void OnLoopFault(Exception exception)
+    {
+        Counters.Add(GossipsubCounter.LoopFaults);
+        LogLoopFault(exception);
     }
 
     private async Task RunHeartbeatAsync()
@@ -137,11 +140,11 @@ public sealed partial class GossipsubService
         return result with { Peers = _taken, Status = _taken == 0 ? PublishStatus.NoPeers : PublishStatus.Sent };
     }
 
-    private void OnPeerSeen(PeerId peer) => _inputs.Writer.TryWrite(() => ConsiderPeer(peer, identifiedAgain: false));
+    private void OnPeerSeen(PeerId peer) => _inputs.TryPost(() => ConsiderPeer(peer, identifiedAgain: false));
 
-    private void OnPeerIdentified(PeerId peer) => _inputs.Writer.TryWrite(() => ConsiderPeer(peer, identifiedAgain: true));
+    private void OnPeerIdentified(PeerId peer) => _inputs.TryPost(() => ConsiderPeer(peer, identifiedAgain: true));
 
-    private void OnPeerLost(PeerId peer) => _inputs.Writer.TryWrite(() =>
+    private void OnPeerLost(PeerId peer) => _inputs.TryPost(() =>
     {
         if (_sessions.TryGetValue(peer, out var session) && !_host.IsConnected(peer)) RemoveSession(session);
     });
@@ -189,7 +192,7 @@ public sealed partial class GossipsubService
         _ => GossipVersion.Floodsub,
     };
 
-    private ValueTask PostAsync(Action input, CancellationToken cancellationToken) => _inputs.Writer.WriteAsync(input, cancellationToken);
+    private ValueTask PostAsync(Action input, CancellationToken cancellationToken) => _inputs.PostAsync(input, cancellationToken);
 
     /// <summary>Has the loop compute something.</summary>
     /// <exception cref="ObjectDisposedException">The service has ended.</exception>
@@ -197,7 +200,6 @@ public sealed partial class GossipsubService
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var stop = _stopping.Token.Register(() => answer.TrySetException(new ObjectDisposedException(nameof(GossipsubService))));
         try
         {
             await PostAsync(
@@ -218,6 +220,9 @@ public sealed partial class GossipsubService
         {
             throw new ObjectDisposedException(nameof(GossipsubService));
         }
+        // Mostly it has been answered by now, on this very thread.
+        if (answer.Task.IsCompleted) return await answer.Task;
+        using var stop = _stopping.Token.Register(() => answer.TrySetException(new ObjectDisposedException(nameof(GossipsubService))));
         return await answer.Task.WaitAsync(cancellationToken);
     }
 }

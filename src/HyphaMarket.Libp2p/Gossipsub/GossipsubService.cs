@@ -15,7 +15,7 @@ namespace HyphaMarket.Libp2p.Gossipsub;
 
 /// <summary>Gossipsub on a host: joins the router to streams, signatures, validators and handlers. Safe for use by many threads.</summary>
 /// <remarks>
-/// One loop owns the router and every session; all else hands it closures through one bounded channel. A stream's reader waits where the loop
+/// One loop, which runs on the threads of its callers, owns the router and every session; all else hands it closures, of which a bounded number wait. A stream's reader waits where the loop
 /// or the validation of its peer's messages is behind, so a fast sender is slowed down by its own flow control.
 /// </remarks>
 public sealed partial class GossipsubService : IAsyncDisposable
@@ -29,7 +29,7 @@ public sealed partial class GossipsubService : IAsyncDisposable
     private readonly GossipsubRouter _router;
     private readonly string[] _protocols;
     private readonly long _origin;
-    private readonly Channel<Action> _inputs;
+    private readonly InputLoop _inputs;
     private readonly Channel<(Validate Request, PeerSession? Session)> _validations;
     private readonly SemaphoreSlim _waitingValidators;
     private readonly PeerDials _dials;
@@ -55,7 +55,7 @@ public sealed partial class GossipsubService : IAsyncDisposable
         _origin = host.Time.GetTimestamp();
         // Nanoseconds of the clock, as in go-libp2p and js-libp2p, so that the numbers go on rising after a restart.
         _sequence = (host.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
-        _inputs = Channel.CreateBounded<Action>(new BoundedChannelOptions(options.MaxQueuedInputs) { SingleReader = true });
+        _inputs = new InputLoop(options.MaxQueuedInputs, RunInput);
         // The router never has more under validation than fit in here.
         _validations = Channel.CreateBounded<(Validate, PeerSession?)>(options.MaxPendingValidations);
         _waitingValidators = new SemaphoreSlim(options.MaxWaitingValidators);
@@ -144,7 +144,7 @@ public sealed partial class GossipsubService : IAsyncDisposable
         foreach (var protocol in _protocols) _host.Unhandle(protocol);
         await TakeLeaveAsync();
         await _stopping.CancelAsync();
-        _inputs.Writer.TryComplete();
+        await _inputs.CloseAsync();
         await Task.WhenAll(_tasks);
         await _dials.FinishAsync();
         // The loop has ended, so the sessions are ours.
@@ -219,7 +219,6 @@ public sealed partial class GossipsubService : IAsyncDisposable
 
     private void Begin()
     {
-        _tasks.Add(Task.Run(RunLoopAsync));
         _tasks.Add(Task.Run(RunHeartbeatAsync));
         foreach (var peer in _options.ExplicitPeers) _host.Protect(peer.Id, ExplicitTag);
         if (_options.ExplicitPeers.Count > 0) _tasks.Add(Task.Run(_dials.KeepExplicitAsync));
