@@ -35,6 +35,9 @@ public sealed partial class PeerStore : IPeerStore
     private readonly int _maxPeers;
     private readonly int _maxAddresses;
 
+    // Never changed once it is told of a peer.
+    private HashSet<string> _lastProtocols = [];
+
     public PeerStore(TimeProvider time, int maxPeers, int maxAddressesPerPeer)
     {
         ArgumentNullException.ThrowIfNull(time);
@@ -104,7 +107,7 @@ public sealed partial class PeerStore : IPeerStore
         ArgumentNullException.ThrowIfNull(protocols);
         if (peer.IsDefault) return;
         var set = Bounded(protocols);
-        lock (_lock) Touch(peer).Protocols = set;
+        lock (_lock) Touch(peer).Protocols = Shared(set);
     }
 
     public void SetProtected(PeerId peer, bool isProtected)
@@ -187,6 +190,13 @@ public sealed partial class PeerStore : IPeerStore
     {
         ArgumentNullException.ThrowIfNull(addresses);
         return peer.IsDefault ? [] : [.. addresses.Where(address => !address.TryGetPeer(out var named) || named == peer).Select(address => address.WithoutPeer())];
+    }
+
+    /// <summary>The same set again where one that speaks the same was the last to tell: most peers run one of a few programs, and the names of its protocols are 2 KiB.</summary>
+    private HashSet<string> Shared(HashSet<string> protocols)
+    {
+        if (!_lastProtocols.SetEquals(protocols)) _lastProtocols = protocols;
+        return _lastProtocols;
     }
 
     private static HashSet<string> Bounded(IEnumerable<string> protocols)

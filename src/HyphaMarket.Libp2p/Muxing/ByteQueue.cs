@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace HyphaMarket.Libp2p.Muxing;
 
 /// <summary>Bytes in order, in pooled segments: what a stream has received and nobody has read.</summary>
@@ -31,7 +29,7 @@ internal struct ByteQueue
         }
         while (!bytes.IsEmpty)
         {
-            var array = ArrayPool<byte>.Shared.Rent(Math.Clamp(bytes.Length, SmallestSegment, LargestSegment));
+            var array = BulkBuffers.Rent(Math.Clamp(bytes.Length, SmallestSegment, LargestSegment));
             var take = Math.Min(array.Length, bytes.Length);
             bytes[..take].CopyTo(array);
             Push(new Segment { Array = array, End = take });
@@ -79,7 +77,7 @@ internal struct ByteQueue
 
     private void Pop()
     {
-        ArrayPool<byte>.Shared.Return(_ring![_head].Array);
+        BulkBuffers.Return(_ring![_head].Array);
         _ring[_head] = default;
         _head = (_head + 1) & (_ring.Length - 1);
         _count--;

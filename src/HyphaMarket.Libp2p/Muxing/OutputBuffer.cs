@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace HyphaMarket.Libp2p.Muxing;
 
 /// <summary>Frames in the order in which they leave, in one pooled array, so that many frames are one write.</summary>
@@ -29,18 +27,18 @@ internal sealed class OutputBuffer
         _lastCount = Count;
         Count = 0;
         if (_array is null || keepArray) return;
-        ArrayPool<byte>.Shared.Return(_array);
+        BulkBuffers.Return(_array);
         _array = null;
     }
 
     private Span<byte> Reserve(int bytes)
     {
-        if (_array is null) _array = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(bytes, _lastCount), SmallestArray));
+        if (_array is null) _array = BulkBuffers.Rent(Math.Max(Math.Max(bytes, _lastCount), SmallestArray));
         else if (_array.Length - Count < bytes)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Count + bytes, _array.Length * 2));
+            var larger = BulkBuffers.Rent(Math.Max(Count + bytes, _array.Length * 2));
             _array.AsSpan(0, Count).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_array);
+            BulkBuffers.Return(_array);
             _array = larger;
         }
         var span = _array.AsSpan(Count, bytes);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using HyphaMarket.Libp2p.Hosting;
@@ -10,7 +9,7 @@ namespace HyphaMarket.Libp2p.Muxing;
 /// <remarks>The session is touched only under <see cref="Gate"/>, and nothing is awaited under it. Neither loop owns a thread.</remarks>
 public sealed class YamuxConnection : MuxedConnection
 {
-    /// <summary>An idle connection holds this much for reading; a busy one grows to the largest.</summary>
+    /// <summary>A connection that begins to speak reads into this much; a busy one grows to the largest, an idle one holds nothing.</summary>
     private const int SmallestRead = 4 * 1024;
 
     /// <summary>Two of the largest Noise frames, so that a bulk read is a few frames and one pass of the parser.</summary>
@@ -194,12 +193,18 @@ public sealed class YamuxConnection : MuxedConnection
 
     private async Task ReadLoopAsync()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(SmallestRead);
+        byte[]? buffer = null;
         string? failure = null;
         try
         {
             while (true)
             {
+                if (buffer is null)
+                {
+                    // A read of no bytes waits until some are there, with most channels; the others answer at once, and the next read waits.
+                    _ = await _channel.ReadAsync(Memory<byte>.Empty);
+                    buffer = BulkBuffers.Rent(SmallestRead);
+                }
                 var read = await _channel.ReadAsync(buffer);
                 if (read == 0) break;
                 lock (Gate)
@@ -220,7 +225,7 @@ public sealed class YamuxConnection : MuxedConnection
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (buffer is not null) BulkBuffers.Return(buffer);
         }
         if (failure is not null && Session.Violation is not null) await FlushAsync();
         await EndAsync(failure);
@@ -302,13 +307,14 @@ public sealed class YamuxConnection : MuxedConnection
         }
     }
 
-    /// <summary>A buffer that was filled grows; one that was mostly empty shrinks, so that idle connections hold little.</summary>
-    private static byte[] Resize(byte[] buffer, int read)
+    /// <summary>A buffer that was filled grows. A small one that was not filled, or a large one that was mostly empty, is given back: nothing more is there.</summary>
+    private static byte[]? Resize(byte[] buffer, int read)
     {
-        var wanted = read == buffer.Length ? Math.Min(buffer.Length * 4, LargestRead) : read < buffer.Length / 16 ? SmallestRead : buffer.Length;
+        var isDone = buffer.Length == SmallestRead ? read < buffer.Length : read < buffer.Length / 16;
+        var wanted = isDone ? 0 : read == buffer.Length ? Math.Min(buffer.Length * 4, LargestRead) : buffer.Length;
         if (wanted == buffer.Length) return buffer;
-        ArrayPool<byte>.Shared.Return(buffer);
-        return ArrayPool<byte>.Shared.Rent(wanted);
+        BulkBuffers.Return(buffer);
+        return isDone ? null : BulkBuffers.Rent(wanted);
     }
 
     private static string Describe(Exception exception) => exception switch

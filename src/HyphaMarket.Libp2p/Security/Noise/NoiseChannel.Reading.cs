@@ -1,12 +1,12 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using HyphaMarket.Libp2p.Muxing;
 
 namespace HyphaMarket.Libp2p.Security.Noise;
 
 internal sealed partial class NoiseChannel
 {
-    // What an idle connection holds: a daemon with a thousand of them spends 4 MB here, not 128.
+    // What a connection reads into that does not send in bulk. An idle one whose reader waits with an empty buffer holds nothing.
     private const int SmallBuffer = 4 * 1024;
 
     // Room for two of our own full frames, and for any single frame.
@@ -31,7 +31,11 @@ internal sealed partial class NoiseChannel
         Enter(ref _readState, "reads");
         try
         {
-            if (buffer.IsEmpty) return 0;
+            if (buffer.IsEmpty)
+            {
+                await WaitForBytesAsync(cancellationToken);
+                return 0;
+            }
             while (true)
             {
                 var delivered = Deliver(buffer.Span);
@@ -45,6 +49,16 @@ internal sealed partial class NoiseChannel
         {
             LeaveRead();
         }
+    }
+
+    // A read of no bytes: waits until there is something, be it a part of a frame or the end, without holding a buffer meanwhile.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WaitForBytesAsync(CancellationToken cancellationToken)
+    {
+        if (_plainStart < _plainEnd || _start < _end || _readFailure is not null) return;
+        ReturnBuffer();
+        (_start, _end, _plainStart, _plainEnd) = (0, 0, 0, 0);
+        _ = await _inner.ReadAsync(Memory<byte>.Empty, cancellationToken);
     }
 
     // Takes what is decrypted already, then opens whole frames: straight into the destination while they fit, in place when one does not.
@@ -113,7 +127,7 @@ internal sealed partial class NoiseChannel
         var wanted = bulk || needed > SmallBuffer ? LargeBuffer : SmallBuffer;
         if (_buffer.Length < wanted || (_buffer.Length > wanted && held == 0))
         {
-            var next = ArrayPool<byte>.Shared.Rent(wanted);
+            var next = BulkBuffers.Rent(wanted);
             _buffer.AsSpan(_start, held).CopyTo(next);
             ReturnBuffer();
             _buffer = next;
@@ -133,7 +147,7 @@ internal sealed partial class NoiseChannel
 
     private void ReturnBuffer()
     {
-        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
+        if (_buffer.Length > 0) BulkBuffers.Return(_buffer);
         _buffer = [];
     }
 

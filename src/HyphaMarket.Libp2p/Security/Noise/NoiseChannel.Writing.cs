@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using HyphaMarket.Libp2p.Muxing;
 
 namespace HyphaMarket.Libp2p.Security.Noise;
 
@@ -30,7 +30,7 @@ internal sealed partial class NoiseChannel
                 var batch = buffer[..Math.Min(buffer.Length, FramesPerWrite * MaxPlaintext)];
                 buffer = buffer[batch.Length..];
                 var frames = (batch.Length + MaxPlaintext - 1) / MaxPlaintext;
-                var output = ArrayPool<byte>.Shared.Rent(batch.Length + frames * (PrefixLength + NoiseCipher.TagLength));
+                var output = BulkBuffers.Rent(batch.Length + frames * (PrefixLength + NoiseCipher.TagLength));
                 try
                 {
                     // From here to the end of the write a nonce is used whose frame may not arrive whole.
@@ -41,7 +41,7 @@ internal sealed partial class NoiseChannel
                 }
                 finally
                 {
-                    ArrayPool<byte>.Shared.Return(output);
+                    BulkBuffers.Return(output);
                 }
             }
         }
