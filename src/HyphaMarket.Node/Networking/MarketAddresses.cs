@@ -30,6 +30,8 @@ internal static class MarketAddresses
     /// <summary>Whether all of these lead into some private network, be it ours or another: whoever is behind them may have found better ones since.</summary>
     public static bool ArePrivate(IReadOnlyList<Multiaddr> addresses) => addresses.All(address => !address.IsRelayed && Ip(address) is { } ip && !IPAddress.IsLoopback(ip) && !IpScope.IsPublic(ip));
 
+    public static bool IsPublic(Multiaddr address) => !address.IsRelayed && Ip(address) is { } ip && IpScope.IsPublic(ip);
+
     public static bool IsLoopback(Multiaddr address) => !address.IsRelayed && Ip(address) is { } ip && IPAddress.IsLoopback(ip);
 
     /// <summary>The address's IP; null for a name.</summary>

@@ -94,6 +94,11 @@ internal sealed class NodeReach : IAsyncDisposable
         _host.ReachabilityChanged += ServeAsRelay;
         ServeAsRelay(_host.Reachability);
         if (!TestsItself) return;
+        if (!_options.Roles.HasFlag(NodeRoles.Broker))
+        {
+            _host.ConnectionIdentified += PresumePrivate;
+            foreach (var connection in _host.Connections) PresumePrivate(connection);
+        }
         // Last: what it finds out, the others act on.
         _autoNat = AutoNatClient.Start(_host, _observed!, new AutoNatClientOptions { AllowPrivateAddresses = reach.PrivateAddresses }, _logs);
     }
@@ -101,6 +106,7 @@ internal sealed class NodeReach : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _host.ReachabilityChanged -= ServeAsRelay;
+        _host.ConnectionIdentified -= PresumePrivate;
         lock (_lock)
         {
             _isRunning = false;
@@ -116,6 +122,18 @@ internal sealed class NodeReach : IAsyncDisposable
 
     /// <summary>Without AutoNAT nobody tells whether the node is private: it is taken to be where the operator asks for relays, and not otherwise.</summary>
     private RelayClientMode RelayMode => !_options.Reach.AutoNat && _options.Reach.Relay is RelayUse.Use or RelayUse.Both ? RelayClientMode.Always : RelayClientMode.WhenPrivate;
+
+    /// <summary>
+    /// A node whose own addresses are all private and that talks with one at a public address is behind a NAT. That it is private as well is likely, and taken for true at
+    /// once: a worker's first offer then has relayed addresses, a minute before AutoNAT has the answers it wants. Where a port is forwarded, AutoNAT takes it back. A broker
+    /// waits for AutoNAT, for it would leave the DHT.
+    /// </summary>
+    private void PresumePrivate(ConnectionInfo connection)
+    {
+        if (_host.Reachability != Reachability.Unknown || connection.IsLimited || !MarketAddresses.IsPublic(connection.RemoteAddress)) return;
+        if (_host.ListenAddresses.Any(MarketAddresses.IsPublic)) return;
+        _host.SetReachability(Reachability.Private);
+    }
 
     /// <summary>Serves as a relay unless this node is private: what it lent then would lead nowhere.</summary>
     private void ServeAsRelay(Reachability reachability)

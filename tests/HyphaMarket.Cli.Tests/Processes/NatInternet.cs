@@ -35,7 +35,7 @@ internal sealed class NatInternet : IDisposable
     }
 
     /// <summary>A machine behind a router of its own.</summary>
-    /// <param name="symmetric">The router gives each connection a random port outside, so that no hole can be punched.</param>
+    /// <param name="symmetric">The router gives each connection a random port outside, so that no hole can be punched; and it refuses what it does not let in, so that AutoNAT ends soon.</param>
     /// <returns>Where to listen.</returns>
     public string AddHome(string name, bool symmetric = false)
     {
@@ -51,7 +51,7 @@ internal sealed class NatInternet : IDisposable
             "nft",
             $$"""
             table ip nat {
-                chain input { type filter hook input priority 0; policy drop; iifname "inside" accept; ct state established,related accept; }
+                chain input { type filter hook input priority 0; policy drop; iifname "inside" accept; ct state established,related accept;{{(symmetric ? " meta l4proto tcp reject with tcp reset;" : "")}} }
                 chain forward { type filter hook forward priority 0; policy drop; iifname "inside" accept; ct state established,related accept; }
                 chain out { type nat hook postrouting priority 100; oifname "outside" masquerade{{(symmetric ? " random,fully-random" : "")}}; }
             }

@@ -55,10 +55,12 @@ internal sealed class NatTradeTests
         var worker = await AddWorkerAsync(network, homes.Worker, 4242, stop);
         var scheduler = await network.AddAsync("scheduler", NodeRoles.Scheduler, stop, Listen(homes.Scheduler));
 
-        await UntilRelayedAsync(worker, stop);
+        // Nobody waits for anything: traders offer as soon as they run.
         var lease = await TradeAsync(worker, scheduler, stop);
         var refused = (await Assert.ThrowsAsync<CliException>(() => TunnelProbe.RunAsync(scheduler.Api, lease.Id, 4242, stop)))!;
         Assert.That(refused.Error.Code, Is.EqualTo("no-direct-connection"), refused.Message);
+        foreach (var node in new[] { worker, scheduler }) Assert.That((await RealNetwork.StatusAsync(node, stop)).Reachability, Is.EqualTo("private"));
+        await UntilPublicAsync(network.Nodes[0], stop);
     }
 
     private static async Task<RealNetwork> StartBrokersAsync(NatInternet internet, CancellationToken stop)
@@ -75,7 +77,7 @@ internal sealed class NatTradeTests
 
     private static Action<JsonObject> Listen(string address) => config => config["listen"] = new JsonArray(address);
 
-    /// <summary>Returns when AutoNAT has found out that the node is private and relays hold places for it.</summary>
+    /// <summary>Returns when the node takes itself for private and relays hold places for it.</summary>
     private static async Task<NodeStatus> UntilRelayedAsync(DevnetNode node, CancellationToken stop)
     {
         while (true)
@@ -84,6 +86,12 @@ internal sealed class NatTradeTests
             if (status.Relays.Count > 0) return status;
             await Task.Delay(200, stop);
         }
+    }
+
+    /// <summary>Returns when AutoNAT has found out that a broker can be dialled.</summary>
+    private static async Task UntilPublicAsync(DevnetNode node, CancellationToken stop)
+    {
+        while ((await RealNetwork.StatusAsync(node, stop)).Reachability != "public") await Task.Delay(200, stop);
     }
 
     /// <summary>Trades once. Where the machine was too slow for a match's deadline, both sides offer again, as traders do.</summary>
