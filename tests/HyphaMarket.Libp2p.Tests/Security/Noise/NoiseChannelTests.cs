@@ -33,6 +33,25 @@ public sealed class NoiseChannelTests
     }
 
     [Test]
+    public async Task ReadOfNoBytes_WaitsForTheFirstByteAndTakesNone()
+    {
+        using var sender = new NoiseCipher(s_key);
+        var frame = Frame(sender, 1, 2, 3);
+        var (near, far) = DuplexPipe.Create();
+        using var channel = Channel(near);
+        var buffer = new byte[2];
+        var waiting = channel.ReadAsync(Memory<byte>.Empty).AsTask();
+        Assert.That(waiting.IsCompleted, Is.False);
+        await far.WriteAsync(frame);
+        Assert.That(await waiting, Is.Zero);
+        Assert.That(await channel.ReadAsync(buffer), Is.EqualTo(2));
+        // What is decrypted already is there at once.
+        Assert.That(await channel.ReadAsync(Memory<byte>.Empty), Is.Zero);
+        Assert.That(await channel.ReadAsync(buffer), Is.EqualTo(1));
+        Assert.That(buffer[0], Is.EqualTo(3));
+    }
+
+    [Test]
     public async Task Frames_CutAtEveryBoundary_AreReadWhole()
     {
         using var sender = new NoiseCipher(s_key);
