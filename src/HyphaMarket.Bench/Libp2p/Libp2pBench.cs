@@ -93,16 +93,16 @@ public static class Libp2pBench
             new("idle node, resident", "MiB", s_libp2p, [new(Js, false, 0.5)], async (pair, stop) =>
             {
                 // As it is, without a collection that no node makes by itself.
-                await Task.Delay(TimeSpan.FromSeconds(5), stop);
+                await Task.Delay(options.Quiet, stop);
                 return pair.Server.ResidentBytes / 1048576.0;
             }),
             new("idle node, threads", "", s_libp2p, [new(null, false, 11)], async (pair, stop) =>
             {
-                await SettleAsync(pair.Server, stop);
+                await SettleAsync(pair.Server, options.Quiet, stop);
                 return pair.Server.Threads;
             }),
-            new($"idle connection, one of {options.Connections}", "KiB", s_libp2p, [new(null, false, 48)], async (pair, stop) => (await IdleAsync(pair, options.Connections, stop)).KiBEach),
-            new($"threads with {options.Connections} idle connections", "", s_libp2p, [new(null, false, 15)], async (pair, stop) => (await IdleAsync(pair, options.Connections, stop)).Threads),
+            new($"idle connection, one of {options.Connections}", "KiB", s_libp2p, [new(null, false, 48)], async (pair, stop) => (await IdleAsync(pair, options, stop)).KiBEach),
+            new($"threads with {options.Connections} idle connections", "", s_libp2p, [new(null, false, 15)], async (pair, stop) => (await IdleAsync(pair, options, stop)).Threads),
             new("allocated in bulk, both ends", "B/B", s_ours, [new(null, false, 0.1)], async (pair, stop) =>
             {
                 await BulkAsync(pair, stop);
@@ -120,24 +120,25 @@ public static class Libp2pBench
         ];
     }
 
-    private static async Task<(double KiBEach, double Threads)> IdleAsync(PeerPair pair, int connections, CancellationToken stop)
+    private static async Task<(double KiBEach, double Threads)> IdleAsync(PeerPair pair, Libp2pBenchOptions options, CancellationToken stop)
     {
+        var connections = options.Connections;
         await using var crowd = await pair.Other(stop);
         // The first connections make the runtime compile and fill its pools, which is the node's cost and not theirs.
         await crowd.AskAsync("connect", new JsonObject { ["address"] = pair.Server.Address, ["connections"] = Math.Max(1, connections / 20) }, stop);
-        await SettleAsync(pair.Server, stop);
+        await SettleAsync(pair.Server, options.Quiet, stop);
         var before = pair.Server.ResidentBytes;
         await crowd.AskAsync("connect", new JsonObject { ["address"] = pair.Server.Address, ["connections"] = connections }, stop);
-        await SettleAsync(pair.Server, stop);
+        await SettleAsync(pair.Server, options.Quiet, stop);
         return ((pair.Server.ResidentBytes - before) / 1024.0 / connections, pair.Server.Threads);
     }
 
     /// <summary>Lets a node finish what it does after a change, and give back what it no longer needs.</summary>
-    private static async Task SettleAsync(PeerProcess peer, CancellationToken stop)
+    private static async Task SettleAsync(PeerProcess peer, TimeSpan quiet, CancellationToken stop)
     {
-        await Task.Delay(TimeSpan.FromSeconds(2), stop);
+        await Task.Delay(quiet, stop);
         await peer.AskAsync("collect", [], stop);
-        await Task.Delay(TimeSpan.FromSeconds(1), stop);
+        await Task.Delay(quiet / 3, stop);
     }
 
     private static async Task<double> AllocatedAsync(PeerPair pair, CancellationToken stop) =>

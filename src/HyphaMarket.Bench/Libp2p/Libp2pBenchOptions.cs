@@ -18,6 +18,9 @@ public sealed record Libp2pBenchOptions
     /// <summary>Idle connections held open with one node.</summary>
     public int Connections { get; init; } = 1_000;
 
+    /// <summary>How long a node is left alone before what it holds is looked at.</summary>
+    public TimeSpan Quiet { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Starts this program again as a peer of a stack; see <see cref="Peers.PeerProgram"/>.</summary>
     public required Func<string, IReadOnlyList<string>> OwnPeer { get; init; }
 
@@ -35,6 +38,7 @@ public sealed record Libp2pBenchOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Sample, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Quiet, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(BulkBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Messages, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Connections, 1);

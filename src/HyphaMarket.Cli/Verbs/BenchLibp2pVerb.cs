@@ -35,6 +35,10 @@ internal static class BenchLibp2pVerb
                 Rounds = context.Value(rounds),
                 Sample = TimeSpan.FromSeconds(context.Value(seconds)),
                 Connections = context.Value(connections),
+                // Short samples are for a quick look, and so is what is left alone.
+                Quiet = TimeSpan.FromSeconds(Math.Min(3, 3 * context.Value(seconds))),
+                Messages = (int)Math.Clamp(10_000 * context.Value(seconds), 500, 10_000),
+                BulkBytes = (long)Math.Max(1, 256 * Math.Min(1, context.Value(seconds))) * 1024 * 1024,
                 OwnPeer = stack => [.. DevnetProgram.Find(), "bench", "peer", stack],
                 JsPeer = peer,
                 WhyNoJs = whyNot,

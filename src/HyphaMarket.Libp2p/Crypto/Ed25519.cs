@@ -1,4 +1,5 @@
 using HyphaMarket.Libp2p.Crypto.OpenSsl;
+using HyphaMarket.Libp2p.Crypto.Sodium;
 
 namespace HyphaMarket.Libp2p.Crypto;
 
@@ -24,11 +25,14 @@ public static class Ed25519
     /// <summary>Verifies a 64-byte signature by a 32-byte public key; false for any other lengths. Never throws on hostile input.</summary>
     /// <exception cref="CryptoUnavailableException">The system has no OpenSSL 3.</exception>
     public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        Verify(LibSodium.IsAvailable ? SignatureBackend.Sodium : SignatureBackend.OpenSsl, publicKey, message, signature);
+
+    internal static bool Verify(SignatureBackend backend, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         signature.Length == SignatureLength
         && IsStrictPublicKey(publicKey)
         && Ed25519Encoding.IsStrictPoint(signature[..32])
         && Ed25519Encoding.IsCanonicalScalar(signature[32..])
-        && Ed25519Backend.Verify(publicKey, message, signature);
+        && (backend == SignatureBackend.Sodium ? LibSodium.Verify(publicKey, message, signature) : Ed25519Backend.Verify(publicKey, message, signature));
 
     /// <summary>True for 32 bytes that encode a point canonically and not one of small order. Whether the point is on the curve, the backend says.</summary>
     public static bool IsStrictPublicKey(ReadOnlySpan<byte> publicKey) =>

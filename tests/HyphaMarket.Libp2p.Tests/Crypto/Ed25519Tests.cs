@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Text;
 using HyphaMarket.Libp2p.Crypto;
+using HyphaMarket.Libp2p.Crypto.Sodium;
 using HyphaMarket.Libp2p.Identity;
 
 namespace HyphaMarket.Libp2p.Tests.Crypto;
@@ -49,7 +50,7 @@ public sealed class Ed25519Tests
         {
             Assert.That(Convert.ToHexStringLower(keys.PublicKey.Data.Span), Is.EqualTo(publicKey));
             Assert.That(Convert.ToHexStringLower(keys.Sign(bytes)), Is.EqualTo(signature));
-            Assert.That(Ed25519.Verify(Convert.FromHexString(publicKey), bytes, Convert.FromHexString(signature)), Is.True);
+            Assert.That(Verify(Convert.FromHexString(publicKey), bytes, Convert.FromHexString(signature)), Is.True);
         });
     }
 
@@ -82,7 +83,7 @@ public sealed class Ed25519Tests
     public void PublishedEdgeCase_HasTheStrictVerdict(int number, bool valid, string message, string publicKey, string signature)
     {
         var (m, a, s) = (Convert.FromHexString(message), Convert.FromHexString(publicKey), Convert.FromHexString(signature));
-        Assert.That(Ed25519.Verify(a, m, s), Is.EqualTo(valid), $"number {number}");
+        Assert.That(Verify(a, m, s), Is.EqualTo(valid), $"number {number}");
         Assert.That(NaiveEd25519.Verify(a, m, s), Is.EqualTo(valid), $"number {number}, naive");
     }
 
@@ -97,8 +98,8 @@ public sealed class Ed25519Tests
         {
             Assert.That(Ed25519.IsStrictPublicKey(point), Is.False);
             // With S = 0 and R the identity, a lax verifier takes such a key's signature of any message.
-            Assert.That(Ed25519.Verify(point, message, [1, .. new byte[63]]), Is.False);
-            Assert.That(Ed25519.Verify(keys.PublicKey.Data.Span, message, [.. point, .. keys.Sign(message)[32..]]), Is.False);
+            Assert.That(Verify(point, message, [1, .. new byte[63]]), Is.False);
+            Assert.That(Verify(keys.PublicKey.Data.Span, message, [.. point, .. keys.Sign(message)[32..]]), Is.False);
         });
     }
 
@@ -127,7 +128,7 @@ public sealed class Ed25519Tests
             var malleable = signature.ToArray();
             malleable.AsSpan(32).Clear();
             (s + multiple * NaiveEd25519.L).TryWriteBytes(malleable.AsSpan(32), out _, isUnsigned: true);
-            Assert.That(Ed25519.Verify(keys.PublicKey.Data.Span, message, malleable), Is.False, $"s + {multiple} L");
+            Assert.That(Verify(keys.PublicKey.Data.Span, message, malleable), Is.False, $"s + {multiple} L");
         }
         foreach (var (value, canonical) in new[] { (NaiveEd25519.L - 1, true), (NaiveEd25519.L, false), (NaiveEd25519.L + 1, false), (BigInteger.Pow(2, 252), true), (BigInteger.Zero, true) })
         {
@@ -145,7 +146,7 @@ public sealed class Ed25519Tests
         var accepted = 0;
         foreach (var (key, message, signature, what) in Tricky(random))
         {
-            var verdict = Ed25519.Verify(key, message, signature);
+            var verdict = Verify(key, message, signature);
             Assert.That(verdict, Is.EqualTo(NaiveEd25519.Verify(key, message, signature)),
                 () => $"{what}: key {Convert.ToHexStringLower(key)} message {Convert.ToHexStringLower(message)} signature {Convert.ToHexStringLower(signature)}");
             if (verdict) accepted++;
@@ -162,7 +163,7 @@ public sealed class Ed25519Tests
     [TestCase(32, 65)]
     public void OtherLengths_AreRefused(int keyLength, int signatureLength)
     {
-        Assert.That(Ed25519.Verify(new byte[keyLength], [], new byte[signatureLength]), Is.False);
+        Assert.That(Verify(new byte[keyLength], [], new byte[signatureLength]), Is.False);
     }
 
     [Test]
@@ -176,7 +177,7 @@ public sealed class Ed25519Tests
             random.NextBytes(key);
             random.NextBytes(signature);
             signature[63] &= 0x0F;
-            Assert.That(Ed25519.Verify(key, Encoding.ASCII.GetBytes($"message {i}"), signature), Is.False);
+            Assert.That(Verify(key, Encoding.ASCII.GetBytes($"message {i}"), signature), Is.False);
         }
     }
 
@@ -214,5 +215,29 @@ public sealed class Ed25519Tests
         var bytes = new byte[40];
         random.NextBytes(bytes);
         return bytes;
+    }
+
+    [Test]
+    public void LibSodium_WhereTheSystemHasIt_IsAskedToo()
+    {
+        if (!LibSodium.IsAvailable) Assert.Ignore("libsodium.so.23 is not installed (tests/install-tools.sh does it), so the tests of this class asked OpenSSL alone.");
+        using var keys = KeyPair.FromSeed(new byte[32]);
+        byte[] message = [1, 2, 3];
+        var signature = keys.Sign(message);
+        Assert.That(LibSodium.Verify(keys.PublicKey.Data.Span, message, signature));
+        signature[5] ^= 1;
+        Assert.That(LibSodium.Verify(keys.PublicKey.Data.Span, message, signature), Is.False);
+    }
+
+    /// <summary>The verdict of every backend that is here, which must be one.</summary>
+    private static bool Verify(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    {
+        var verdict = Ed25519.Verify(SignatureBackend.OpenSsl, key, message, signature);
+        if (LibSodium.IsAvailable && Ed25519.Verify(SignatureBackend.Sodium, key, message, signature) != verdict)
+        {
+            Assert.Fail($"OpenSSL says {verdict} and libsodium does not: key {Convert.ToHexStringLower(key)} message {Convert.ToHexStringLower(message)} signature {Convert.ToHexStringLower(signature)}");
+        }
+
+        return verdict;
     }
 }

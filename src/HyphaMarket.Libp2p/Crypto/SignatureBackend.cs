@@ -1,0 +1,11 @@
+namespace HyphaMarket.Libp2p.Crypto;
+
+/// <summary>Whose arithmetic checks a signature once its encodings have passed.</summary>
+internal enum SignatureBackend
+{
+    /// <summary>The system's libcrypto, which is always there.</summary>
+    OpenSsl,
+
+    /// <summary>libsodium, where the system has it.</summary>
+    Sodium,
+}
