@@ -48,7 +48,7 @@ public sealed class YamuxConnection : MuxedConnection
         _accepted = Channel.CreateBounded<YamuxStream>(new BoundedChannelOptions(Math.Max(1, options.MaxInboundStreams)) { SingleReader = true });
         _timer = time.CreateTimer(static state => ((YamuxConnection)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lock (Gate) ArmTimer();
-        _ = ReadLoopAsync();
+        _reading = ReadLoopAsync();
         _ = WriteLoopAsync();
     }
 
@@ -191,6 +191,9 @@ public sealed class YamuxConnection : MuxedConnection
         if (violation is not null) _ = EndAsync(violation.Message);
     }
 
+    /// <summary>Null until the reading side has waited once.</summary>
+    private volatile Task? _reading;
+
     private async Task ReadLoopAsync()
     {
         byte[]? buffer = null;
@@ -263,6 +266,9 @@ public sealed class YamuxConnection : MuxedConnection
         catch (Exception exception)
         {
             failure = Describe(exception);
+            _flushed.TrySetResult();
+            // A peer that said goodbye and closed makes our writes fail: its word is in the channel still, and the reading side finds it.
+            if (_reading is { } reading) await Task.WhenAny(reading, Task.Delay(_options.CloseTimeout, _time));
             await EndAsync(failure);
         }
         finally
