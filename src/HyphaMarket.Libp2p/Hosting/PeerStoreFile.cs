@@ -19,7 +19,6 @@ public sealed class PeerStoreFile
 
     private const uint Version = 1;
     private const int HeaderLength = 8 + 4 + SHA256.HashSizeInBytes;
-    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _path;
 
@@ -41,7 +40,7 @@ public sealed class PeerStoreFile
         ArgumentNullException.ThrowIfNull(store);
         try
         {
-            var bytes = Read();
+            var bytes = PrivateFile.ReadBounded(_path, MaxBytes);
             return Decode(bytes, out var peers) is { } fault ? SetAside(fault) : new PeerStoreLoad(store.Import(peers), null);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
@@ -60,18 +59,7 @@ public sealed class PeerStoreFile
     public void Save(PeerStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        var bytes = Encode(store.Export());
-        var temporary = _path + ".new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = Mode;
-        // What a crash left behind may have another mode, and creation would keep that.
-        File.Delete(temporary);
-        using (var file = new FileStream(temporary, options))
-        {
-            file.Write(bytes);
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, _path, overwrite: true);
+        PrivateFile.Replace(_path, Encode(store.Export()));
     }
 
     internal static byte[] Encode(IReadOnlyList<StoredPeer> peers)
@@ -157,15 +145,6 @@ public sealed class PeerStoreFile
     /// <summary>Null where the number is beyond the calendar, of which <see cref="DateTimeOffset"/> would make an exception.</summary>
     private static DateTimeOffset? Instant(long unixMs) =>
         unixMs >= 0 && unixMs <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(unixMs) : null;
-
-    private byte[] Read()
-    {
-        using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        // One byte beyond the limit is enough to refuse a file that is too long, whatever its length says.
-        var bytes = new byte[Math.Min(file.Length, MaxBytes + 1L)];
-        file.ReadExactly(bytes);
-        return bytes;
-    }
 
     private PeerStoreLoad SetAside(string fault)
     {

@@ -13,6 +13,7 @@ public sealed partial class FuzzRegistryTests
         ["Ed25519"] = "verifies signatures over bytes of fixed lengths; Ed25519Tests holds it against a twin on random and mutated input",
         ["Ed25519Backend"] = "the platform's half of Ed25519",
         ["LibSodium"] = "the other half of Ed25519, where the system has it",
+        ["PrivateFile"] = "hands bytes over unread; PeerStoreFile and RoutingTableCodec, which parse them, are fuzzed",
         ["Ed25519Encoding"] = "reads 32 bytes of fixed form, by Ed25519Tests",
         ["X25519PrivateKey"] = "takes our own key",
         ["DerKeys"] = "reads the inside of RSA and ECDSA keys, through PublicKey",

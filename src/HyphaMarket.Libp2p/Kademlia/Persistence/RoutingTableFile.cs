@@ -1,3 +1,5 @@
+using HyphaMarket.Libp2p.Hosting;
+
 namespace HyphaMarket.Libp2p.Kademlia.Persistence;
 
 /// <summary>Keeps a routing table in one file, so that a restarted node finds its network without bootstrap peers.</summary>
@@ -13,18 +15,7 @@ public static class RoutingTableFile
     public static void Save(string path, string protocol, IReadOnlyList<SavedPeer> peers)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var bytes = RoutingTableCodec.Encode(protocol, peers);
-        var temporary = path + ".new";
-        // What a crash left half written.
-        File.Delete(temporary);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(temporary, options))
-        {
-            file.Write(bytes);
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, path, overwrite: true);
+        PrivateFile.Replace(path, RoutingTableCodec.Encode(protocol, peers));
     }
 
     /// <summary>Reads the table. A file that is damaged, of another version or another network is told and set aside, never used in part.</summary>
@@ -34,18 +25,9 @@ public static class RoutingTableFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path)) return new RoutingTableLoad([], null, null);
-        if (RoutingTableCodec.Decode(ReadBounded(path), protocol, out var problem) is { } peers) return new RoutingTableLoad(peers, null, null);
+        if (RoutingTableCodec.Decode(PrivateFile.ReadBounded(path, RoutingTableCodec.MaxBytes), protocol, out var problem) is { } peers) return new RoutingTableLoad(peers, null, null);
         var aside = path + ".damaged";
         File.Move(path, aside, overwrite: true);
         return new RoutingTableLoad([], $"The routing table {path} is not used: {problem}.", aside);
-    }
-
-    // One byte more than the bound is enough to know that the file is too long.
-    private static byte[] ReadBounded(string path)
-    {
-        using var file = File.OpenRead(path);
-        var bytes = new byte[Math.Min(file.Length, RoutingTableCodec.MaxBytes + 1)];
-        file.ReadExactly(bytes);
-        return bytes;
     }
 }
