@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Journal;
@@ -11,11 +12,17 @@ namespace HyphaMarket.Simulation.Nodes;
 /// <summary>A willing node: the real cores of forming a broker set and of brokering, with a driver like the daemon's.</summary>
 public sealed class BrokerNode : SimulatedNode
 {
-    private readonly Dictionary<long, Action<Google.Protobuf.IMessage?, int>> _epochRequests = [];
+    private readonly Dictionary<long, Action<IMessage>> _epochRequests = [];
     private EpochFormation? _formation;
 
     public BrokerNode(SimulatedMarket market, int number)
         : base(market, number, $"broker-{number}")
+    {
+    }
+
+    /// <summary>Another process with the same key.</summary>
+    internal BrokerNode(BrokerNode twin, int number)
+        : base(twin.Market, number, twin.Name)
     {
     }
 
@@ -34,7 +41,7 @@ public sealed class BrokerNode : SimulatedNode
     }
 
     /// <summary>Asked by anybody: the broker set, or to help to form one.</summary>
-    internal void Serve(EpochRequest request, Action<Google.Protobuf.IMessage?, int> answer)
+    internal void Serve(EpochRequest request, Action<IMessage> answer)
     {
         var number = NextRequest();
         _epochRequests.Add(number, answer);
@@ -51,6 +58,14 @@ public sealed class BrokerNode : SimulatedNode
     {
         var verdict = Core?.OnGossip(Clock, from, record) ?? GossipVerdict.Ignore;
         Market.Observe.GossipJudged(this, from, verdict);
+    }
+
+    /// <summary>Sends a record of the market's topic to another broker.</summary>
+    internal void Spread(int to, Record record)
+    {
+        var at = Market.Route(Number, to);
+        if (Say(at, record) is not { } said) return;
+        Market.Network.Send(Number, at, said.CalculateSize(), () => Market.Deliver((BrokerNode)Market.Nodes[at], broker => broker.Gossiped(Id, said.Clone())));
     }
 
     /// <summary>Fills since a slot that concern an owner.</summary>
@@ -100,11 +115,10 @@ public sealed class BrokerNode : SimulatedNode
                 Append(append.Entry, () => _formation!.OnDurable(Clock, append.Number));
                 break;
             case EpochEffect.Ask ask:
-                var request = EpochRequest.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(ask.Request));
-                Ask(Market.NumberOf(ask.To.Peer), 2_000, request.CalculateSize(), (other, answer) => ((BrokerNode)other).Serve(request, answer), answer => _formation!.OnResponse(Clock, ask.Number, (EpochResponse?)answer));
+                Ask(Market.NumberOf(ask.To.Peer), 2_000, ask.Request.Clone(), (other, request, answer) => ((BrokerNode)other).Serve(request, answer), answer => _formation!.OnResponse(Clock, ask.Number, (EpochResponse?)answer));
                 break;
             case EpochEffect.Respond respond:
-                if (_epochRequests.Remove(respond.Request, out var waiting)) waiting(respond.Response.Clone(), respond.Response.CalculateSize());
+                if (_epochRequests.Remove(respond.Request, out var waiting)) waiting(respond.Response.Clone());
                 break;
             case EpochEffect.LookUp:
                 // The lookup is a model: the willing nodes that are up, nearest first, of whom a lookup may miss one.
@@ -130,32 +144,25 @@ public sealed class BrokerNode : SimulatedNode
                 break;
             case BrokerEffect.Ask ask:
                 Market.Observe.BrokerSays(this, ask.Request);
-                // Through bytes, as on the wire: nothing is shared between cores.
-                var bytes = Google.Protobuf.MessageExtensions.ToByteArray(ask.Request);
                 Ask(
                     Market.NumberOf(ask.To),
                     Market.AnswerWithinMs,
-                    bytes.Length,
-                    (other, answer) =>
-                    {
-                        var response = ((BrokerNode)other).Serve(Id, BrokerRequest.Parser.ParseFrom(bytes));
-                        answer(response, response.CalculateSize());
-                    },
-                    answer => Core!.OnResponse(Clock, ask.Number, answer is null ? null : BrokerResponse.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(answer))));
+                    ask.Request.Clone(),
+                    (other, request, answer) => answer(((BrokerNode)other).Serve(Id, request)),
+                    answer => Core!.OnResponse(Clock, ask.Number, (BrokerResponse?)answer));
                 break;
             case BrokerEffect.Gossip gossip:
                 Market.Observe.Gossiped(this, gossip.Record);
-                var size = gossip.Record.CalculateSize();
                 foreach (var other in Market.Brokers)
                 {
                     // Gossip is a model: each reaches every other by its own way, as a mesh of few nodes does.
-                    if (other != this) Market.Network.Send(Number, other.Number, size, () => Market.Deliver(other, broker => broker.Gossiped(Id, gossip.Record.Clone())));
+                    if (other.Id != Id) Spread(other.Number, gossip.Record);
                 }
 
                 break;
             case BrokerEffect.Certified certified:
                 Market.Observe.Certified(this, certified.Slot);
-                foreach (var trader in Market.Traders) trader.Told(this, certified.Slot);
+                foreach (var trader in Market.Traders) ((TraderNode)Market.Nodes[Market.Route(Number, trader.Number)]).Told(this, certified.Slot);
                 break;
             case BrokerEffect.Tell:
                 break;

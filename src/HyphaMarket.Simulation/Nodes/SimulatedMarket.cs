@@ -15,6 +15,7 @@ namespace HyphaMarket.Simulation.Nodes;
 public sealed class SimulatedMarket
 {
     private readonly Dictionary<ParticipantId, int> _numbers = [];
+    private readonly Dictionary<int, int> _twins = [];
 
     public SimulatedMarket(SimulatedWorld world, SimulatedMarketOptions options)
     {
@@ -60,6 +61,23 @@ public sealed class SimulatedMarket
     /// <exception cref="KeyNotFoundException">Nobody has the name.</exception>
     public int NumberOf(ParticipantId id) => _numbers[id];
 
+    /// <summary>Which process gets what one node sends to another: of twins each talks with about half of the others.</summary>
+    internal int Route(int from, int to) => _twins.TryGetValue(to, out var twin) && (from == twin || (from != to && (from + to) % 2 == 0)) ? twin : to;
+
+    /// <summary>Runs a second process with a broker's key, on a disk of its own: a copy that was restored beside the first, or malice.</summary>
+    public BrokerNode AddTwinOf(BrokerNode broker)
+    {
+        ArgumentNullException.ThrowIfNull(broker);
+        return AddTwin(broker, new BrokerNode(broker, Nodes.Count));
+    }
+
+    /// <inheritdoc cref="AddTwinOf(BrokerNode)"/>
+    public TraderNode AddTwinOf(TraderNode trader)
+    {
+        ArgumentNullException.ThrowIfNull(trader);
+        return AddTwin(trader, new TraderNode(trader, Nodes.Count));
+    }
+
     /// <summary>Starts every node within the first second.</summary>
     public void Start()
     {
@@ -81,6 +99,15 @@ public sealed class SimulatedMarket
         var up = Brokers.Where(broker => broker.IsUp).ToList();
         if (up.Count > 1 && World.Chance(0.02)) up.Remove(up.Where(broker => broker != node).ElementAt(World.Random.Next(up.Count - 1)));
         return new EpochView([.. up.Select(broker => new EpochMember(broker.Id, []))], up.Count, IsSparse: up.Count < Brokers.Count);
+    }
+
+    private T AddTwin<T>(T node, T twin)
+        where T : SimulatedNode
+    {
+        node.IsTwinned = twin.IsTwinned = true;
+        _twins.Add(node.Number, twin.Number);
+        Nodes.Add(twin);
+        return twin;
     }
 
     private T Add<T>(T node)

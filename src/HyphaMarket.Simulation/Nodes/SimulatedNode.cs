@@ -1,6 +1,8 @@
+using Google.Protobuf;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
+using HyphaMarket.Simulation.Adversaries;
 using HyphaMarket.Simulation.World;
 
 namespace HyphaMarket.Simulation.Nodes;
@@ -8,6 +10,7 @@ namespace HyphaMarket.Simulation.Nodes;
 /// <summary>One process on one machine: a clock, a disk, a way to the others, and cores that die with it.</summary>
 public abstract class SimulatedNode
 {
+    private readonly List<Lie> _lies = [];
     private long _timerAt = long.MaxValue;
     private int _incarnation;
     private long _lastRequest;
@@ -35,6 +38,15 @@ public abstract class SimulatedNode
     public SimulatedDisk Disk { get; }
 
     public bool IsUp { get; private set; }
+
+    /// <summary>It keeps to the protocol, and so does its disk. Only of honest nodes is anything promised.</summary>
+    public bool IsHonest => _lies.Count == 0 && !IsTwinned && !Disk.HasLied;
+
+    /// <summary>Another process runs with the same key.</summary>
+    public bool IsTwinned { get; internal set; }
+
+    /// <summary>In which ways it is malicious.</summary>
+    public IReadOnlyList<Lie> Lies => _lies;
 
     /// <summary>How far its clock is ahead; milliseconds.</summary>
     public long SkewMs { get; set; }
@@ -90,20 +102,51 @@ public abstract class SimulatedNode
         Wake();
     }
 
+    /// <summary>From now on it lies in this way too.</summary>
+    public void Add(Lie lie)
+    {
+        ArgumentNullException.ThrowIfNull(lie);
+        lie.Attach(this);
+        _lies.Add(lie);
+    }
+
+    /// <summary>What leaves in place of a message: the message itself for an honest node; null for silence.</summary>
+    internal T? Say<T>(int to, T message)
+        where T : class, IMessage
+    {
+        IMessage? said = message;
+        foreach (var lie in _lies)
+        {
+            if (said is not null) said = lie.Say(to, said);
+        }
+
+        return (T?)said;
+    }
+
     /// <summary>Asks another node; the answer, or null where none came in time, is given to this incarnation only.</summary>
-    protected void Ask(int to, long withinMs, int bytes, Action<SimulatedNode, Action<Google.Protobuf.IMessage?, int>> serve, Action<Google.Protobuf.IMessage?> answered)
+    /// <param name="serve">Called at the other node with what was asked, and with a way to answer.</param>
+    protected void Ask<TRequest>(int to, long withinMs, TRequest request, Action<SimulatedNode, TRequest, Action<IMessage>> serve, Action<IMessage?> answered)
+        where TRequest : class, IMessage
     {
         var (incarnation, done) = (_incarnation, false);
-        Market.Network.Send(Number, to, bytes, () =>
+        var at = Market.Route(Number, to);
+        if (Say(at, request) is { } said)
         {
-            var other = Market.Nodes[to];
-            if (!other.IsUp) return;
-            serve(other, (answer, size) => Market.Network.Send(to, Number, size, () => Finish(answer)));
-            other.Wake();
-        });
+            Market.Network.Send(Number, at, said.CalculateSize(), () =>
+            {
+                var other = Market.Nodes[at];
+                if (!other.IsUp) return;
+                serve(other, said, answer =>
+                {
+                    if (other.Say(Number, answer) is { } told) Market.Network.Send(at, Number, told.CalculateSize(), () => Finish(told));
+                });
+                other.Wake();
+            });
+        }
+
         Market.World.After(withinMs, () => Finish(null));
 
-        void Finish(Google.Protobuf.IMessage? answer)
+        void Finish(IMessage? answer)
         {
             if (done || incarnation != _incarnation || !IsUp) return;
             done = true;

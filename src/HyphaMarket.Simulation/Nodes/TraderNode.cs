@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Brokerage.Epochs;
@@ -17,8 +18,8 @@ namespace HyphaMarket.Simulation.Nodes;
 /// <summary>An owner: the real cores of orders, settlement and leases, with a driver like the daemon's and a will drawn from the seed.</summary>
 public sealed class TraderNode : SimulatedNode
 {
-    private readonly Dictionary<long, Action<Google.Protobuf.IMessage?, int>> _settleRequests = [];
-    private readonly Dictionary<long, Action<Google.Protobuf.IMessage?, int>> _leaseRequests = [];
+    private readonly Dictionary<long, Action<IMessage>> _settleRequests = [];
+    private readonly Dictionary<long, Action<IMessage>> _leaseRequests = [];
     private readonly HashSet<Hash256> _fills = [];
     private TraderOrders? _orders;
     private SettlementCore? _settlement;
@@ -29,6 +30,13 @@ public sealed class TraderNode : SimulatedNode
         : base(market, number, $"{(side == Side.Ask ? "worker" : "scheduler")}-{number}")
     {
         (Side, Units) = (side, units);
+    }
+
+    /// <summary>Another process with the same key on a machine like the first one's.</summary>
+    internal TraderNode(TraderNode twin, int number)
+        : base(twin.Market, number, twin.Name)
+    {
+        (Side, Units) = (twin.Side, twin.Units);
     }
 
     /// <summary>A worker asks, a scheduler bids.</summary>
@@ -68,19 +76,22 @@ public sealed class TraderNode : SimulatedNode
         for (var i = 0; i < slot.Fills.Count; i++)
         {
             if (!slot.Fills[i].Legs.Any(leg => leg.Owner.Span.SequenceEqual(Id.Span))) continue;
-            var notice = broker.Core!.NoticeOf(slot, i);
-            Market.Network.Send(broker.Number, Number, notice.CalculateSize(), () => Market.Deliver(this, trader => trader.OnFill(notice.Clone())));
+            if (broker.Say(Number, broker.Core!.NoticeOf(slot, i)) is { } notice) Tell(broker, notice);
         }
     }
 
-    internal void Serve(ParticipantId from, SettleRequest request, Action<Google.Protobuf.IMessage?, int> answer)
+    /// <summary>A broker's notice on its way to this owner.</summary>
+    internal void Tell(BrokerNode broker, FillNotice notice) =>
+        Market.Network.Send(broker.Number, Number, notice.CalculateSize(), () => Market.Deliver(this, trader => trader.OnFill(notice.Clone())));
+
+    internal void Serve(ParticipantId from, SettleRequest request, Action<IMessage> answer)
     {
         var number = NextRequest();
         _settleRequests.Add(number, answer);
         _settlement!.OnSettleRequest(Clock, from, request, number);
     }
 
-    internal void Serve(ParticipantId from, LeaseRequest request, Action<Google.Protobuf.IMessage?, int> answer)
+    internal void Serve(ParticipantId from, LeaseRequest request, Action<IMessage> answer)
     {
         var number = NextRequest();
         _leaseRequests.Add(number, answer);
@@ -152,11 +163,11 @@ public sealed class TraderNode : SimulatedNode
             var since = new Slot(Math.Max(0, Market.Rules.Schedule.SlotAt(Clock).Value - (2 * Market.Rules.Schedule.ActivationPairs) - 2));
             foreach (var broker in Market.Brokers.Where(Watches))
             {
-                Ask(broker.Number, Market.AnswerWithinMs, 64, (_, answer) =>
+                Ask(broker.Number, Market.AnswerWithinMs, new WatchRequest { SinceSlot = since.Value }, (other, request, answer) =>
                 {
                     var told = new WatchEvent();
-                    told.Fills.AddRange(broker.NoticesFor(Id, since).Select(notice => notice.Clone()));
-                    answer(told, told.CalculateSize());
+                    told.Fills.AddRange(((BrokerNode)other).NoticesFor(Id, new Slot(request.SinceSlot)).Select(notice => other.Say(Number, notice.Clone())).OfType<FillNotice>());
+                    answer(told);
                 }, answer =>
                 {
                     foreach (var fill in ((WatchEvent?)answer)?.Fills ?? []) OnFill(fill);
@@ -202,8 +213,7 @@ public sealed class TraderNode : SimulatedNode
     {
         Market.World.Trace.Add(Number);
         var asked = Market.Brokers[Market.World.Random.Next(Market.Brokers.Count)];
-        var request = new EpochRequest { AfterEpoch = 0 };
-        Ask(asked.Number, Market.AnswerWithinMs, 32, (other, answer) => ((BrokerNode)other).Serve(request, answer), answer =>
+        Ask(asked.Number, Market.AnswerWithinMs, new EpochRequest { AfterEpoch = 0 }, (other, request, answer) => ((BrokerNode)other).Serve(request, answer), answer =>
         {
             // Believing a set needs its quorum and the client's own lookup; the lookup is a model here and shows the truth.
             var config = (answer as EpochResponse)?.Configs?.Configs.Select(record => EpochConfig.TryParse(record, out var parsed) ? parsed : null).LastOrDefault();
@@ -269,22 +279,20 @@ public sealed class TraderNode : SimulatedNode
                 break;
             case SettlementEffect.Respond respond:
                 Market.Observe.Answered(this, respond.Response);
-                if (_settleRequests.Remove(respond.RequestId, out var settling)) settling(respond.Response.Clone(), respond.Response.CalculateSize());
+                if (_settleRequests.Remove(respond.RequestId, out var settling)) settling(respond.Response.Clone());
                 break;
             case SettlementEffect.RespondLease respond:
-                if (_leaseRequests.Remove(respond.RequestId, out var leasing)) leasing(respond.Response.Clone(), respond.Response.CalculateSize());
+                if (_leaseRequests.Remove(respond.RequestId, out var leasing)) leasing(respond.Response.Clone());
                 break;
             case SettlementEffect.AskSeller ask:
-                var claim = ask.Request.Clone();
-                Ask(Market.NumberOf(ask.Seller), Market.AnswerWithinMs, claim.CalculateSize(), (other, answer) => ((TraderNode)other).Serve(Id, claim.Clone(), answer), answer =>
+                Ask(Market.NumberOf(ask.Seller), Market.AnswerWithinMs, ask.Request.Clone(), (other, request, answer) => ((TraderNode)other).Serve(Id, request, answer), answer =>
                 {
                     if (answer is SettleResponse response) _settlement!.Scheduler.OnAnswer(Clock, ask.Match, ask.Attempt, response);
                     else _settlement!.Scheduler.OnUnreachable(Clock, ask.Match, ask.Attempt);
                 });
                 break;
             case SettlementEffect.AskCounterparty ask:
-                var question = ask.Request.Clone();
-                Ask(Market.NumberOf(ask.Counterparty), Market.AnswerWithinMs, question.CalculateSize(), (other, answer) => ((TraderNode)other).Serve(Id, question.Clone(), answer), answer =>
+                Ask(Market.NumberOf(ask.Counterparty), Market.AnswerWithinMs, ask.Request.Clone(), (other, request, answer) => ((TraderNode)other).Serve(Id, request, answer), answer =>
                 {
                     if (answer is LeaseResponse response) _settlement!.Leases.OnAnswer(Clock, ask.Ask, response);
                     else _settlement!.Leases.OnUnreachable(Clock, ask.Ask);
@@ -348,11 +356,11 @@ public sealed class TraderNode : SimulatedNode
 
     private void Submit(ParticipantId to, Record record, Action<SubmitResult?> answered)
     {
-        var copy = record.Clone();
-        Ask(Market.NumberOf(to), Market.AnswerWithinMs, copy.CalculateSize(), (other, answer) =>
-        {
-            var result = ((BrokerNode)other).Submit(Id, copy.Clone());
-            answer(result, result.CalculateSize());
-        }, answer => answered((SubmitResult?)answer));
+        Ask(
+            Market.NumberOf(to),
+            Market.AnswerWithinMs,
+            record.Clone(),
+            (other, submitted, answer) => answer(((BrokerNode)other).Submit(Id, submitted)),
+            answer => answered((SubmitResult?)answer));
     }
 }

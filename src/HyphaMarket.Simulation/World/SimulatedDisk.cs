@@ -11,6 +11,9 @@ public sealed class SimulatedDisk(SimulatedWorld world)
 
     public IReadOnlyList<JournalEntry> Durable => _durable;
 
+    /// <summary>It lost what it had acknowledged, and nobody noticed: its node can no longer keep its word.</summary>
+    public bool HasLied { get; private set; }
+
     /// <summary>The shortest and longest time of an fsync; milliseconds.</summary>
     public (int Least, int Most) SyncMs { get; set; } = (1, 6);
 
@@ -42,5 +45,9 @@ public sealed class SimulatedDisk(SimulatedWorld world)
     public void Crash() => _incarnation++;
 
     /// <summary>The newest entries are gone although they were acknowledged: a disk that lies, or a backup that was restored.</summary>
-    public void LoseNewest(int entries) => _durable.RemoveRange(Math.Max(0, _durable.Count - entries), Math.Min(entries, _durable.Count));
+    public void LoseNewest(int entries)
+    {
+        HasLied |= entries > 0 && _durable.Count > 0;
+        _durable.RemoveRange(Math.Max(0, _durable.Count - entries), Math.Min(entries, _durable.Count));
+    }
 }
