@@ -86,6 +86,6 @@ internal sealed class SimulationRunTests
 
         public override string Name => "counts";
 
-        internal override void OnCertified(BrokerNode broker, Brokerage.Brokers.CertifiedSlot slot) => _slots.Add(slot.Result.Slot);
+        public override void OnCertified(IObservedNode broker, Brokerage.Brokers.CertifiedSlot slot) => _slots.Add(slot.Result.Slot);
     }
 }

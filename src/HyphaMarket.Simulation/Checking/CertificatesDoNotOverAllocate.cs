@@ -1,32 +1,34 @@
 using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Records;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
-using HyphaMarket.Simulation.Nodes;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Simulation.Checking;
 
-/// <summary>Fills whose deadline lies ahead, and that no seller released, never take more of an offer than its quantity.</summary>
+/// <summary>Fills whose deadline lies ahead, and that no seller released, never take more of an offer than its quantity; and nobody's offer is made up.</summary>
 public sealed class CertificatesDoNotOverAllocate : Invariant
 {
-    private readonly Dictionary<OfferId, (long Quantity, Dictionary<Hash256, (Slot Slot, long Units)> Open)> _offers = [];
+    private readonly Dictionary<OfferId, Dictionary<Hash256, (Slot Slot, long Units)>> _open = [];
     private readonly HashSet<Slot> _seen = [];
     private readonly HashSet<Hash256> _released = [];
     private readonly Dictionary<OfferId, long> _quantities = [];
 
     public override string Name => "certificates before their deadline take no more of an offer than it has";
 
-    internal override void OnSubmitted(TraderNode trader, Wire.Messages.Record record)
+    public override Tolerance Tolerates => Tolerance.SafeBrokers;
+
+    public override void OnSaid(IObservedNode node, Record record)
     {
-        if (record.Kind != Wire.Messages.RecordKind.Offer || !Brokerage.Records.OfferRecords.TryParse(record.Body, out var offer)) return;
-        _quantities[offer.Id] = offer.Quantity;
+        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer)) _quantities[offer.Id] = offer.Quantity;
+        else if (record.Kind == RecordKind.Released && StrictParser.TryParse(ReleasedBody.Parser, record.Body, out var released) && released.Reason != ReleaseReason.Late && released.Terms is { } terms && terms.Seller.Span.SequenceEqual(node.Id.Span))
+        {
+            _released.Add(new Hash256(terms.Match.Span));
+        }
     }
 
-    internal override void OnPublished(TraderNode trader, Wire.Messages.Record record)
-    {
-        if (record.Kind == Wire.Messages.RecordKind.Released) _released.Add(new Hash256(Wire.Messages.ReleasedBody.Parser.ParseFrom(record.Body).Terms.Match.Span));
-    }
-
-    internal override void OnCertified(BrokerNode broker, CertifiedSlot slot)
+    public override void OnCertified(IObservedNode broker, CertifiedSlot slot)
     {
         if (!_seen.Add(slot.Result.Slot)) return;
         for (var i = 0; i < slot.Fills.Count; i++)
@@ -40,11 +42,11 @@ public sealed class CertificatesDoNotOverAllocate : Invariant
                     continue;
                 }
 
-                if (!_offers.TryGetValue(id, out var known)) _offers.Add(id, known = (quantity, []));
-                known.Open[slot.Result.MatchIdOf(i)] = (slot.Result.Slot, slot.Fills[i].Quantity);
-                var now = Market.World.Now;
-                var open = known.Open.Where(fill => Market.Rules.Schedule.DeadlineOf(fill.Value.Slot) > now && !_released.Contains(fill.Key)).Sum(fill => fill.Value.Units);
-                if (open > quantity) Violated($"{open} units of the offer {id} of {quantity} are filled by certificates whose deadline lies ahead");
+                if (!_open.TryGetValue(id, out var open)) _open.Add(id, open = []);
+                foreach (var over in open.Where(fill => Market.Rules.Schedule.DeadlineOf(fill.Value.Slot) <= Market.Now).Select(fill => fill.Key).ToArray()) open.Remove(over);
+                open[slot.Result.MatchIdOf(i)] = (slot.Result.Slot, slot.Fills[i].Quantity);
+                var units = open.Where(fill => !_released.Contains(fill.Key)).Sum(fill => fill.Value.Units);
+                if (units > quantity) Violated($"{units} units of the offer {id} of {quantity} are filled by certificates whose deadline lies ahead");
             }
         }
     }

@@ -1,25 +1,20 @@
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Market.Ids;
-using HyphaMarket.Simulation.Nodes;
 
 namespace HyphaMarket.Simulation.Checking;
 
-/// <summary>Among honest nodes nothing is rejected as wrong for everybody, no twin is found, and no counterparty misbehaves.</summary>
+/// <summary>No honest node holds another honest one to be at fault: nothing of theirs is rejected as wrong for everybody, and no record speaks against them.</summary>
 public sealed class NobodyHonestIsAccused : Invariant
 {
-    public override string Name => "no honest node is accused";
+    public override string Name => "no honest node is accused by an honest one";
 
-    internal override void OnGossipJudged(BrokerNode broker, ParticipantId from, GossipVerdict verdict)
+    public override void OnGossipJudged(IObservedNode broker, ParticipantId from, GossipVerdict verdict)
     {
-        if (verdict == GossipVerdict.Reject) Violated($"{broker.Name} rejects what honest {Market.Nodes[Market.NumberOf(from)].Name} spread");
+        if (verdict == GossipVerdict.Reject && Market.Find(from) is { IsHonest: true } sender) Violated($"{broker.Name} rejects what honest {sender.Name} spread");
     }
 
-    internal override void OnReported(BrokerNode broker, BrokerEffect.Report report)
+    public override void OnAccused(IObservedNode node, ParticipantId whom, string detail)
     {
-        if (report.What == BrokerReport.Equivocation) Violated($"{broker.Name} says: {report.Detail}");
+        if (Market.Find(whom) is { IsHonest: true } accused) Violated($"{node.Name} accuses honest {accused.Name}: {detail}");
     }
-
-    internal override void OnCertificateRejected(TraderNode trader, string detail) => Violated($"{trader.Name} rejects a certificate: {detail}");
-
-    internal override void OnAccused(TraderNode trader, ParticipantId whom, string detail) => Violated($"{trader.Name} accuses {Market.Nodes[Market.NumberOf(whom)].Name}: {detail}");
 }

@@ -1,15 +1,18 @@
 using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
-using HyphaMarket.Simulation.Nodes;
+using HyphaMarket.Simulation.World;
 using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Simulation.Checking;
 
-/// <summary>Where nodes' drivers tell what their cores do, and the invariants listen.</summary>
-public sealed class Observations(SimulatedMarket market)
+/// <summary>Where drivers tell what their nodes do, and the invariants listen. What malicious nodes do is told too, and goes no further than it matters.</summary>
+/// <param name="seed">Named in violations; 0 where there is none.</param>
+/// <param name="trace">Gets the story; null where nobody wants it.</param>
+public sealed class Observations(IObservedMarket market, int seed = 0, Trace? trace = null)
 {
     private readonly List<Invariant> _invariants = [];
     private readonly List<Violation> _violations = [];
@@ -18,6 +21,7 @@ public sealed class Observations(SimulatedMarket market)
 
     public void Check(IEnumerable<Invariant> invariants)
     {
+        ArgumentNullException.ThrowIfNull(invariants);
         foreach (var invariant in invariants)
         {
             invariant.Attach(market, detail => Broken(invariant.Name, detail));
@@ -25,56 +29,88 @@ public sealed class Observations(SimulatedMarket market)
         }
     }
 
-    internal void Broken(string invariant, string detail)
+    /// <summary>A promise is broken.</summary>
+    public void Broken(string invariant, string detail)
     {
         // One promise that is broken a thousand times is told once a run.
         if (_violations.Any(known => known.Invariant == invariant)) return;
-        _violations.Add(new Violation(market.World.Seed, invariant, market.Rules.Schedule.SlotAt(market.World.Now).Value, detail));
-        market.World.Tell($"VIOLATION of '{invariant}': {detail}");
+        _violations.Add(new Violation(seed, invariant, market.Rules.Schedule.SlotAt(market.Now).Value, detail));
+        trace?.Tell(market.Now.UnixMs, $"VIOLATION of '{invariant}': {detail}");
     }
 
-    internal void AtTheEnd() => _invariants.ForEach(invariant => invariant.AtTheEnd());
+    public void Started(IObservedNode node) => Each(invariant => invariant.OnStarted(node));
 
-    internal void BrokerSays(BrokerNode broker, BrokerRequest request) => _invariants.ForEach(invariant => invariant.OnBrokerSays(broker, request));
+    public void Said(IObservedNode node, Record record) => Each(invariant => invariant.OnSaid(node, record));
 
-    internal void Gossiped(BrokerNode broker, Record record) => _invariants.ForEach(invariant => invariant.OnGossiped(broker, record));
+    public void Gossiped(IObservedNode broker, Record record) => Each(invariant => invariant.OnGossiped(broker, record));
 
-    internal void GossipJudged(BrokerNode broker, ParticipantId from, GossipVerdict verdict) => _invariants.ForEach(invariant => invariant.OnGossipJudged(broker, from, verdict));
+    public void GossipJudged(IObservedNode broker, ParticipantId from, GossipVerdict verdict) => OfHonest(broker, invariant => invariant.OnGossipJudged(broker, from, verdict));
 
-    internal void Certified(BrokerNode broker, CertifiedSlot slot)
+    public void Receipted(IObservedNode broker, Record record, Instant clock) => OfHonest(broker, invariant => invariant.OnReceipted(broker, record, clock));
+
+    public void Certified(IObservedNode broker, CertifiedSlot slot)
     {
-        market.World.Trace.Add(slot.Result.Slot.Value);
-        if (market.World.Trace.IsTold) market.World.Tell($"{broker.Name} certifies slot {slot.Result.Slot} with {slot.Fills.Count} fills");
-        _invariants.ForEach(invariant => invariant.OnCertified(broker, slot));
+        ArgumentNullException.ThrowIfNull(slot);
+        trace?.Add(slot.Result.Slot.Value);
+        if (IsTold) Tell($"{broker.Name} certifies slot {slot.Result.Slot} with {slot.Fills.Count} fills");
+        OfHonest(broker, invariant => invariant.OnCertified(broker, slot));
     }
 
-    internal void Adopted(BrokerNode broker, EpochConfig config)
+    public void Adopted(IObservedNode node, EpochConfig config)
     {
-        if (market.World.Trace.IsTold) market.World.Tell($"{broker.Name} adopts the broker set {config.Id}");
-        _invariants.ForEach(invariant => invariant.OnAdopted(broker, config));
+        ArgumentNullException.ThrowIfNull(config);
+        if (IsTold) Tell($"{node.Name} adopts the broker set {config.Id}");
+        OfHonest(node, invariant => invariant.OnAdopted(node, config));
     }
 
-    internal void SlotSeen(BrokerNode broker, Slot slot) => _invariants.ForEach(invariant => invariant.OnSlotSeen(broker, slot));
+    public void SlotSeen(IObservedNode broker, Slot slot) => OfHonest(broker, invariant => invariant.OnSlotSeen(broker, slot));
 
-    internal void Reported(BrokerNode broker, BrokerEffect.Report report)
+    public void Reported(IObservedNode broker, BrokerEffect.Report report)
     {
-        if (market.World.Trace.IsTold) market.World.Tell($"{broker.Name}: {report.What} {report.Slot} {report.Detail}");
-        _invariants.ForEach(invariant => invariant.OnReported(broker, report));
+        ArgumentNullException.ThrowIfNull(report);
+        if (IsTold) Tell($"{broker.Name}: {report.What} {report.Slot} {report.Detail}");
+        OfHonest(broker, invariant => invariant.OnReported(broker, report));
     }
 
-    internal void Submitted(TraderNode trader, Record record) => _invariants.ForEach(invariant => invariant.OnSubmitted(trader, record));
+    public void Believed(IObservedNode owner, FillVerification fill) => OfHonest(owner, invariant => invariant.OnBelieved(owner, fill));
 
-    internal void Published(TraderNode trader, Record record) => _invariants.ForEach(invariant => invariant.OnPublished(trader, record));
-
-    internal void Answered(TraderNode trader, SettleResponse response) => _invariants.ForEach(invariant => invariant.OnAnswered(trader, response));
-
-    internal void LeaseOpened(TraderNode trader, Lease lease)
+    public void LeaseOpened(IObservedNode owner, Lease lease)
     {
-        if (market.World.Trace.IsTold) market.World.Tell($"{trader.Name} opens lease {lease.Id} of {lease.Match.Quantity} units of match {lease.Match.Match}");
-        _invariants.ForEach(invariant => invariant.OnLeaseOpened(trader, lease));
+        ArgumentNullException.ThrowIfNull(lease);
+        if (IsTold) Tell($"{owner.Name} opens lease {lease.Id} of {lease.Match.Quantity} units of match {lease.Match.Match}");
+        OfHonest(owner, invariant => invariant.OnLeaseOpened(owner, lease));
     }
 
-    internal void CertificateRejected(TraderNode trader, string detail) => _invariants.ForEach(invariant => invariant.OnCertificateRejected(trader, detail));
+    public void Posted(IObservedNode owner, Lease lease) => OfHonest(owner, invariant => invariant.OnPosted(owner, lease));
 
-    internal void Accused(TraderNode trader, ParticipantId whom, string detail) => _invariants.ForEach(invariant => invariant.OnAccused(trader, whom, detail));
+    public void CertificateRejected(IObservedNode owner, string detail)
+    {
+        if (IsTold) Tell($"{owner.Name} rejects a certificate: {detail}");
+        OfHonest(owner, invariant => invariant.OnCertificateRejected(owner, detail));
+    }
+
+    public void Accused(IObservedNode node, ParticipantId whom, string detail)
+    {
+        if (IsTold) Tell($"{node.Name} accuses {market.Find(whom)?.Name ?? whom.ToString()}: {detail}");
+        OfHonest(node, invariant => invariant.OnAccused(node, whom, detail));
+    }
+
+    public void Healed() => Each(invariant => invariant.OnHealed());
+
+    public void AtTheEnd() => Each(invariant => invariant.AtTheEnd());
+
+    private bool IsTold => trace is { IsTold: true };
+
+    private void Tell(string sentence) => trace!.Tell(market.Now.UnixMs, sentence);
+
+    private void OfHonest(IObservedNode node, Action<Invariant> act)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        if (node.IsHonest) Each(act);
+    }
+
+    private void Each(Action<Invariant> act)
+    {
+        foreach (var invariant in _invariants) act(invariant);
+    }
 }

@@ -1,31 +1,42 @@
 using HyphaMarket.Brokerage.Leases;
+using HyphaMarket.Brokerage.Records;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Offers;
-using HyphaMarket.Simulation.Nodes;
+using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Simulation.Checking;
 
-/// <summary>The leases that came of one signed offer are within its quantity, its price and its life.</summary>
+/// <summary>"Nobody honest trades beyond a price they signed", nor beyond the quantity, the term and the slots.</summary>
 public sealed class OffersAreNotOverspent : Invariant
 {
+    private readonly Dictionary<OfferId, Offer> _signed = [];
     private readonly Dictionary<OfferId, Dictionary<Hash256, int>> _units = [];
 
     public override string Name => "no honest trader trades beyond what it signed";
 
-    internal override void OnLeaseOpened(TraderNode trader, Lease lease)
+    public override void OnSaid(IObservedNode node, Record record)
     {
-        var own = trader.Side == Side.Bid ? lease.Match.Bid : lease.Match.Ask;
-        if (trader.Orders?.Find(own) is not { } order)
+        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer) && offer.Owner == node.Id) _signed[offer.Id] = offer;
+    }
+
+    public override void OnLeaseOpened(IObservedNode owner, Lease lease)
+    {
+        var isBuyer = lease.Role == LeaseRole.Buyer;
+        var own = isBuyer ? lease.Match.Bid : lease.Match.Ask;
+        if (!_signed.TryGetValue(own, out var offer) || offer.Owner != owner.Id)
         {
-            Violated($"{trader.Name} leased for the offer {own}, which it never placed");
+            Violated($"{owner.Name} leased for the offer {own}, which it never placed");
             return;
         }
 
         if (!_units.TryGetValue(own, out var matches)) _units.Add(own, matches = []);
         matches[lease.Match.Match] = lease.Match.Quantity;
-        var (price, limit) = (trader.Side == Side.Bid ? lease.Match.Terms.BuyPriceMicros : lease.Match.Terms.SellPriceMicros, order.Offer.LimitPrice.Value);
-        if (matches.Values.Sum() > order.Offer.Quantity) Violated($"{trader.Name} leased {matches.Values.Sum()} units for an offer of {order.Offer.Quantity}");
-        if (trader.Side == Side.Bid ? price > limit : price < limit) Violated($"{trader.Name} trades at {price} beyond its limit of {limit}");
-        if (lease.Match.Slot < order.Offer.FirstSlot || lease.Match.Slot > order.Offer.LastSlot) Violated($"{trader.Name} trades in slot {lease.Match.Slot} outside its offer's {order.Offer.FirstSlot} to {order.Offer.LastSlot}");
+        var (price, limit) = (isBuyer ? lease.Match.Terms.BuyPriceMicros : lease.Match.Terms.SellPriceMicros, offer.LimitPrice.Value);
+        if (matches.Values.Sum() > offer.Quantity) Violated($"{owner.Name} leased {matches.Values.Sum()} units for an offer of {offer.Quantity}");
+        if (isBuyer ? price > limit : price < limit) Violated($"{owner.Name} trades at {price} beyond its limit of {limit}");
+        if (lease.Match.Slot < offer.FirstSlot || lease.Match.Slot > offer.LastSlot) Violated($"{owner.Name} trades in slot {lease.Match.Slot} outside its offer's {offer.FirstSlot} to {offer.LastSlot}");
+        var minutes = (lease.LongestEnd.UnixMs - lease.Start.UnixMs) / 60_000;
+        if (!isBuyer && minutes > offer.LeaseTermMinutes) Violated($"{owner.Name} leases for {minutes} minutes, and its ask allows {offer.LeaseTermMinutes}");
+        if (isBuyer && lease.End.UnixMs - lease.Start.UnixMs != offer.LeaseTermMinutes * 60_000L) Violated($"{owner.Name} leases for {(lease.End.UnixMs - lease.Start.UnixMs) / 1000} s, and its bid says {offer.LeaseTermMinutes} minutes");
     }
 }

@@ -1,5 +1,4 @@
 using HyphaMarket.Brokerage.Epochs;
-using HyphaMarket.Simulation.Nodes;
 using HyphaMarket.Wire;
 
 namespace HyphaMarket.Simulation.Checking;
@@ -11,9 +10,11 @@ public sealed class OneBrokerSet : Invariant
 
     public override string Name => "one broker set for an epoch";
 
-    internal override void OnAdopted(BrokerNode broker, EpochConfig config)
+    public override Tolerance Tolerates => Tolerance.SafeBrokers;
+
+    public override void OnAdopted(IObservedNode node, EpochConfig config)
     {
-        if (!_adopted.TryAdd(config.Epoch, config.Id) && _adopted[config.Epoch] != config.Id) Violated($"{broker.Name} adopted {config.Id}, others {_adopted[config.Epoch]}");
-        if (!config.HasQuorum(Market.Rules.Network, EpochPhase.Commit, Market.Verifier)) Violated($"{broker.Name} adopted {config.Id} without its quorum");
+        if (!_adopted.TryAdd(config.Epoch, config.Id) && _adopted[config.Epoch] != config.Id) Violated($"{node.Name} adopted {config.Id}, others {_adopted[config.Epoch]}");
+        if (!config.HasQuorum(Market.Rules.Network, EpochPhase.Commit, Market.Verifier)) Violated($"{node.Name} adopted {config.Id} without its quorum");
     }
 }

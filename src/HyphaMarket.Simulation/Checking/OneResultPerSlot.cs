@@ -1,21 +1,26 @@
 using HyphaMarket.Brokerage.Brokers;
-using HyphaMarket.Market.Ids;
+using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Market.Slots;
-using HyphaMarket.Simulation.Nodes;
 using HyphaMarket.Wire;
 
 namespace HyphaMarket.Simulation.Checking;
 
-/// <summary>Two certificates of one slot would sell one unit twice.</summary>
+/// <summary>Two certificates of one slot would sell one unit twice. What owners believe counts as what brokers hold.</summary>
 public sealed class OneResultPerSlot : Invariant
 {
     private readonly Dictionary<Slot, RecordId> _certified = [];
 
     public override string Name => "one certified result for a slot";
 
-    internal override void OnCertified(BrokerNode broker, CertifiedSlot slot)
+    public override Tolerance Tolerates => Tolerance.SafeBrokers;
+
+    public override void OnCertified(IObservedNode broker, CertifiedSlot slot) => Note(broker, slot.Result);
+
+    public override void OnBelieved(IObservedNode owner, FillVerification fill) => Note(owner, fill.Result!);
+
+    private void Note(IObservedNode node, SlotResult result)
     {
-        if (_certified.TryAdd(slot.Result.Slot, slot.Result.Id) || _certified[slot.Result.Slot] == slot.Result.Id) return;
-        Violated($"{broker.Name} certified {slot.Result.Id} for slot {slot.Result.Slot}, and before {_certified[slot.Result.Slot]} was certified");
+        if (_certified.TryAdd(result.Slot, result.Id) || _certified[result.Slot] == result.Id) return;
+        Violated($"{node.Name} holds {result.Id} to be certified for slot {result.Slot}, and before {_certified[result.Slot]} was");
     }
 }

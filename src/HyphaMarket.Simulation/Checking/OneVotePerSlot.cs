@@ -1,30 +1,34 @@
+using HyphaMarket.Brokerage.Certificates;
+using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
-using HyphaMarket.Simulation.Nodes;
+using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
-using HyphaMarket.Brokerage.Certificates;
 
 namespace HyphaMarket.Simulation.Checking;
 
-/// <summary>"One vote per market and slot, whatever the epoch, ever", across restarts; and none that is not on the voter's disk.</summary>
+/// <summary>"One vote per market and slot, whatever the epoch, ever", across restarts, and none that is not on the voter's disk; so with proposals.</summary>
 public sealed class OneVotePerSlot : Invariant
 {
-    private readonly Dictionary<(int Broker, Slot Slot), Hash256> _votes = [];
+    private readonly Dictionary<(ParticipantId Broker, Slot Slot), RecordId> _votes = [];
+    private readonly Dictionary<(ParticipantId Broker, Slot Slot), RecordId> _proposals = [];
 
-    public override string Name => "one vote of an honest broker for a slot, durable before it is said";
+    public override string Name => "one vote and one proposal of an honest broker for a slot, durable before it is said";
 
-    internal override void OnBrokerSays(BrokerNode broker, BrokerRequest request)
+    public override void OnSaid(IObservedNode node, Record record)
     {
-        var vote = request.AskCase == BrokerRequest.AskOneofCase.Vote ? request.Vote : null;
-        if (vote is null) return;
-        if (!SlotResult.TryParse(vote.Body, out var result)) return;
-        var root = Hash256.Of(vote.Body.Span);
-        if (!_votes.TryAdd((broker.Number, result.Slot), root) && _votes[(broker.Number, result.Slot)] != root)
+        if (!node.IsHonest) return;
+        if (record.Kind == RecordKind.Vote && SlotResult.TryParse(record.Body, out var result))
         {
-            Violated($"{broker.Name} voted for two results of slot {result.Slot}");
+            if (!_votes.TryAdd((node.Id, result.Slot), result.Id) && _votes[(node.Id, result.Slot)] != result.Id) Violated($"{node.Name} voted for two results of slot {result.Slot}");
+            if (node.Durable(JournalKind.Vote, JournalKeys.Of(Market.Rules.Market, result.Slot.Value)) is null) Violated($"{node.Name} showed a vote of slot {result.Slot} that is not on its disk");
         }
-
-        var key = Brokerage.Journal.JournalKeys.Of(Market.Rules.Market, result.Slot.Value);
-        if (!broker.Disk.Durable.Any(entry => entry.Kind == Brokerage.Journal.JournalKind.Vote && entry.Key == key)) Violated($"{broker.Name} showed a vote of slot {result.Slot} that is not on its disk");
+        else if (record.Kind == RecordKind.Proposal && StrictParser.TryParse(ProposalBody.Parser, record.Body, out var body) && SlotResult.TryParse(body.Result, out var proposed))
+        {
+            // A member passes on what another proposed; only its own word is judged.
+            if (!body.Proposer.Span.SequenceEqual(node.Id.Span)) return;
+            var id = SignedRecords.IdOf(record);
+            if (!_proposals.TryAdd((node.Id, proposed.Slot), id) && _proposals[(node.Id, proposed.Slot)] != id) Violated($"{node.Name} signed two proposals of slot {proposed.Slot}");
+        }
     }
 }

@@ -51,8 +51,12 @@ public sealed class BrokerNode : SimulatedNode
     internal BrokerResponse Serve(ParticipantId from, BrokerRequest request) =>
         Core?.OnRequest(Clock, from, request) ?? new BrokerResponse { Refused = new BrokerDecline { Reason = "I am not a broker of this market." }, ResponderUnixMs = Clock.UnixMs };
 
-    internal SubmitResult Submit(ParticipantId from, Record record) =>
-        Core?.Submit(Clock, from, record) ?? new SubmitResult { Refusal = new Refusal { Reason = RefusalReason.NotBroker } };
+    internal SubmitResult Submit(ParticipantId from, Record record)
+    {
+        var result = Core?.Submit(Clock, from, record) ?? new SubmitResult { Refusal = new Refusal { Reason = RefusalReason.NotBroker } };
+        if (result.Receipt is not null) Market.Observe.Receipted(this, record, Clock);
+        return result;
+    }
 
     internal void Gossiped(ParticipantId from, Record record)
     {
@@ -104,7 +108,7 @@ public sealed class BrokerNode : SimulatedNode
     {
         while (IsUp && _formation!.TryTake(out var effect)) CarryOut(effect);
         while (IsUp && Core is not null && Core.TryTake(out var effect)) CarryOut(effect);
-        if (Core is not null) Market.Observe.SlotSeen(this, Core.CurrentSlot);
+        if (Core is { MayVote: true }) Market.Observe.SlotSeen(this, Core.CurrentSlot);
     }
 
     private void CarryOut(EpochEffect effect)
@@ -115,7 +119,7 @@ public sealed class BrokerNode : SimulatedNode
                 Append(append.Entry, () => _formation!.OnDurable(Clock, append.Number));
                 break;
             case EpochEffect.Ask ask:
-                Ask(Market.NumberOf(ask.To.Peer), 2_000, ask.Request.Clone(), (other, request, answer) => ((BrokerNode)other).Serve(request, answer), answer => _formation!.OnResponse(Clock, ask.Number, (EpochResponse?)answer));
+                Ask(Market.NumberOf(ask.To.Peer), 2_000, ask.Request, (other, request, answer) => ((BrokerNode)other).Serve(request, answer), answer => _formation!.OnResponse(Clock, ask.Number, (EpochResponse?)answer));
                 break;
             case EpochEffect.Respond respond:
                 if (_epochRequests.Remove(respond.Request, out var waiting)) waiting(respond.Response.Clone());
@@ -143,11 +147,10 @@ public sealed class BrokerNode : SimulatedNode
                 Append(append.Entry, () => Core!.OnDurable(Clock, append.Number));
                 break;
             case BrokerEffect.Ask ask:
-                Market.Observe.BrokerSays(this, ask.Request);
                 Ask(
                     Market.NumberOf(ask.To),
                     Market.AnswerWithinMs,
-                    ask.Request.Clone(),
+                    ask.Request,
                     (other, request, answer) => answer(((BrokerNode)other).Serve(Id, request)),
                     answer => Core!.OnResponse(Clock, ask.Number, (BrokerResponse?)answer));
                 break;
@@ -168,6 +171,8 @@ public sealed class BrokerNode : SimulatedNode
                 break;
             case BrokerEffect.Report report:
                 Market.Observe.Reported(this, report);
+                // The report begins with the name of whom it is about.
+                if (report.What == BrokerReport.Equivocation && Config!.Members.FirstOrDefault(member => report.Detail.StartsWith(member.Peer.ToString(), StringComparison.Ordinal)) is { } accused) Market.Observe.Accused(this, accused.Peer, report.Detail);
                 break;
             default:
                 throw new InvalidOperationException($"No such effect: {effect}.");

@@ -12,7 +12,7 @@ using HyphaMarket.Wire;
 namespace HyphaMarket.Simulation.Nodes;
 
 /// <summary>One market with its brokers and traders in one simulated world.</summary>
-public sealed class SimulatedMarket
+public sealed class SimulatedMarket : IObservedMarket
 {
     private readonly Dictionary<ParticipantId, int> _numbers = [];
     private readonly Dictionary<int, int> _twins = [];
@@ -34,7 +34,7 @@ public sealed class SimulatedMarket
             WorkBits = 0,
             BookDepth = options.BookDepth,
         };
-        Observe = new Observations(this);
+        Observe = new Observations(this, world.Seed, world.Trace);
         for (var i = 0; i < options.Brokers; i++) Brokers.Add(Add(new BrokerNode(this, Nodes.Count)));
         for (var i = 0; i < options.Traders; i++) Traders.Add(Add(new TraderNode(this, Nodes.Count, i % 2 == 0 ? Side.Ask : Side.Bid, units: 1 + (i % 3))));
     }
@@ -53,6 +53,10 @@ public sealed class SimulatedMarket
 
     /// <summary>How long a node waits for an answer.</summary>
     public long AnswerWithinMs => 1_000;
+
+    public Instant Now => World.Now;
+
+    public IObservedNode? Find(ParticipantId id) => _numbers.TryGetValue(id, out var number) ? Nodes[number] : null;
 
     public BrokerNode Broker(int index) => Brokers[index];
 

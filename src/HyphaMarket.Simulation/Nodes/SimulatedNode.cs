@@ -3,14 +3,17 @@ using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Simulation.Adversaries;
+using HyphaMarket.Simulation.Checking;
 using HyphaMarket.Simulation.World;
+using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Simulation.Nodes;
 
 /// <summary>One process on one machine: a clock, a disk, a way to the others, and cores that die with it.</summary>
-public abstract class SimulatedNode
+public abstract class SimulatedNode : IObservedNode
 {
     private readonly List<Lie> _lies = [];
+    private Record? _lastSaid;
     private long _timerAt = long.MaxValue;
     private int _incarnation;
     private long _lastRequest;
@@ -98,9 +101,15 @@ public abstract class SimulatedNode
         if (IsUp) return;
         IsUp = true;
         Market.World.Tell($"{Name} starts with {Disk.Durable.Count} entries");
+        Market.Observe.Started(this);
         OnStarted();
         Wake();
     }
+
+    /// <summary>Units of the market that its machine has.</summary>
+    public virtual int Units => 0;
+
+    public byte[]? Durable(JournalKind kind, Hash256 key) => Disk.Find(kind, key)?.Payload;
 
     /// <summary>From now on it lies in this way too.</summary>
     public void Add(Lie lie)
@@ -120,17 +129,29 @@ public abstract class SimulatedNode
             if (said is not null) said = lie.Say(to, said);
         }
 
+        if (said is not null && SignedIn(said) is { } record && !ReferenceEquals(record, _lastSaid)) Market.Observe.Said(this, _lastSaid = record);
         return (T?)said;
     }
+
+    /// <summary>The record in a message that its sender may have signed.</summary>
+    private static Record? SignedIn(IMessage message) => message switch
+    {
+        Record record => record,
+        BrokerRequest request => request.Vote ?? request.Proposal,
+        SettleRequest request => request.Activate,
+        SettleResponse response => response.Accepted ?? response.Settled ?? response.Released,
+        LeaseResponse response => response.CoSigned,
+        _ => null,
+    };
 
     /// <summary>Asks another node; the answer, or null where none came in time, is given to this incarnation only.</summary>
     /// <param name="serve">Called at the other node with what was asked, and with a way to answer.</param>
     protected void Ask<TRequest>(int to, long withinMs, TRequest request, Action<SimulatedNode, TRequest, Action<IMessage>> serve, Action<IMessage?> answered)
-        where TRequest : class, IMessage
+        where TRequest : class, IMessage<TRequest>
     {
         var (incarnation, done) = (_incarnation, false);
         var at = Market.Route(Number, to);
-        if (Say(at, request) is { } said)
+        if (Say(at, request)?.Clone() is { } said)
         {
             Market.Network.Send(Number, at, said.CalculateSize(), () =>
             {

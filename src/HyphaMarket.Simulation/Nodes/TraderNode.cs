@@ -43,7 +43,7 @@ public sealed class TraderNode : SimulatedNode
     public Side Side { get; }
 
     /// <summary>Units of the market that its machine has.</summary>
-    public int Units { get; }
+    public override int Units { get; }
 
     /// <summary>It places orders; in the end phase nobody does.</summary>
     public bool IsTrading { get; set; } = true;
@@ -233,6 +233,7 @@ public sealed class TraderNode : SimulatedNode
         if (_config is null) return;
         var verified = FillCertificates.Verify(Market.Rules.Network, _config, notice.Certificate, Market.Verifier);
         if (!verified.IsProven || !_fills.Add(verified.MatchId)) return;
+        Market.Observe.Believed(this, verified);
         foreach (var leg in verified.Fill!.Legs)
         {
             if (_orders!.Find(new OfferId(new Hash256(leg.Offer.Span))) is not { } order) continue;
@@ -249,7 +250,6 @@ public sealed class TraderNode : SimulatedNode
                 Append(append.Entry, () => _orders!.OnDurable(Clock, append.Number));
                 break;
             case TraderEffect.Submit submit:
-                Market.Observe.Submitted(this, submit.Record);
                 Submit(submit.To.Peer, submit.Record, result => _orders!.OnSubmitted(Clock, submit.Number, result));
                 break;
             case TraderEffect.FindBrokers:
@@ -278,28 +278,26 @@ public sealed class TraderNode : SimulatedNode
             case SettlementEffect.Forget:
                 break;
             case SettlementEffect.Respond respond:
-                Market.Observe.Answered(this, respond.Response);
                 if (_settleRequests.Remove(respond.RequestId, out var settling)) settling(respond.Response.Clone());
                 break;
             case SettlementEffect.RespondLease respond:
                 if (_leaseRequests.Remove(respond.RequestId, out var leasing)) leasing(respond.Response.Clone());
                 break;
             case SettlementEffect.AskSeller ask:
-                Ask(Market.NumberOf(ask.Seller), Market.AnswerWithinMs, ask.Request.Clone(), (other, request, answer) => ((TraderNode)other).Serve(Id, request, answer), answer =>
+                Ask(Market.NumberOf(ask.Seller), Market.AnswerWithinMs, ask.Request, (other, request, answer) => ((TraderNode)other).Serve(Id, request, answer), answer =>
                 {
                     if (answer is SettleResponse response) _settlement!.Scheduler.OnAnswer(Clock, ask.Match, ask.Attempt, response);
                     else _settlement!.Scheduler.OnUnreachable(Clock, ask.Match, ask.Attempt);
                 });
                 break;
             case SettlementEffect.AskCounterparty ask:
-                Ask(Market.NumberOf(ask.Counterparty), Market.AnswerWithinMs, ask.Request.Clone(), (other, request, answer) => ((TraderNode)other).Serve(Id, request, answer), answer =>
+                Ask(Market.NumberOf(ask.Counterparty), Market.AnswerWithinMs, ask.Request, (other, request, answer) => ((TraderNode)other).Serve(Id, request, answer), answer =>
                 {
                     if (answer is LeaseResponse response) _settlement!.Leases.OnAnswer(Clock, ask.Ask, response);
                     else _settlement!.Leases.OnUnreachable(Clock, ask.Ask);
                 });
                 break;
             case SettlementEffect.Publish publish:
-                Market.Observe.Published(this, publish.Record);
                 Publish(publish.Record, attempt: 0);
                 break;
             case SettlementEffect.Raise raise:
@@ -339,6 +337,9 @@ public sealed class TraderNode : SimulatedNode
             case SettlementEvent.CounterpartyMisbehaved misbehaved:
                 Market.Observe.Accused(this, misbehaved.Counterparty, misbehaved.Detail);
                 break;
+            case SettlementEvent.Posted posted when _settlement!.Leases.Find(posted.Posting.Contract) is { } lease:
+                Market.Observe.Posted(this, lease);
+                break;
             case SettlementEvent.ConfigWanted:
                 Find();
                 break;
@@ -359,7 +360,7 @@ public sealed class TraderNode : SimulatedNode
         Ask(
             Market.NumberOf(to),
             Market.AnswerWithinMs,
-            record.Clone(),
+            record,
             (other, submitted, answer) => answer(((BrokerNode)other).Submit(Id, submitted)),
             answer => answered((SubmitResult?)answer));
     }

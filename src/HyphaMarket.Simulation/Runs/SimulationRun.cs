@@ -1,7 +1,6 @@
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Market.Ids;
-using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Simulation.Checking;
 using HyphaMarket.Simulation.Faults;
@@ -28,6 +27,7 @@ public static class SimulationRun
             if (options.HasFaults) faults.Begin();
             world.RunUntil(new Instant((long)options.Faults.TotalMilliseconds));
             faults.End();
+            market.Observe.Healed();
             world.RunUntil(new Instant((long)(options.Faults + options.Recovery).TotalMilliseconds));
             market.Observe.AtTheEnd();
         }
@@ -50,11 +50,11 @@ public static class SimulationRun
 
         public override string Name => "counts";
 
-        internal override void OnCertified(BrokerNode broker, CertifiedSlot slot) => Slots.Add(slot.Result.Slot);
+        public override void OnCertified(IObservedNode broker, CertifiedSlot slot) => Slots.Add(slot.Result.Slot);
 
-        internal override void OnLeaseOpened(TraderNode trader, Lease lease)
+        public override void OnLeaseOpened(IObservedNode owner, Lease lease)
         {
-            if (trader.Side == Side.Bid) Leases.Add(lease.Match.Match);
+            if (lease.Role == LeaseRole.Buyer) Leases.Add(lease.Match.Match);
         }
     }
 }

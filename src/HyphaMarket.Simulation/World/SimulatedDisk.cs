@@ -1,4 +1,5 @@
 using HyphaMarket.Brokerage.Journal;
+using HyphaMarket.Market.Ids;
 
 namespace HyphaMarket.Simulation.World;
 
@@ -6,6 +7,7 @@ namespace HyphaMarket.Simulation.World;
 public sealed class SimulatedDisk(SimulatedWorld world)
 {
     private readonly List<JournalEntry> _durable = [];
+    private readonly Dictionary<(JournalKind Kind, Hash256 Key), JournalEntry> _newest = [];
     private int _incarnation;
     private long _lastDone;
 
@@ -13,6 +15,9 @@ public sealed class SimulatedDisk(SimulatedWorld world)
 
     /// <summary>It lost what it had acknowledged, and nobody noticed: its node can no longer keep its word.</summary>
     public bool HasLied { get; private set; }
+
+    /// <summary>The newest durable entry of a kind and key; null where there is none.</summary>
+    public JournalEntry? Find(JournalKind kind, Hash256 key) => _newest.GetValueOrDefault((kind, key));
 
     /// <summary>The shortest and longest time of an fsync; milliseconds.</summary>
     public (int Least, int Most) SyncMs { get; set; } = (1, 6);
@@ -35,6 +40,7 @@ public sealed class SimulatedDisk(SimulatedWorld world)
         {
             if (incarnation != _incarnation) return;
             _durable.Add(entry);
+            _newest[(entry.Kind, entry.Key)] = entry;
             if (crash == CrashPoint.AfterSync) die!();
             else durable();
             if (crash == CrashPoint.AfterSend) die!();
@@ -49,5 +55,7 @@ public sealed class SimulatedDisk(SimulatedWorld world)
     {
         HasLied |= entries > 0 && _durable.Count > 0;
         _durable.RemoveRange(Math.Max(0, _durable.Count - entries), Math.Min(entries, _durable.Count));
+        _newest.Clear();
+        foreach (var entry in _durable) _newest[(entry.Kind, entry.Key)] = entry;
     }
 }
