@@ -16,10 +16,10 @@ public sealed partial class MarketBroker
     {
         if (!IsProposerOf(slot) || IsCatchingUp) return;
         // "odd, from 0: reconcile with the proposer: n - 1 sessions, not n squared"
-        foreach (var member in Others) StartReconciliation(now, member.Peer);
+        foreach (var member in Fellows) StartReconciliation(now, member.Peer);
     }
 
-    private bool IsProposerOf(Slot slot) => slot.IsMatch && slot >= _config.FirstSlot && _config.ProposerOf(slot).Peer == _signer.Id;
+    private bool IsProposerOf(Slot slot) => slot.IsMatch && _sets.MayVoteIn(slot) && _sets.Of(slot).ProposerOf(slot).Peer == _signer.Id;
 
     /// <summary>Draws up the slot's proposal, once. It leaves with my own vote for it, when that is durable.</summary>
     private void ProposeWhenDue(Instant now)
@@ -46,10 +46,11 @@ public sealed partial class MarketBroker
         var computed = ComputedFills.Of(_rules.Clearing, input);
         if (computed.Fills.Count == 0) return null;
 
+        var config = _sets.Of(slot);
         var body = new ProposalBody
         {
             Proposer = ByteString.CopyFrom(_signer.Id.Span),
-            Result = computed.ToResult(_rules, _config.Id, _config.Epoch, input).ToByteString(),
+            Result = computed.ToResult(_rules, config.Id, config.Epoch, input).ToByteString(),
         };
         body.Inputs.AddRange(inputs);
         body.Excuses.AddRange(ExcusesAt(slot, book).Select(ToBytes));

@@ -23,7 +23,7 @@ public sealed partial class MarketBroker
         var body = new QuoteBody
         {
             Market = ByteString.CopyFrom(_rules.Market.ToArray()),
-            Config = ByteString.CopyFrom(_config.Id.Value.ToArray()),
+            Config = ByteString.CopyFrom(_sets.Of(slot).Id.Value.ToArray()),
             Slot = slot.Value,
             BidUnits = (ulong)book.BidUnits,
             AskUnits = (ulong)book.AskUnits,
@@ -48,7 +48,7 @@ public sealed partial class MarketBroker
     public FillNotice NoticeOf(CertifiedSlot slot, int index)
     {
         ArgumentNullException.ThrowIfNull(slot);
-        var notice = new FillNotice { Certificate = slot.CertificateOf(index), Config = _config.Record };
+        var notice = new FillNotice { Certificate = slot.CertificateOf(index), Config = _sets.Find(slot.Result.Config)?.Record };
         notice.Offers.AddRange(slot.Fills[index].Legs.Select(leg => _offers.Find(new OfferId(new Hash256(leg.Offer.Span)))?.Record).OfType<Record>());
         return notice;
     }

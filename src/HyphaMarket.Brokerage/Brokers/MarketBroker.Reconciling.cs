@@ -14,7 +14,7 @@ public sealed partial class MarketBroker
     {
         Prune(slot);
         // One session in the background of each even slot, with the members in turn. Who catches up asks all, in every slot.
-        var others = Others.ToArray();
+        var others = Fellows.ToArray();
         if (others.Length > 0 && !IsCatchingUp) StartReconciliation(now, others[(int)((slot.Value / 2) % others.Length)].Peer);
     }
 

@@ -12,7 +12,8 @@ public sealed partial class MarketBroker
     /// <summary>The voting rules of a proposal whose offers are all here; null when every one holds, else the first that does not.</summary>
     private string? WhyNot(Slot slot, Proposal proposal)
     {
-        if (proposal.Result.Config != _config.Id || proposal.Result.Market != _rules.Market || proposal.Result.Body.Epoch != _config.Epoch) return "the result is of another broker set";
+        var config = _sets.Of(slot);
+        if (proposal.Result.Config != config.Id || proposal.Result.Market != _rules.Market || proposal.Result.Body.Epoch != config.Epoch) return "the result is of another broker set";
         if (proposal.Result.Body.ClearingRule != _rules.Clearing.Name) return $"the clearing rule is {proposal.Result.Body.ClearingRule}, not {_rules.Clearing.Name}";
         return WhyInputsAreWrong(slot, proposal)
             ?? WhyIncomplete(slot, proposal)

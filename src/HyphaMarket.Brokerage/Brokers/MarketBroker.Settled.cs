@@ -14,9 +14,9 @@ public sealed partial class MarketBroker
         var id = SignedRecords.IdOf(record);
         if (_replica.Contains(id)) return Intake.Known;
         if (!CertifiedSlot.TryParse(record, out var slot)) return Intake.Wrong(OfferRefusal.Malformed, "The certificate cannot be read.");
-        if (slot.Result.Config != _config.Id) return Intake.Refused(OfferRefusal.NotBroker, "The certificate is of another broker set.");
+        if (_sets.Find(slot.Result.Config) is not { } config) return Intake.Refused(OfferRefusal.NotBroker, "The certificate is of a broker set that I do not know.");
         if (slot.Result.Slot > CurrentSlot.Plus(2) || slot.LastSlot < CurrentSlot.Value - RetainSlots) return Intake.Refused(OfferRefusal.OutsideSlotWindow, "The certificate is of another time.");
-        if (!slot.HasQuorum(_rules.Network, _config, _verifier)) return Intake.Wrong(OfferRefusal.BadSignature, "The votes of a quorum are missing.");
+        if (!slot.HasQuorum(_rules.Network, config, _verifier)) return Intake.Wrong(OfferRefusal.BadSignature, "The votes of a quorum are missing.");
         KeepCertified(slot);
         return Intake.New;
     }

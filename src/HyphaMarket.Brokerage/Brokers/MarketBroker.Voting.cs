@@ -19,7 +19,8 @@ public sealed partial class MarketBroker
         if (!Proposal.TryParse(record, _rules.BookDepth, out var proposal)) return "The proposal is malformed.";
         var slot = proposal.Result.Slot;
         if (!IsOpen(now, slot)) return $"Slot {slot} is not open for votes.";
-        if (_config.IndexOf(proposal.Proposer) < 0 || _config.ProposerOf(slot).Peer != proposal.Proposer) return "The proposer has not the turn in this slot.";
+        var config = _sets.Of(slot);
+        if (config.IndexOf(proposal.Proposer) < 0 || config.ProposerOf(slot).Peer != proposal.Proposer) return "The proposer has not the turn in this slot.";
         var state = StateOf(slot);
         if (state.Proposals.TryGetValue(proposal.Id, out var known))
         {
@@ -29,7 +30,7 @@ public sealed partial class MarketBroker
         }
 
         // Two are kept as evidence. A result that honest members voted for is taken all the same, or a proposer could fill my memory with others.
-        if (state.Proposals.Count >= _options.ProposalsPerSlot && !state.IsBacked(proposal.Result.Id, _config.Quorum.OneHonest)) return "Too many proposals for this slot.";
+        if (state.Proposals.Count >= _options.ProposalsPerSlot && !state.IsBacked(proposal.Result.Id, config.Quorum.OneHonest)) return "Too many proposals for this slot.";
         if (!SignedRecords.VerifySignature(_rules.Network, record, proposal.Proposer, _verifier)) return "The proposal's signature is wrong.";
         state.Proposals.Add(proposal.Id, proposal);
         if (state.Proposals.Count > 1) Report(BrokerReport.Equivocation, slot, $"{proposal.Proposer} signed two proposals");
@@ -41,10 +42,11 @@ public sealed partial class MarketBroker
     private string? OnVote(Instant now, ParticipantId from, Record vote)
     {
         if (vote is not { Kind: RecordKind.Vote } || !SlotResult.TryParse(vote.Body, out var result)) return "The vote is malformed.";
-        if (result.Config != _config.Id || result.Market != _rules.Market) return "The vote is of another broker set.";
+        var config = _sets.Of(result.Slot);
+        if (result.Config != config.Id || result.Market != _rules.Market) return "The vote is of another broker set.";
         if (!IsOpen(now, result.Slot)) return $"Slot {result.Slot} is not open for votes.";
         if (!ParticipantId.TryFromBytes(vote.Signer.Span, out var voter)) return "The vote names no voter.";
-        var member = _config.IndexOf(voter);
+        var member = config.IndexOf(voter);
         if (member < 0) return "The voter is not a broker of this market.";
         var state = StateOf(result.Slot);
         if (state.Votes.TryGetValue(member, out var known) && known.Result == result.Id) return null;
@@ -67,7 +69,7 @@ public sealed partial class MarketBroker
     /// </summary>
     private bool IsOpen(Instant now, Slot slot) =>
         slot.IsMatch
-        && slot >= _config.FirstSlot
+        && slot >= _sets.Of(slot).FirstSlot
         && CurrentSlot <= _rules.Schedule.LastActivationSlotOf(slot)
         && now >= _rules.Schedule.CutoffOf(slot).PlusMs(-2 * _rules.Schedule.ClockBoundMs)
         && now < _rules.Schedule.DeadlineOf(slot);
@@ -96,7 +98,7 @@ public sealed partial class MarketBroker
     private void Consider(Instant now, SlotState state, Proposal proposal, ParticipantId from)
     {
         if (state.MyResult is not null || state.Certified is not null || !IsOpen(now, state.Slot) || proposal.IsFetching) return;
-        if (IsAbstaining || IsCatchingUp || !MayVote) return;
+        if (IsAbstaining || IsCatchingUp || !MayVote || !_sets.MayVoteIn(state.Slot)) return;
 
         var lacking = proposal.Inputs.Where(input => _offers.FindSigned(input.Offer) is null).Select(input => new RecordId(input.Offer.Value)).ToArray();
         var excuses = proposal.Excuses.Where(id => !_replica.Contains(id) && !_slots.Values.Any(other => other.Proposals.TryGetValue(id, out var held) && other.IsVotedFor(held))).ToArray();
@@ -136,11 +138,12 @@ public sealed partial class MarketBroker
     private void ShowVote(Instant now, SlotState state)
     {
         state.MyVoteIsDurable = true;
-        state.Votes.TryAdd(_me, (state.MyResult!.Value, state.MyVote!));
+        var config = _sets.Of(state.Slot);
+        state.Votes.TryAdd(config.IndexOf(_signer.Id), (state.MyResult!.Value, state.MyVote!));
         Report(BrokerReport.Voted, state.Slot, $"{state.MyHold.Fills} fills");
         // My own proposal leaves only now: after a crash the journaled vote keeps me from proposing again, so I never sign two that anybody sees.
         var mine = state.ProposalOf(state.MyResult.Value) is { } proposal && proposal.Proposer == _signer.Id ? proposal : null;
-        foreach (var member in Others)
+        foreach (var member in config.Members.Where(member => member.Peer != _signer.Id))
         {
             if (mine is not null) Ask(now, AskedFor.Proposal, member.Peer, new BrokerRequest { Proposal = mine.Record }, state.Slot);
             Ask(now, AskedFor.Vote, member.Peer, new BrokerRequest { Vote = state.MyVote }, state.Slot);
@@ -162,9 +165,9 @@ public sealed partial class MarketBroker
 
         var mine = state.MyResult!.Value;
         var proposal = state.ProposalOf(mine);
-        foreach (var (member, index) in _config.Members.Select((member, index) => (member, index)))
+        foreach (var (member, index) in _sets.Of(state.Slot).Members.Select((member, index) => (member, index)))
         {
-            if (index == _me || (state.Votes.TryGetValue(index, out var vote) && vote.Result == mine)) continue;
+            if (member.Peer == _signer.Id || (state.Votes.TryGetValue(index, out var vote) && vote.Result == mine)) continue;
             if (proposal is not null) Ask(now, AskedFor.Proposal, member.Peer, new BrokerRequest { Proposal = proposal.Record }, state.Slot);
             Ask(now, AskedFor.Vote, member.Peer, new BrokerRequest { Vote = state.MyVote }, state.Slot);
         }
@@ -177,7 +180,7 @@ public sealed partial class MarketBroker
     {
         if (state.Certified is not null || now >= _rules.Schedule.DeadlineOf(state.Slot)) return;
         var votes = state.VotesFor(result).ToArray();
-        if (votes.Length < _config.Quorum.Votes || state.ProposalOf(result) is not { } proposal || !TryCompute(proposal)) return;
+        if (votes.Length < _sets.Of(state.Slot).Quorum.Votes || state.ProposalOf(result) is not { } proposal || !TryCompute(proposal)) return;
         var slot = CertifiedSlot.Build(proposal.Result, proposal.Computed!.Bodies, votes);
         KeepCertified(slot);
         // Everybody forms it from the votes; the proposer's copy goes round for those who missed some.
@@ -192,14 +195,15 @@ public sealed partial class MarketBroker
             var journaled = JournaledVote.Parser.ParseFrom(entry.Payload);
             if (!SlotResult.TryParse(journaled.Vote.Body, out var result) || result.Market != _rules.Market) continue;
             _clock.Restore(result.Slot);
+            _sets.OnOwnVote(result.Config);
             var horizon = new Slot(_clock.Current!.Value.Value - RetainSlots);
             if (result.Slot < horizon) continue;
             foreach (var old in _slots.Keys.TakeWhile(key => key < horizon).ToArray()) _slots.Remove(old);
             var state = StateOf(result.Slot);
             (state.MyResult, state.MyVote, state.MyVoteIsDurable) = (result.Id, journaled.Vote, true);
             state.MyHold = VoteHold.Of(journaled.Fills);
-            if (result.Config != _config.Id) continue;
-            state.Votes.TryAdd(_me, (result.Id, journaled.Vote));
+            if (result.Config != _sets.Of(result.Slot).Id) continue;
+            state.Votes.TryAdd(_sets.Of(result.Slot).IndexOf(_signer.Id), (result.Id, journaled.Vote));
             state.ResendAt = _rules.Schedule.CutoffOf(result.Slot);
         }
     }

@@ -21,10 +21,9 @@ public sealed partial class MarketBroker
     private readonly MarketRules _rules;
     private readonly OfferLimits _limits;
     private readonly BrokerOptions _options;
-    private readonly EpochConfig _config;
+    private readonly BrokerSets _sets;
     private readonly ISigner _signer;
     private readonly ISignatureVerifier _verifier;
-    private readonly int _me;
     private readonly MonotonicSlot _clock;
     private readonly RecordReplica _replica = new();
     private readonly KeptOffers _offers;
@@ -42,19 +41,20 @@ public sealed partial class MarketBroker
     private long _lastPriceMicros;
 
     /// <param name="config">The accepted broker set; this node is one of its members.</param>
+    /// <param name="earlier">The sets before it, oldest first, as far as they are known: their certificates are believed.</param>
     /// <exception cref="ArgumentException">The signer is no member of the config, or the config is of another market.</exception>
-    public MarketBroker(MarketRules rules, EpochConfig config, BrokerOptions options, ISigner signer, ISignatureVerifier verifier)
+    public MarketBroker(MarketRules rules, EpochConfig config, BrokerOptions options, ISigner signer, ISignatureVerifier verifier, IReadOnlyList<EpochConfig>? earlier = null)
     {
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(signer);
         options.Validate();
-        (_rules, _config, _options, _signer, _verifier) = (rules, config, options, signer, verifier);
+        (_rules, _options, _signer, _verifier) = (rules, options, signer, verifier);
         _limits = rules.OfferLimits;
-        _me = config.IndexOf(signer.Id);
-        if (_me < 0) throw new ArgumentException("This node is not a member of the config.", nameof(config));
+        if (config.IndexOf(signer.Id) < 0) throw new ArgumentException("This node is not a member of the config.", nameof(config));
         if (config.Market != rules.Market) throw new ArgumentException("The config is of another market.", nameof(config));
+        _sets = new BrokerSets(signer.Id, 2 * rules.Schedule.ActivationPairs, config, earlier ?? []);
         _clock = new MonotonicSlot(rules.Schedule);
         _offers = new KeptOffers(rules.Market, 4 * rules.BookDepth, rules.OpenOffers);
         _ledger = new FillLedger(rules.Schedule, options.StrayFacts);
@@ -62,7 +62,14 @@ public sealed partial class MarketBroker
         IsCatchingUp = config.Members.Count > 1;
     }
 
-    public EpochConfig Config => _config;
+    /// <summary>The latest broker set; this node may have left with it.</summary>
+    public EpochConfig Config => _sets.Current;
+
+    /// <summary>Everybody else with whom records are exchanged: the members of the set, and for a while those of the one before.</summary>
+    public IEnumerable<EpochMember> Fellows => _sets.FellowsAt(CurrentSlot);
+
+    /// <summary>This node left the broker set so long ago that nothing it holds matters any more.</summary>
+    public bool IsRetired => _sets.IsRetiredAt(CurrentSlot);
 
     /// <summary>Compares this node's clock with the fellow brokers'.</summary>
     public ClockWatch Clocks { get; } = new();
@@ -92,17 +99,33 @@ public sealed partial class MarketBroker
     public Instant NextTimer { get; private set; } = new(0);
 
     /// <summary>Half of the other members, rounded down and less the faulty ones: enough for a median that f liars cannot set alone.</summary>
-    private int ComparisonsNeeded => _config.Members.Count == 1 ? 0 : Math.Max(1, Math.Min(_config.Quorum.OneHonest, _config.Members.Count - 1 - _config.Quorum.Faulty));
+    private int ComparisonsNeeded
+    {
+        get
+        {
+            var config = _sets.Of(_clock.Current ?? _supposed);
+            return config.Members.Count == 1 ? 0 : Math.Max(1, Math.Min(config.Quorum.OneHonest, config.Members.Count - 1 - config.Quorum.Faulty));
+        }
+    }
 
     private bool HasComparedClocks => Clocks.Peers >= ComparisonsNeeded;
-
-    private IEnumerable<EpochMember> Others => _config.Members.Where(member => member.Peer != _signer.Id);
 
     /// <summary>Takes the votes of the journal back in; called once, before anything else.</summary>
     public void Restore(IEnumerable<JournalEntry> entries)
     {
         ArgumentNullException.ThrowIfNull(entries);
         RestoreVotes(entries.Where(entry => entry.Kind == JournalKind.Vote));
+    }
+
+    /// <summary>This node committed to a next broker set: as a member of this one it votes in no slot from here on.</summary>
+    public void Drain(Slot from) => _sets.Drain(from);
+
+    /// <summary>A next broker set was adopted, with this node in it or without: the replica, the votes and what they hold go on under it.</summary>
+    public void Succeed(Instant now, EpochConfig next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        AdvanceTo(now);
+        _sets.Succeed(next, HasComparedClocks ? CurrentSlot : null);
     }
 
     /// <summary>Time passed: slots begin, proposals are made, what was not answered is sent again.</summary>
@@ -165,7 +188,7 @@ public sealed partial class MarketBroker
 
     private BrokerResponse Answer(Instant now, ParticipantId from, BrokerRequest request)
     {
-        if (_config.IndexOf(from) < 0) return Decline("You are not a broker of this market.");
+        if (!_sets.IsFellow(from, CurrentSlot)) return Decline("You are not a broker of this market.");
         switch (request.AskCase)
         {
             case BrokerRequest.AskOneofCase.Proposal:
@@ -193,12 +216,12 @@ public sealed partial class MarketBroker
     private void Begin(Instant now, Slot slot)
     {
         // Frozen for a while, this broker would vote on what it knew before.
-        if (_prepared is { } before && slot > before.Plus(_options.SlotsMissed) && _config.Members.Count > 1) IsCatchingUp = true;
+        if (_prepared is { } before && slot > before.Plus(_options.SlotsMissed) && Config.Members.Count > 1) IsCatchingUp = true;
         _prepared = slot;
         foreach (var proposal in _slots.Values.SelectMany(state => state.Proposals.Values)) proposal.VainFetches = 0;
         if (HasComparedClocks && slot.IsPrune) PruneAndReconcile(now, slot);
         if (HasComparedClocks && slot.IsMatch) PrepareProposal(now, slot);
-        if (!HasComparedClocks || IsCatchingUp) foreach (var member in Others) StartReconciliation(now, member.Peer);
+        if (!HasComparedClocks || IsCatchingUp) foreach (var member in Fellows) StartReconciliation(now, member.Peer);
     }
 
     /// <summary>
@@ -207,7 +230,11 @@ public sealed partial class MarketBroker
     /// </summary>
     private Slot AdvanceTo(Instant now)
     {
-        if (HasComparedClocks) _clock.Advance(now, _config.Members.Count > 1 ? now.PlusMs(Clocks.MedianAheadMs()) : null);
+        if (HasComparedClocks)
+        {
+            _clock.Advance(now, Config.Members.Count > 1 ? now.PlusMs(Clocks.MedianAheadMs()) : null);
+            _sets.OnSlot(CurrentSlot);
+        }
         else _supposed = _rules.Schedule.SlotAt(now);
         return CurrentSlot;
     }

@@ -8,11 +8,14 @@ using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Brokerage.Epochs;
 
-/// <summary>Who brokers a market from a slot on: n members sorted by peer id, signed by q of them (or of their predecessors).</summary>
+/// <summary>Who brokers a market from a slot on: n members sorted by peer id, signed by q of them, or of their predecessors where it is a change.</summary>
 public sealed class EpochConfig
 {
     /// <summary>No market has more brokers, whatever the network's cap says: a certificate carries a signature of each.</summary>
     public const int MaxMembers = 64;
+
+    /// <summary>So many sets of a market are remembered and served: enough to check any certificate that can still matter.</summary>
+    public const int MostRemembered = 64;
 
     private const int MaxAddresses = 8;
     private const int MaxAddressSize = 512;
@@ -25,6 +28,7 @@ public sealed class EpochConfig
         Epoch = body.Epoch;
         Kind = body.Kind;
         FirstSlot = new Slot(body.FirstSlot);
+        Previous = RecordId.TryFromBytes(body.Previous.Span, out var previous) ? previous : null;
         Members = members;
     }
 
@@ -36,6 +40,10 @@ public sealed class EpochConfig
     public EpochKind Kind { get; }
     public Slot FirstSlot { get; }
     public IReadOnlyList<EpochMember> Members { get; }
+
+    /// <summary>The set that this one takes the place of; null for a market's first.</summary>
+    public RecordId? Previous { get; }
+
     public Quorum Quorum => new(Members.Count);
 
     /// <summary>The broker that proposes the result of a match slot.</summary>
@@ -53,14 +61,21 @@ public sealed class EpochConfig
     }
 
     /// <summary>Builds a first config; it still lacks signatures.</summary>
-    public static EpochConfig First(MarketId market, IEnumerable<EpochMember> members, Slot firstSlot)
+    public static EpochConfig First(MarketId market, IEnumerable<EpochMember> members, Slot firstSlot) => Draft(EpochKind.First, market, null, members, firstSlot);
+
+    /// <summary>Builds the config that follows this one; it still lacks signatures.</summary>
+    /// <param name="kind">A change, signed by this set, or an interregnum, signed by its own members.</param>
+    public EpochConfig Next(EpochKind kind, IEnumerable<EpochMember> members, Slot firstSlot) => Draft(kind, Market, this, members, firstSlot);
+
+    private static EpochConfig Draft(EpochKind kind, MarketId market, EpochConfig? previous, IEnumerable<EpochMember> members, Slot firstSlot)
     {
         var body = new EpochConfigBody
         {
             Market = ByteString.CopyFrom(market.ToArray()),
-            Epoch = 0,
-            Kind = EpochKind.First,
+            Epoch = previous is null ? 0 : previous.Epoch + 1,
+            Kind = kind,
             FirstSlot = firstSlot.Value,
+            Previous = previous is null ? ByteString.Empty : ByteString.CopyFrom(previous.Id.Value.ToArray()),
         };
         foreach (var member in members.OrderBy(member => member.Peer))
         {
@@ -80,7 +95,9 @@ public sealed class EpochConfig
         config = null;
         if (record is not { Kind: RecordKind.Epoch } || !StrictParser.TryParse(EpochConfigBody.Parser, record.Body, out var body)) return false;
         if (!MarketId.TryFromBytes(body.Market.Span, out var market) || body.FirstSlot < 0) return false;
-        if (body.Kind == EpochKind.Unspecified || body.Members.Count is 0 or > MaxMembers) return false;
+        if (body.Kind is not (EpochKind.First or EpochKind.Change or EpochKind.Interregnum) || body.Members.Count is 0 or > MaxMembers) return false;
+        // A first set has the number 0 and follows nothing; every other names the one that it follows.
+        if (body.Kind == EpochKind.First ? body.Epoch != 0 || body.Previous.Length != 0 : body.Epoch == 0 || body.Previous.Length != Hash256.Size) return false;
 
         var members = new EpochMember[body.Members.Count];
         for (var i = 0; i < members.Length; i++)
@@ -105,21 +122,32 @@ public sealed class EpochConfig
         return SignedRecords.SigningBytes(network, phase == EpochPhase.Prepare ? DomainTags.EpochPrepare : DomainTags.EpochCommit, body);
     }
 
-    /// <summary>Whether a signature of that phase and attempt is that member's.</summary>
-    public bool Verify(NetworkId network, EpochPhase phase, ulong attempt, MemberSignature signature, ISignatureVerifier verifier)
+    /// <summary>Whose signatures make this config a broker set: its own members', or the previous set's where it is a change; null where that is not the set given.</summary>
+    /// <param name="previous">The set before, where it is known.</param>
+    public EpochConfig? VotersAfter(EpochConfig? previous)
     {
+        if (Kind != EpochKind.Change) return this;
+        return previous is not null && previous.Id == Previous && previous.Epoch + 1 == Epoch && previous.Market == Market ? previous : null;
+    }
+
+    /// <summary>Whether a signature of that phase and attempt is that voter's.</summary>
+    /// <param name="voters">See <see cref="VotersAfter"/>.</param>
+    public bool Verify(NetworkId network, EpochPhase phase, ulong attempt, EpochConfig voters, MemberSignature signature, ISignatureVerifier verifier)
+    {
+        ArgumentNullException.ThrowIfNull(voters);
         ArgumentNullException.ThrowIfNull(signature);
         ArgumentNullException.ThrowIfNull(verifier);
-        return signature.Member < Members.Count
-            && verifier.Verify(Members[(int)signature.Member].Peer, SigningBytes(network, phase, attempt), signature.Signature.Span);
+        return signature.Member < voters.Members.Count
+            && verifier.Verify(voters.Members[(int)signature.Member].Peer, SigningBytes(network, phase, attempt), signature.Signature.Span);
     }
 
     /// <summary>The attempt in which the signatures that this config carries were given.</summary>
     public ulong Attempt => Record.Members?.Attempt ?? 0;
 
-    /// <summary>Whether q members signed this config in one attempt: committed to it, which makes it the broker set, or only prepared it.</summary>
-    public bool HasQuorum(NetworkId network, EpochPhase phase, ISignatureVerifier verifier) =>
-        MemberQuorum.Holds(this, Record.Members, SigningBytes(network, phase, Attempt), verifier);
+    /// <summary>Whether q voters signed this config in one attempt: committed to it, which makes it the broker set, or only prepared it.</summary>
+    /// <param name="previous">The set before, which a change must have the signatures of.</param>
+    public bool HasQuorum(NetworkId network, EpochPhase phase, ISignatureVerifier verifier, EpochConfig? previous = null) =>
+        VotersAfter(previous) is { } voters && MemberQuorum.Holds(voters, Record.Members, SigningBytes(network, phase, Attempt), verifier);
 
     /// <summary>The same config with these signatures of an attempt.</summary>
     public EpochConfig WithSignatures(ulong attempt, IEnumerable<MemberSignature> signatures)

@@ -78,7 +78,7 @@ public sealed partial class EpochFormation
         if (response.Declined?.Locked is { } locked && IsPrepared(locked, out var other)) _shown = Latest(_shown, other);
         if (_round is not { } round || round.Attempt != asked.Attempt || round.Config.Id != asked.Config) return;
         if (response.Signed is not { } signature || signature.Member != asked.Member) return;
-        if (round.Config.Verify(_rules.Network, asked.Phase, round.Attempt, signature, _verifier)) OnSigned(round, asked.Phase, signature);
+        if (round.Config.Verify(_rules.Network, asked.Phase, round.Attempt, round.Config, signature, _verifier)) OnSigned(round, asked.Phase, signature);
     }
 
     private void OnSigned(Round round, EpochPhase phase, MemberSignature signature)

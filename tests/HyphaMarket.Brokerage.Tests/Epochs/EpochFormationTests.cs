@@ -86,8 +86,8 @@ internal sealed class EpochFormationTests
         var network = Looking(5);
         network.Run(3000);
         Assert.That(network.Ask(4, EpochNetwork.Prepare(network.Draft(Soon(network), 0, 1, 2, 3), network.Attempt))!.Declined.Reason, Is.EqualTo(EpochDeclineReason.NotMember));
-        Assert.That(network.Ask(4, Changed(network, body => body.Epoch = 1))!.Declined.Reason, Is.EqualTo(EpochDeclineReason.NotMember));
-        Assert.That(network.Ask(4, Changed(network, body => body.Kind = EpochKind.Interregnum))!.Declined.Reason, Is.EqualTo(EpochDeclineReason.NotMember));
+        Assert.That(network.Ask(4, Changed(network, body => body.Epoch = 1))!.Declined.Reason, Is.EqualTo(EpochDeclineReason.Malformed));
+        Assert.That(network.Ask(4, Changed(network, body => body.Kind = EpochKind.Interregnum))!.Declined.Reason, Is.EqualTo(EpochDeclineReason.Malformed));
         Assert.That(network.Ask(4, Changed(network, body => body.Market = ByteString.CopyFrom(new byte[32])))!.Declined.Reason, Is.EqualTo(EpochDeclineReason.NotMember));
         Assert.That(network.Ask(4, Changed(network, body => body.Members.Add(body.Members[0])))!.Declined.Reason, Is.EqualTo(EpochDeclineReason.Malformed));
         Assert.That(network.Written(4, JournalKind.EpochPrepared), Is.Empty);
