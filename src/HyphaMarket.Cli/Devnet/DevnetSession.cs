@@ -18,6 +18,7 @@ internal sealed class DevnetSession(DevnetOptions options, DevnetRegistry regist
 
     private readonly Channel<NodeEvent> _events = Channel.CreateBounded<NodeEvent>(new BoundedChannelOptions(10_000) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
     private readonly SemaphoreSlim _probes = new(ProbesAtOnce);
+    private readonly MatchTimes _matchTimes = new();
     private readonly Dictionary<string, EchoServer> _echoes = new(StringComparer.Ordinal);
     private readonly List<DevnetNode> _nodes = [];
     private DevnetState? _state;
@@ -57,8 +58,11 @@ internal sealed class DevnetSession(DevnetOptions options, DevnetRegistry regist
             await foreach (var happened in _events.Reader.ReadAllAsync(limit.Token))
             {
                 show(happened);
+                _matchTimes.Add(happened);
                 if (happened.Event == NodeEventKind.Lease && Scheduler(happened.Node) is { } scheduler) _ = UseLeaseAsync(scheduler, happened, ended.Token);
-                if (happened.Event == NodeEventKind.Trade && ++Trades >= options.UntilTrades) return ExitCode.Ok;
+                if (happened.Event != NodeEventKind.Trade || ++Trades < options.UntilTrades) continue;
+                show(new NodeEvent { Event = "devnet-done", At = time.GetUtcNow(), Message = $"{Trades} trades; {_matchTimes}." });
+                return ExitCode.Ok;
             }
             return ExitCode.Error;
         }

@@ -52,6 +52,7 @@ public sealed partial class TraderRoom
                 Slot = verified.Result.Slot.Value,
                 Quantity = (int)verified.Fill.Quantity,
                 PriceMicros = leg.PriceMicros,
+                ElapsedMs = Now.UnixMs - order.Created.UnixMs,
             });
             if (order.Offer.Side == Side.Bid) _settlement.Scheduler.OnFill(Now, notice);
             else _settlement.Worker.OnFill(Now, notice);

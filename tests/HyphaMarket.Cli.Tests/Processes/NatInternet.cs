@@ -62,12 +62,26 @@ internal sealed class NatInternet : IDisposable
     /// <summary>Cuts a public machine off without a word to anybody.</summary>
     public void Cut(string name) => _machines[name].Run("ip", "link", "set", "outside", "down");
 
+    /// <summary>Drops a share of what comes to a public machine, or of what leaves it, until <see cref="Mend"/>.</summary>
+    /// <param name="percent">0 to 100; 100 cuts that direction.</param>
+    public void Lose(string name, bool incoming, int percent)
+    {
+        var chain = incoming ? "incoming" : "outgoing";
+        _machines[name].Run("nft", $"table ip {chain} {{ chain all {{ type filter hook {(incoming ? "input" : "output")} priority 0; {(percent >= 100 ? "drop" : $"numgen random mod 100 < {percent} drop")}; }}; }}");
+    }
+
+    /// <summary>Ends all losses of a public machine.</summary>
+    public void Mend(string name) => _machines[name].Run("nft", "flush", "ruleset");
+
     /// <summary>Runs code whose sockets are to be those of a machine; what it awaits continues there too.</summary>
-    public T On<T>(string name, Func<T> code)
+    public T On<T>(string name, Func<T> code) => ThreadOn(name).Run(code);
+
+    /// <summary>A thread whose sockets are those of a machine.</summary>
+    public NamespaceThread ThreadOn(string name)
     {
         var thread = new NamespaceThread(_machines[name]);
         _threads.Add(thread);
-        return thread.Run(code);
+        return thread;
     }
 
     public void Dispose()

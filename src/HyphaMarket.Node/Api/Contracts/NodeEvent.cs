@@ -55,7 +55,7 @@ public sealed record NodeEvent
     /// <summary>Another peer that the event is about.</summary>
     public string? Peer { get; init; }
 
-    /// <summary>Of a lease: milliseconds from the making of this node's order to the lease.</summary>
+    /// <summary>Of a match or a lease: milliseconds from the making of this node's order to it.</summary>
     public long? ElapsedMs { get; init; }
 
     /// <summary>Bytes that came back through a lease's tunnel.</summary>
