@@ -59,4 +59,7 @@ public enum JournalKind
 
     /// <summary>An end signed by either party: key = lease id, payload = Record.</summary>
     LeaseEnding = 43,
+
+    /// <summary>The journal is not whole: key = a hash of what showed it, payload = JournalLostEntry. Entries before it may be missing.</summary>
+    JournalLost = 50,
 }

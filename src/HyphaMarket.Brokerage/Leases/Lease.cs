@@ -73,6 +73,9 @@ public sealed class Lease
     internal Record? Offered { get; private set; }
     internal bool IsEndAnnounced { get; set; }
     internal Instant NextReceiptAt { get; set; }
+
+    /// <summary>When the buyer asks what became of the lease, if no receipt has come by then.</summary>
+    internal Instant NextExchangeAt { get; set; }
     internal bool IsRenewalConsidered { get; set; }
     internal Instant TermStart { get; private set; }
     internal long TermMs { get; }

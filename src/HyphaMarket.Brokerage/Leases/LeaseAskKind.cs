@@ -13,4 +13,7 @@ public enum LeaseAskKind
 
     /// <summary>To take note of an end.</summary>
     End = 3,
+
+    /// <summary>To show what it holds of the lease, and to take in what this node holds.</summary>
+    Exchange = 4,
 }

@@ -16,15 +16,17 @@ public sealed partial class LeaseBook
         var lease = new Lease(role, entry.Settled, match, body, entry.CounterpartyAddresses.Select(address => address.Memory).ToArray());
         if (_leases.TryGetValue(lease.Id, out var known)) return known;
         lease.NextReceiptAt = lease.Start.PlusMs(_options.ReceiptIntervalMs);
+        lease.NextExchangeAt = now.PlusMs(_options.SilenceMs);
         _leases.Add(lease.Id, lease);
         _byMatch[(role, match.Match)] = lease;
         Schedule(now, lease);
         return lease;
     }
 
-    internal void Restore(JournalEntry entry)
+    /// <summary>False where the entry is about a lease that the journal does not have.</summary>
+    internal bool Restore(JournalEntry entry)
     {
-        if (!_leases.TryGetValue(new RecordId(entry.Key), out var lease)) throw new InvalidDataException($"The journal has {entry.Kind} of a lease that it does not have.");
+        if (!_leases.TryGetValue(new RecordId(entry.Key), out var lease)) return false;
         var record = Record.Parser.ParseFrom(entry.Payload);
         switch (entry.Kind)
         {
@@ -43,6 +45,8 @@ public sealed partial class LeaseBook
             default:
                 throw new InvalidDataException($"The entry is not a lease's: {entry.Kind}.");
         }
+
+        return true;
     }
 
     /// <summary>Takes up again what was under way: halves, receipts and notices that the other side may not have heard of.</summary>
@@ -52,6 +56,7 @@ public sealed partial class LeaseBook
         {
             // What ended before is no news.
             lease.IsEndAnnounced = !lease.IsActive(now);
+            lease.NextExchangeAt = now.PlusMs(_options.SilenceMs);
             var closingAt = ClosingAt(lease);
             if (now < closingAt)
             {

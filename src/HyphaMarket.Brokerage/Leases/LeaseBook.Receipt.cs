@@ -86,6 +86,7 @@ public sealed partial class LeaseBook
     private void TakeReceipt(Instant now, Lease lease, Record receipt, params ReadOnlySpan<SettlementEffect> first)
     {
         var posting = ApplyReceipt(lease, receipt);
+        lease.NextExchangeAt = now.PlusMs(_options.SilenceMs);
         lease.Entry = _runtime.Outbox.Append(
             new JournalEntry(JournalKind.LeaseUsage, lease.Id.Value, receipt.ToByteArray()),
             [.. first, new SettlementEffect.Raise(new SettlementEvent.Posted(posting))]);

@@ -19,6 +19,7 @@ public sealed partial class LeaseBook
         OnTimer(now);
         if (_runtime.Outbox.IsFull) Refuse(requestId, SettleRefusalCodes.Busy, "The journal is behind. Ask again.");
         else if (!request.Network.Span.SequenceEqual(_runtime.Keys.Network.Value.ToArray())) Refuse(requestId, SettleRefusalCodes.WrongNetwork, "This node is in another network.");
+        else if (request.AskCase == LeaseRequest.AskOneofCase.Records) OnExchangeAsked(now, from, request, requestId);
         else if (!RecordId.TryFromBytes(request.Lease.Span, out var id) || !_leases.TryGetValue(id, out var lease)) Refuse(requestId, SettleRefusalCodes.UnknownLease, "This node knows no such lease.");
         else if (lease.Counterparty != from) Refuse(requestId, SettleRefusalCodes.NotAParty, "You are not the other party of this lease.");
         else OnAsked(now, lease, from, request, requestId);
@@ -48,6 +49,17 @@ public sealed partial class LeaseBook
                 break;
             case LeaseResponse.AnswerOneofCase.End when ask.Kind == LeaseAskKind.End && answer.End.Body == pending.Record.Body:
                 lease.DropAsk(LeaseAskKind.End);
+                break;
+            case LeaseResponse.AnswerOneofCase.Records when ask.Kind == LeaseAskKind.Exchange && IsExchangeOf(lease, answer.Records):
+                lease.DropAsk(LeaseAskKind.Exchange);
+                TakeIn(now, lease, answer.Records);
+                break;
+            case LeaseResponse.AnswerOneofCase.Refused when ask.Kind == LeaseAskKind.Exchange && answer.Refused.Code == SettleRefusalCodes.LeaseEnded:
+                lease.DropAsk(LeaseAskKind.Exchange);
+                break;
+            case LeaseResponse.AnswerOneofCase.Refused when answer.Refused.Code == SettleRefusalCodes.UnknownLease:
+                // The other party has lost it: shown the lease, it takes it back in and answers the question when it is asked again.
+                StartExchange(now, lease);
                 break;
             case LeaseResponse.AnswerOneofCase.Refused when ask.Kind == LeaseAskKind.Renewal && answer.Refused.Code != SettleRefusalCodes.Busy:
                 OnRenewalRefused(lease, answer.Refused);

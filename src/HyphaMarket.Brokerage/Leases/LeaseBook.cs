@@ -84,6 +84,7 @@ public sealed partial class LeaseBook
 
         ConsiderRenewal(now, lease);
         ConsiderReceipt(now, lease);
+        ConsiderExchange(now, lease);
         foreach (var (kind, ask) in lease.Asks.ToArray()) StepAsk(now, lease, kind, ask);
         if (IsSettledUp(now, lease)) Close(lease);
         else Schedule(now, lease);
@@ -112,7 +113,8 @@ public sealed partial class LeaseBook
         var request = new LeaseRequest { Network = ByteString.CopyFrom(_runtime.Keys.Network.Value.ToArray()), Lease = ByteString.CopyFrom(lease.Id.Value.ToArray()) };
         if (kind == LeaseAskKind.Renewal) request.Renew = ask.Record;
         else if (kind == LeaseAskKind.Receipt) request.Usage = ask.Record;
-        else request.End = ask.Record;
+        else if (kind == LeaseAskKind.End) request.End = ask.Record;
+        else request.Records = RecordsOf(lease);
         _runtime.Outbox.EmitAfter(ask.Entry, new SettlementEffect.AskCounterparty(new LeaseAsk(lease.Id, kind, ask.Attempt), lease.Counterparty, lease.CounterpartyAddresses, request));
     }
 
@@ -151,6 +153,7 @@ public sealed partial class LeaseBook
         if (!lease.IsActive(now)) next = now < ReleasedAt(lease) ? ReleasedAt(lease) : ClosingAt(lease);
         else if (!lease.IsRenewalConsidered && lease.RenewalAt < next) next = lease.RenewalAt;
         if (lease is { Role: LeaseRole.Seller } && lease.IsActive(now) && !lease.Asks.ContainsKey(LeaseAskKind.Receipt) && lease.NextReceiptAt < next) next = lease.NextReceiptAt;
+        if (lease.Role == LeaseRole.Buyer && lease.IsActive(now) && !lease.Asks.ContainsKey(LeaseAskKind.Exchange) && lease.NextExchangeAt < next) next = lease.NextExchangeAt;
         foreach (var ask in lease.Asks.Values)
         {
             if (ask.NextAt < next) next = ask.NextAt;

@@ -15,6 +15,12 @@ public sealed record LeaseOptions
     /// <summary>Minutes without a signed receipt after which the seller gives notice; 0 = never. Five: a restart of the buyer is forgiven, free riding is not.</summary>
     public int MaxUnsignedMinutes { get; init; } = 5;
 
+    /// <summary>
+    /// How long a buyer waits for the next receipt before it shows the seller the lease: three missed receipts are a seller that has stopped, or whose
+    /// journal has lost the lease. Well below the time that such a seller sells nothing, so that it knows of the lease before it sells the units again.
+    /// </summary>
+    public long SilenceMs { get; init; } = 180_000;
+
     /// <summary>How long after its end a lease still waits for its last receipt and for the other side to hear of the end.</summary>
     public long ClosingMs { get; init; } = 600_000;
 
@@ -35,6 +41,7 @@ public sealed record LeaseOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ReceiptIntervalMs);
         ArgumentOutOfRangeException.ThrowIfNegative(ToleratedMinutes);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxUnsignedMinutes);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(SilenceMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ClosingMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxActive);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxClosed);

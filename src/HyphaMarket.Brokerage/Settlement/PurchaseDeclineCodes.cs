@@ -20,5 +20,8 @@ public static class PurchaseDeclineCodes
 
     /// <summary>It would cost more than the budget leaves.</summary>
     public const string Budget = "budget";
+
+    /// <summary>This node lost part of its journal and promises nothing until what it may have forgotten has ended.</summary>
+    public const string Recovering = "recovering";
     public const string Busy = "busy";
 }

@@ -34,8 +34,10 @@ public sealed partial class SchedulerSettlement
             case SettleResponse.StepOneofCase.Accepted when purchase.State == PurchaseState.Activated:
                 // A late copy of the answer to the claim.
                 return;
-            case SettleResponse.StepOneofCase.Settled when purchase.State == PurchaseState.Activated && FaultWith(purchase, answer.Settled) is not { } fault:
-                Settle(now, purchase, answer.Settled);
+            case SettleResponse.StepOneofCase.Settled when FaultWith(purchase, answer.Settled) is null:
+                // A lease for what this journal has not activated: with this node's own signature it counts, and shows that the journal is not whole.
+                if (purchase.State == PurchaseState.Claiming) TakeBack(now, purchase, answer.Settled);
+                else Settle(now, purchase, answer.Settled);
                 return;
             case SettleResponse.StepOneofCase.Released when TryReadRelease(purchase, answer.Released, out var body):
                 OnRelease(purchase, answer.Released, body!);
@@ -63,7 +65,9 @@ public sealed partial class SchedulerSettlement
     {
         if (!SettlementRecords.TryReadSigned(_runtime.Keys, settled, RecordKind.Settled, purchase.Match.Seller, SettledBody.Parser, out var body)) return "It is not signed by the seller.";
         if (!purchase.Match.Terms.Equals(body.Terms)) return "It states other terms.";
-        if (body.Activated is null || body.Activated.Body != purchase.Activated!.Body || body.Activated.Signature != purchase.Activated.Signature) return "It does not hold this node's activation.";
+        if (purchase.Activated is { } mine && (body.Activated?.Body != mine.Body || body.Activated.Signature != mine.Signature)) return "It does not hold this node's activation.";
+        if (!SettlementRecords.TryReadSigned(_runtime.Keys, body.Activated, RecordKind.Activated, _runtime.Keys.Me, ActivatedBody.Parser, out var activation)) return "It does not hold this node's activation.";
+        if (!purchase.Match.Terms.Equals(activation.Terms) || activation.TermMinutes != purchase.TermMinutes) return "Its activation is of other terms.";
 
         var start = new Instant(body.StartUnixMs);
         var span = _runtime.Delivery.SpanOf(purchase.Match.Market, purchase.Match.Slot, start, purchase.TermMinutes, purchase.LongestTermMinutes);
@@ -71,8 +75,7 @@ public sealed partial class SchedulerSettlement
 
         // The seller's clock decides when it starts, but not before it was asked nor after it could have been.
         var tolerance = _runtime.Options.ClockToleranceMs;
-        var activated = ActivatedBody.Parser.ParseFrom(purchase.Activated.Body).UnixMs;
-        var earliest = _runtime.Delivery.SpanOf(purchase.Match.Market, purchase.Match.Slot, new Instant(activated - tolerance), purchase.TermMinutes, purchase.LongestTermMinutes).Start;
+        var earliest = _runtime.Delivery.SpanOf(purchase.Match.Market, purchase.Match.Slot, new Instant(activation.UnixMs - tolerance), purchase.TermMinutes, purchase.LongestTermMinutes).Start;
         var latest = _runtime.Delivery.SpanOf(purchase.Match.Market, purchase.Match.Slot, purchase.Deadline.PlusMs(tolerance), purchase.TermMinutes, purchase.LongestTermMinutes).Start;
         return start < earliest || start > latest ? "It starts when it cannot have been activated." : null;
     }
@@ -104,6 +107,12 @@ public sealed partial class SchedulerSettlement
         purchase.Entry = _runtime.Outbox.Append(
             new JournalEntry(JournalKind.PurchaseSettled, purchase.Match.Match, entry.ToByteArray()),
             new SettlementEffect.Raise(new SettlementEvent.LeaseOpened(lease)));
+    }
+
+    private void TakeBack(Instant now, Purchase purchase, Record settled)
+    {
+        Settle(now, purchase, settled);
+        _runtime.LoseJournal(now, SignedRecords.IdOf(settled).Value, "A seller shows a lease with this node's signature that the journal does not have.");
     }
 
     private void OnRelease(Purchase purchase, Record released, ReleasedBody body)

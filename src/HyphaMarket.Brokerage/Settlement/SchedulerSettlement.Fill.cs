@@ -26,8 +26,16 @@ public sealed partial class SchedulerSettlement
         }
 
         if (verdict.Fill is null || !SpotMatch.TryRead(verdict.Fill, out var match)) return PurchaseDeclineCodes.BadCertificate;
-        if (match.Bid.Owner != _runtime.Keys.Me || _runtime.Offers.Find(match.Bid.Offer) is not { } own) return PurchaseDeclineCodes.NotMine;
+        if (match.Bid.Owner != _runtime.Keys.Me) return PurchaseDeclineCodes.NotMine;
         if (_purchases.ContainsKey(match.Id) || _leases.FindByMatch(match.Id, Leases.LeaseRole.Buyer) is not null) return null;
+        var known = _runtime.Offers.Find(match.Bid.Offer);
+        if (known is null)
+        {
+            foreach (var record in notice.Offers.Take(2)) _runtime.Offers.SuspectLoss(now, _runtime, record);
+        }
+
+        if (_runtime.Recovery.IsOn(now)) return Decline(match, PurchaseDeclineCodes.Recovering, "This node lost part of its journal, and buys nothing until what it may have forgotten has ended.");
+        if (known is not { } own) return PurchaseDeclineCodes.NotMine;
 
         if (!TryReadAsk(notice, match, out var bidRecord, out var ask))
         {
@@ -60,7 +68,7 @@ public sealed partial class SchedulerSettlement
         var cost = SpotMatch.CostOf(match.Bid.Price.Value, match.Fill.Quantity, own.Offer.LeaseTermMinutes);
         if (CommittedMicros + cost > BudgetMicros) return Decline(match, PurchaseDeclineCodes.Budget, $"The lease would cost {cost} micro-credits; {BudgetMicros - CommittedMicros} are left.");
 
-        Claim(now, match, own.Offer, ask, deadline, new SettleClaim { Certificate = notice.Certificate, Bid = bidRecord, Config = notice.Config });
+        Claim(now, match, own.Offer, ask, deadline, new SettleClaim { Certificate = notice.Certificate, Bid = bidRecord, Ask = notice.Offers[1], Config = notice.Config });
         return null;
     }
 

@@ -56,7 +56,7 @@ public sealed partial class SchedulerSettlement
         (purchase.Accepted, purchase.Activated) = (entry.Accepted, entry.Activated);
     }
 
-    private Lease Apply(LeaseOpenedEntry entry, Instant now)
+    internal Lease Apply(LeaseOpenedEntry entry, Instant now)
     {
         var lease = _leases.Open(now, LeaseRole.Buyer, entry);
 

@@ -39,6 +39,20 @@ public sealed partial class SchedulerSettlement
     /// <summary>Units of the bid that are spent: on claims, leases, and matches that this node let down.</summary>
     public int TakenOf(OfferId bid) => (int)Math.Min(int.MaxValue, _purchases.Values.Where(purchase => purchase.Match.Bid == bid && purchase.TakesQuantity).Sum(purchase => (long)purchase.Match.Quantity));
 
+    internal IEnumerable<MatchStanding> Standings =>
+    [
+        .. _purchases.Values.Where(purchase => purchase.TakesQuantity)
+            .Select(purchase => new MatchStanding(purchase.Match.Bid, purchase.Match.Match, purchase.Match.Quantity, purchase.State != PurchaseState.Failed)),
+        .. _leases.Leases.Where(lease => lease.Role == LeaseRole.Buyer && !_purchases.ContainsKey(lease.Match.Match))
+            .Select(lease => new MatchStanding(lease.Match.Bid, lease.Match.Match, lease.Match.Quantity, true)),
+    ];
+
+    /// <summary>The journal is not whole: the bid may be spent, so nothing that is not signed yet is signed. What was signed is asked about on and on, as always.</summary>
+    internal void DropClaims()
+    {
+        foreach (var purchase in _purchases.Values.Where(purchase => purchase.State == PurchaseState.Claiming).ToArray()) Fail(purchase, null, PurchaseDeclineCodes.Recovering, bidReturns: true);
+    }
+
     /// <exception cref="ArgumentOutOfRangeException">Below zero.</exception>
     public void SetBudget(long micros)
     {
@@ -82,7 +96,7 @@ public sealed partial class SchedulerSettlement
         purchase.Attempt++;
         purchase.IsAwaiting = true;
         var request = new SettleRequest { Network = Google.Protobuf.ByteString.CopyFrom(_runtime.Keys.Network.Value.ToArray()) };
-        if (purchase.State == PurchaseState.Activated) request.Activate = purchase.Activated;
+        if (purchase.State == PurchaseState.Activated) (request.Activate, request.Accepted) = (purchase.Activated, purchase.Accepted);
         else request.Claim = purchase.Claim;
         _runtime.Outbox.EmitAfter(purchase.Entry, new SettlementEffect.AskSeller(purchase.Match.Match, purchase.Attempt, purchase.Match.Seller, purchase.SellerAddresses, request));
         SetTimer(purchase, now.PlusMs(_runtime.Options.ReplyTimeoutMs));

@@ -26,6 +26,9 @@ public static class SettleRefusalCodes
 
     /// <summary>Not now: ask again.</summary>
     public const string Busy = "busy";
+
+    /// <summary>This node lost part of its journal and promises nothing until what it may have forgotten has ended. Ask again.</summary>
+    public const string Recovering = "recovering";
     public const string UnknownLease = "unknown-lease";
     public const string LeaseEnded = "lease-ended";
 

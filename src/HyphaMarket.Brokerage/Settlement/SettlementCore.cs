@@ -1,3 +1,5 @@
+using System.Text;
+using Google.Protobuf;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Market.Ids;
@@ -32,11 +34,12 @@ public sealed class SettlementCore
         ArgumentNullException.ThrowIfNull(leaseOptions);
         options.Validate();
         leaseOptions.Validate();
-        _runtime = new SettlementRuntime(options, keys, fills, delivery);
+        _runtime = new SettlementRuntime(options, keys, fills, delivery) { LoseJournal = LoseJournal };
         Leases = new LeaseBook(_runtime, leaseOptions, policy);
         Worker = new WorkerSettlement(_runtime, capacity, Leases);
         Scheduler = new SchedulerSettlement(_runtime, Leases);
         Leases.MayExtend = MayExtend;
+        Leases.TakeBack = TakeBack;
     }
 
     /// <summary>The seller's side.</summary>
@@ -50,6 +53,12 @@ public sealed class SettlementCore
 
     /// <summary>Who let this node down lately.</summary>
     public StrikeBook Strikes => _runtime.Strikes;
+
+    /// <summary>This node lost part of its journal, and promises nothing new before that moment; null where the journal was always whole.</summary>
+    public Instant? RecoveringUntil => _runtime.Recovery.Until;
+
+    /// <summary>What this node's matches do to its offers: after a restart the trader counts anew from this.</summary>
+    public IEnumerable<MatchStanding> Standings => [.. Worker.Standings, .. Scheduler.Standings];
 
     /// <summary>The journal failed; nothing more is signed. Make a new core from what the journal holds.</summary>
     public bool IsHalted => _runtime.Outbox.IsHalted;
@@ -70,8 +79,12 @@ public sealed class SettlementCore
     }
 
     /// <summary>Takes the journal back in, oldest entry first; entries of other cores are skipped. Call it once, before anything else.</summary>
-    /// <exception cref="InvalidDataException">An entry makes no sense: the journal is damaged, and the node must not sign.</exception>
-    public void Restore(Instant now, IEnumerable<JournalEntry> entries)
+    /// <param name="damage">
+    /// A hash of what the disk lost or changed, as the journal's own checks found it; null where it is whole. The same damage begins one recovery, however
+    /// often the node is started; other damage begins another.
+    /// </param>
+    /// <exception cref="InvalidDataException">An entry makes no sense although no damage was found, and the node must not sign.</exception>
+    public void Restore(Instant now, IEnumerable<JournalEntry> entries, Hash256? damage = null)
     {
         ArgumentNullException.ThrowIfNull(entries);
         now = _runtime.Clock.Advance(now);
@@ -86,16 +99,22 @@ public sealed class SettlementCore
                     Scheduler.Restore(now, entry);
                     break;
                 case JournalKind.LeaseRenewalOffered or JournalKind.LeaseRenewed or JournalKind.LeaseUsage or JournalKind.LeaseEnding:
-                    Leases.Restore(entry);
+                    // What is about a lease that a damaged journal has lost waits for the other party to show the lease.
+                    if (!Leases.Restore(entry) && damage is null) throw new InvalidDataException($"The journal has {entry.Kind} of a lease that it does not have.");
+                    break;
+                case JournalKind.JournalLost:
+                    BeginRecovery(entry.Key, JournalLostEntry.Parser.ParseFrom(entry.Payload));
                     break;
                 default:
                     break;
             }
         }
 
+        if (damage is { } found) LoseJournal(now, found, "The journal was damaged when the node started.");
         Leases.AfterRestore(now);
         Worker.AfterRestore(now);
         Scheduler.AfterRestore(now);
+        if (_runtime.Recovery.IsOn(now)) Leases.ExchangeAll(now);
     }
 
     /// <summary>An offer of this node, bid or ask, as long as it can match; told again after a restart. False when no more can be remembered.</summary>
@@ -117,7 +136,7 @@ public sealed class SettlementCore
         ArgumentNullException.ThrowIfNull(request);
         if (!request.Network.Span.SequenceEqual(_runtime.Keys.Network.Value.ToArray())) Refuse(requestId, SettleRefusalCodes.WrongNetwork, "This node is in another network.");
         else if (request.StepCase == SettleRequest.StepOneofCase.Claim) Worker.OnClaim(now, from, request.Claim, requestId);
-        else if (request.StepCase == SettleRequest.StepOneofCase.Activate) Worker.OnActivate(now, from, request.Activate, requestId);
+        else if (request.StepCase == SettleRequest.StepOneofCase.Activate) Worker.OnActivate(now, from, request.Activate, requestId, request.Accepted);
         else Refuse(requestId, SettleRefusalCodes.Malformed, "The request asks nothing.");
     }
 
@@ -137,6 +156,45 @@ public sealed class SettlementCore
 
     /// <summary>The next effect, in order.</summary>
     public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SettlementEffect? effect) => _runtime.Outbox.TryTake(out effect);
+
+    /// <summary>
+    /// The operator says that the journal is an old copy, or brokers say that an offer's sequence was used before: what was signed after the copy was
+    /// made is not in it.
+    /// </summary>
+    /// <param name="what">One sentence for people; the same sentence begins one recovery.</param>
+    public void OnJournalLost(Instant now, string what)
+    {
+        ArgumentNullException.ThrowIfNull(what);
+        LoseJournal(_runtime.Clock.Advance(now), Hash256.Of(Encoding.UTF8.GetBytes(what)), what);
+    }
+
+    private void LoseJournal(Instant now, Hash256 cause, string what)
+    {
+        if (_runtime.Recovery.Knows(cause)) return;
+        var entry = new JournalLostEntry { BegunUnixMs = now.UnixMs, UntilUnixMs = now.PlusMs(_runtime.Options.RecoveryMs).UnixMs, What = what };
+        BeginRecovery(cause, entry);
+        _runtime.Outbox.Append(new JournalEntry(JournalKind.JournalLost, cause, entry.ToByteArray()));
+
+        // Not held back until the entry is durable: what it makes the trader do is to promise less.
+        _runtime.Outbox.Emit(new SettlementEffect.Raise(new SettlementEvent.JournalLost(now, RecoveringUntil!.Value, what)));
+        Leases.ExchangeAll(now);
+    }
+
+    private Lease TakeBack(Instant now, LeaseRole role, LeaseOpenedEntry entry)
+    {
+        var lease = role == LeaseRole.Seller ? Worker.Apply(entry, now) : Scheduler.Apply(entry, now);
+        lease.Entry = _runtime.Outbox.Append(
+            new JournalEntry(role == LeaseRole.Seller ? JournalKind.SaleSettled : JournalKind.PurchaseSettled, lease.Match.Match, entry.ToByteArray()),
+            new SettlementEffect.Raise(new SettlementEvent.LeaseTakenBack(lease)));
+        return lease;
+    }
+
+    private void BeginRecovery(Hash256 cause, JournalLostEntry entry)
+    {
+        _runtime.Recovery.Begin(cause, entry);
+        Worker.DropReservations();
+        Scheduler.DropClaims();
+    }
 
     private bool MayExtend(Instant now, Lease lease, Instant newEnd)
     {

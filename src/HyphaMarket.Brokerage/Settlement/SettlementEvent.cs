@@ -42,6 +42,12 @@ public abstract record SettlementEvent
     /// <param name="BidReturns">Whether the bid's quantity is free again: not when the seller accepted and this node did not settle.</param>
     public sealed record PurchaseFailed(Hash256 Match, OfferId Bid, int Quantity, ParticipantId Seller, Record? Released, string Code, bool BidReturns) : SettlementEvent;
 
+    /// <summary>The journal is damaged, or an old copy: nothing new is promised until that moment, and the trader takes its offers back.</summary>
+    public sealed record JournalLost(Instant Begun, Instant Until, string What) : SettlementEvent;
+
+    /// <summary>A lease that this node's journal had lost: the other party showed it with this node's own signature.</summary>
+    public sealed record LeaseTakenBack(Lease Lease) : SettlementEvent;
+
     /// <summary>The other party sent something signed or shaped wrongly; what it was about is asked again.</summary>
     public sealed record CounterpartyMisbehaved(Hash256 Subject, ParticipantId Counterparty, string Detail) : SettlementEvent;
 

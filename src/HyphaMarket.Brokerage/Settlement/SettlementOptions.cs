@@ -36,6 +36,12 @@ public sealed record SettlementOptions
     /// <summary>What two honest clocks may differ by, plus a message's way. Only plausibility is judged by it, never safety.</summary>
     public long ClockToleranceMs { get; init; } = 5_000;
 
+    /// <summary>
+    /// How long nothing new is promised after a loss of the journal: TTL cap (600 s), A slot pairs (8 s with slots of 2 s), and a slot for the clock.
+    /// Taken from the network's parameters.
+    /// </summary>
+    public long RecoveryMs { get; init; } = 610_000;
+
     /// <summary>Strikes from which a buyer is released as distrusted. Three: one crash and one partition are forgiven.</summary>
     public int DistrustStrikes { get; init; } = 3;
 
@@ -59,6 +65,7 @@ public sealed record SettlementOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryCapMs, RetryFirstMs);
         ArgumentOutOfRangeException.ThrowIfNegative(RetentionMs);
         ArgumentOutOfRangeException.ThrowIfNegative(ClockToleranceMs);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RecoveryMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(DistrustStrikes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StrikeHalfLifeMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxStruck);

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using HyphaMarket.Brokerage.Journal;
+using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
@@ -11,7 +12,8 @@ public sealed partial class WorkerSettlement
 {
     /// <summary>A buyer binds itself. Answered by the lease, by a release, or by an unsigned refusal.</summary>
     /// <remarks>What this node does not remember it signs nothing about: it might have signed a lease once.</remarks>
-    public void OnActivate(Instant now, ParticipantId from, Record activated, long requestId)
+    /// <param name="accepted">This node's own accept that it answers, where the buyer shows it.</param>
+    public void OnActivate(Instant now, ParticipantId from, Record activated, long requestId, Record? accepted = null)
     {
         now = _runtime.Clock.Advance(now);
         OnTimer(now);
@@ -29,6 +31,14 @@ public sealed partial class WorkerSettlement
 
         if (!_sales.TryGetValue(match.Match, out var sale))
         {
+            if (_leases.FindByMatch(match.Match, LeaseRole.Seller) is { } lease && lease.Match.Buyer == from)
+            {
+                RespondLease(lease, requestId);
+                return;
+            }
+
+            SuspectLoss(now, match, accepted);
+            if (RefuseWhileRecovering(now, requestId)) return;
             Refuse(requestId, SettleRefusalCodes.UnknownMatch, "This node remembers no such match: claim it first.");
             return;
         }
@@ -39,6 +49,28 @@ public sealed partial class WorkerSettlement
         else if (!body.Terms.Equals(sale.Match.Terms) || body.TermMinutes != sale.TermMinutes) Refuse(requestId, SettleRefusalCodes.WrongTerms, "The activation states other terms than were accepted.");
         else Settle(now, sale, activated, requestId);
     }
+
+    /// <summary>An accept with this node's signature of a match that it does not know: so its journal is not whole.</summary>
+    private void SuspectLoss(Instant now, MatchSummary match, Record? accepted)
+    {
+        if (!SettlementRecords.TryReadSigned(_runtime.Keys, accepted, RecordKind.Accepted, _runtime.Keys.Me, AcceptedBody.Parser, out var body)) return;
+        if (!match.Terms.Equals(body.Terms) || _runtime.Recovery.Explains(new Instant(body.UnixMs))) return;
+
+        // A sale is remembered much longer than this, so one that is not known was never in this journal.
+        if (now >= _runtime.Delivery.ActivationDeadline(match.Market, match.Slot).PlusMs(_runtime.Options.RetentionMs)) return;
+        _runtime.LoseJournal(now, SignedRecords.IdOf(accepted!).Value, "A buyer shows an accept with this node's signature that the journal does not have.");
+    }
+
+    /// <summary>Answered so while nothing new is promised; what this node knows to have ended keeps its answer.</summary>
+    private bool RefuseWhileRecovering(Instant now, long requestId)
+    {
+        if (!_runtime.Recovery.IsOn(now)) return false;
+        Refuse(requestId, SettleRefusalCodes.Recovering, "This node lost part of its journal, and promises nothing until what it may have forgotten has ended.");
+        return true;
+    }
+
+    private void RespondLease(Lease lease, long requestId) =>
+        _runtime.Outbox.EmitAfter(lease.Entry, new SettlementEffect.Respond(requestId, new SettleResponse { Settled = lease.Settled }));
 
     private void Settle(Instant now, Sale sale, Record activated, long requestId)
     {

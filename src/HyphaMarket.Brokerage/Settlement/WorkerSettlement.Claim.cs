@@ -49,6 +49,7 @@ public sealed partial class WorkerSettlement
         }
 
         if (_sales.TryGetValue(match.Id, out var known)) _runtime.Outbox.EmitAfter(known.Entry, new SettlementEffect.Respond(requestId, known.Answer));
+        else if (_leases.FindByMatch(match.Id, Leases.LeaseRole.Seller) is { } lease) RespondLease(lease, requestId);
         else OnNewClaim(now, match, claim, requestId);
     }
 
@@ -63,7 +64,8 @@ public sealed partial class WorkerSettlement
         if (_runtime.Fills.Verify(notice.Certificate).Fill is not { } fill || !SpotMatch.TryRead(fill, out var match)) return;
         if (match.Ask.Owner != _runtime.Keys.Me || _sales.ContainsKey(match.Id)) return;
         var bid = notice.Offers.FirstOrDefault(offer => SignedRecords.IdOf(RecordKind.Offer, offer.Body.Span).Value == match.Bid.Offer.Value);
-        OnClaim(now, match.Bid.Owner, new SettleClaim { Certificate = notice.Certificate, Bid = bid, Config = notice.Config }, UnaskedRequest);
+        var ask = notice.Offers.FirstOrDefault(offer => SignedRecords.IdOf(RecordKind.Offer, offer.Body.Span).Value == match.Ask.Offer.Value);
+        OnClaim(now, match.Bid.Owner, new SettleClaim { Certificate = notice.Certificate, Bid = bid, Ask = ask, Config = notice.Config }, UnaskedRequest);
     }
 
     private void OnNewClaim(Instant now, SpotMatch match, SettleClaim claim, long requestId)
@@ -75,7 +77,10 @@ public sealed partial class WorkerSettlement
             return;
         }
 
-        if (_runtime.Offers.Find(match.Ask.Offer) is not { } own)
+        var offer = _runtime.Offers.Find(match.Ask.Offer);
+        if (offer is null) _runtime.Offers.SuspectLoss(now, _runtime, claim.Ask);
+        if (RefuseWhileRecovering(now, requestId)) return;
+        if (offer is not { } own)
         {
             Refuse(requestId, SettleRefusalCodes.UnknownOffer, "This node has no such offer.");
             return;

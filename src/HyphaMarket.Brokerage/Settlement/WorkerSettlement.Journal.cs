@@ -46,7 +46,7 @@ public sealed partial class WorkerSettlement
         return sale;
     }
 
-    private Lease Apply(LeaseOpenedEntry entry, Instant now)
+    internal Lease Apply(LeaseOpenedEntry entry, Instant now)
     {
         var lease = _leases.Open(now, LeaseRole.Seller, entry);
 

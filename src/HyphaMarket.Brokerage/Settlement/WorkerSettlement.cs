@@ -39,6 +39,14 @@ public sealed partial class WorkerSettlement
         .. _leases.SoldUses(now),
     ];
 
+    internal IEnumerable<MatchStanding> Standings =>
+    [
+        .. _sales.Values.Where(sale => sale.TakesQuantity || (sale.State == SaleState.Released && sale.Accepted is null))
+            .Select(sale => new MatchStanding(sale.Match.Ask, sale.Match.Match, sale.Match.Quantity, sale.TakesQuantity)),
+        .. _leases.Leases.Where(lease => lease.Role == LeaseRole.Seller && !_sales.ContainsKey(lease.Match.Match))
+            .Select(lease => new MatchStanding(lease.Match.Ask, lease.Match.Match, lease.Match.Quantity, true)),
+    ];
+
     /// <summary>Lapses what was not activated in time and forgets what nobody asks about any more.</summary>
     public void OnTimer(Instant now)
     {
@@ -49,6 +57,19 @@ public sealed partial class WorkerSettlement
             if (sale.State == SaleState.Reserved && now >= sale.Deadline) Lapse(sale);
             else if (now >= sale.ForgetAt) Forget(sale, now);
             else Schedule(sale);
+        }
+    }
+
+    /// <summary>
+    /// The journal is not whole: a match that it has as reserved may have been settled since, or released. Nothing more is signed about it, and as nothing
+    /// else is promised until its deadline is long over, its units need no keeping.
+    /// </summary>
+    internal void DropReservations()
+    {
+        foreach (var sale in _sales.Values.Where(sale => sale.State == SaleState.Reserved).ToArray())
+        {
+            _timers.Remove(sale.Match.Match);
+            _sales.Remove(sale.Match.Match);
         }
     }
 

@@ -29,6 +29,9 @@ public sealed class Order
     /// <summary>The refusal that most brokers gave, where they refused.</summary>
     public Refusal? Refusal { get; internal set; }
 
+    /// <summary>So many brokers know another offer of this sequence that one of them is honest: the journal is an old copy.</summary>
+    public bool WasSequenceUsed { get; internal set; }
+
     /// <summary>The signed cancel, once there is one. A refused order has one too: a broker that took it must not keep it.</summary>
     public Record? Cancel { get; internal set; }
 

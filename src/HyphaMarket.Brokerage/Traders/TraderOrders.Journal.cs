@@ -11,14 +11,14 @@ namespace HyphaMarket.Brokerage.Traders;
 public sealed partial class TraderOrders
 {
     /// <summary>Takes orders back in from the journal; called once, first.</summary>
-    /// <param name="afterDamage">The journal was damaged or restored from a copy: sequences jump by 2^32, so that none is used twice.</param>
     /// <exception cref="InvalidOperationException">An entry does not parse although the journal's checksum holds.</exception>
-    public void Restore(Instant now, IEnumerable<JournalEntry> entries, bool afterDamage = false)
+    public void Restore(Instant now, IEnumerable<JournalEntry> entries)
     {
         ArgumentNullException.ThrowIfNull(entries);
         foreach (var entry in entries)
         {
-            if (entry.Kind == JournalKind.Order) RestoreOrder(now, JournaledOrder.Parser.ParseFrom(entry.Payload));
+            if (entry.Kind == JournalKind.JournalLost) BeginRecovery(JournalLostEntry.Parser.ParseFrom(entry.Payload));
+            else if (entry.Kind == JournalKind.Order) RestoreOrder(now, JournaledOrder.Parser.ParseFrom(entry.Payload));
             else if (entry.Kind is not (JournalKind.OrderRefused or JournalKind.OrderCancelled) || Find(new OfferId(entry.Key)) is not { } order) continue;
             else if (entry.Kind == JournalKind.OrderRefused) MarkRefused(order, Refusal.Parser.ParseFrom(entry.Payload));
             else MarkCancelled(now, order, Record.Parser.ParseFrom(entry.Payload));
@@ -26,8 +26,39 @@ public sealed partial class TraderOrders
 
         // Settlement starts anew too: it must know what this node offered, and what of that it took back.
         foreach (var order in _orders.Values.Where(order => MaySettle(now, order))) Place(order);
-        if (afterDamage) _lastSequence += 1UL << 32;
+        WithdrawWhileRecovering(now);
     }
+
+    /// <summary>
+    /// The journal was damaged, or is an old copy. Sequences jump, so that none is used twice; offers are taken back, since they may be spent already and
+    /// nothing that matches them is taken up; and none is made before the given moment.
+    /// </summary>
+    public void OnJournalLost(Instant now, Instant begun, Instant until)
+    {
+        BeginRecovery(new JournalLostEntry { BegunUnixMs = begun.UnixMs, UntilUnixMs = until.UnixMs });
+        WithdrawWhileRecovering(now);
+    }
+
+    /// <remarks>
+    /// By 2^32, and at least to the second of the loss times 2^32: so a second loss, which may take the first jump with it, jumps elsewhere. 2^32 seconds
+    /// after 1970 is the year 2106; sequences have 64 bits.
+    /// </remarks>
+    private void BeginRecovery(JournalLostEntry entry)
+    {
+        const int Jump = 32;
+        var second = (ulong)Math.Clamp(entry.BegunUnixMs / 1000, 0, uint.MaxValue);
+        if (second << Jump > _jumpedTo) _lastSequence = Math.Max(_lastSequence + (1UL << Jump), second << Jump);
+        _jumpedTo = Math.Max(_jumpedTo, second << Jump);
+        if (RecoveringUntil is not { } known || known.UnixMs < entry.UntilUnixMs) RecoveringUntil = new Instant(entry.UntilUnixMs);
+    }
+
+    private void WithdrawWhileRecovering(Instant now)
+    {
+        if (!IsRecovering(now)) return;
+        foreach (var order in _orders.Values.Where(order => !order.IsOver).ToArray()) Withdraw(order);
+    }
+
+    private bool IsRecovering(Instant now) => now < RecoveringUntil;
 
     private void RestoreOrder(Instant now, JournaledOrder journaled)
     {

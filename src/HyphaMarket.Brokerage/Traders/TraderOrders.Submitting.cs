@@ -99,6 +99,8 @@ public sealed partial class TraderOrders
         else if (config.Members.Count - final.Length < config.Quorum.OneHonest)
         {
             var refusal = final.GroupBy(refusal => refusal.Reason).OrderByDescending(group => group.Count()).ThenBy(group => group.Key).First().First();
+            // So many that one of them is honest: this node made another offer with this sequence, and its journal does not have it.
+            order.WasSequenceUsed = final.Count(one => one.Reason == RefusalReason.SequenceReused) >= config.Quorum.OneHonest;
             Append(JournalKind.OrderRefused, order, refusal);
             MarkRefused(order, refusal);
         }

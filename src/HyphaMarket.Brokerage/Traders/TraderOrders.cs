@@ -29,6 +29,7 @@ public sealed partial class TraderOrders
     private readonly HashSet<MarketId> _searching = [];
     private readonly Queue<TraderEffect> _effects = [];
     private ulong _lastSequence;
+    private ulong _jumpedTo;
     private long _lastNumber;
 
     /// <param name="rules">The rules of a market that this node knows; null for another.</param>
@@ -46,6 +47,9 @@ public sealed partial class TraderOrders
 
     /// <summary>The accepted broker set of a market; null while none is known.</summary>
     public EpochConfig? ConfigOf(MarketId market) => _configs.GetValueOrDefault(market);
+
+    /// <summary>The journal was lost in part, and no offer is made before this; null where it was always whole.</summary>
+    public Instant? RecoveringUntil { get; private set; }
 
     /// <summary>When <see cref="OnTimer"/> wants to be called.</summary>
     public Instant? NextTimer
@@ -144,7 +148,8 @@ public sealed partial class TraderOrders
     {
         if (Find(offer) is not { } order || !order.Matches.Add(match)) return;
         order.Matched += quantity;
-        if (order.State is OrderState.Open or OrderState.Pending && order.Matched + order.Dropped >= order.Offer.Quantity) order.State = OrderState.Filled;
+        // Also one that has ended: its last match is told after its last slot, and after a restart all are.
+        if (order.State is OrderState.Open or OrderState.Pending or OrderState.Expired && order.Matched + order.Dropped >= order.Offer.Quantity) order.State = OrderState.Filled;
         _effects.Enqueue(new TraderEffect.Changed(order));
     }
 
@@ -167,6 +172,12 @@ public sealed partial class TraderOrders
     {
         ArgumentNullException.ThrowIfNull(terms);
         if (_rules(terms.Market) is not { } rules) return (null, new OfferVerdict(OfferRefusal.UnknownMarket, $"No profile in my catalogue has the market {terms.Market}. See: profile ls."));
+        if (IsRecovering(now))
+        {
+            var seconds = (RecoveringUntil!.Value.UnixMs - now.UnixMs + 999) / 1000;
+            return (null, new OfferVerdict(OfferRefusal.Recovering, $"This node lost part of its journal: for {seconds} more seconds it offers nothing, until what it may have forgotten has ended."));
+        }
+
         var offer = Draft(terms, rules.Schedule.NextMatchAt(now), _lastSequence + 1);
         var verdict = OfferRules.Check(offer, rules.OfferLimits, rules.Clearing);
         return (verdict.IsFine ? offer : null, verdict);

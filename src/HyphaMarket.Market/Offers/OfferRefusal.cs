@@ -1,6 +1,6 @@
 namespace HyphaMarket.Market.Offers;
 
-/// <summary>Why an offer is not taken; the numbers are those of <c>RefusalReason</c> on the wire.</summary>
+/// <summary>Why an offer is not taken; the numbers below 100 are those of <c>RefusalReason</c> on the wire.</summary>
 public enum OfferRefusal
 {
     /// <summary>Not refused.</summary>
@@ -53,4 +53,10 @@ public enum OfferRefusal
 
     /// <summary>The sender's clock is too far off; the answer says by how much.</summary>
     ClockSkew = 16,
+
+    /// <summary>The owner's own node lost part of its journal and promises nothing yet; never sent.</summary>
+    Recovering = 100,
+
+    /// <summary>The owner's own machine cannot carry it beside what it offers and leases already; never sent.</summary>
+    BeyondCapacity = 101,
 }

@@ -24,6 +24,8 @@ public static class OfferRefusalCodes
         [OfferRefusal.BookFull] = "book-full",
         [OfferRefusal.RateLimited] = "rate-limited",
         [OfferRefusal.ClockSkew] = "clock-skew",
+        [OfferRefusal.Recovering] = "recovering",
+        [OfferRefusal.BeyondCapacity] = "beyond-capacity",
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, OfferRefusal> Refusals = Codes.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);

@@ -44,17 +44,22 @@ public sealed partial class TraderRoom
             [.. notice.Certificate.Votes.Signatures.Select(vote => config.Members[(int)vote.Member].Peer.ToText())]));
         foreach (var leg in verified.Fill!.Legs)
         {
-            if (_orders.Find(new OfferId(new Hash256(leg.Offer.Span))) is not { } order) continue;
-            _node.Tell(EventOf(order) with
+            if (!leg.Owner.Span.SequenceEqual(_node.Signer.Id.Span)) continue;
+            if (_orders.Find(new OfferId(new Hash256(leg.Offer.Span))) is { } order)
             {
-                Event = NodeEventKind.Matched,
-                Match = verified.MatchId.ToString(),
-                Slot = verified.Result.Slot.Value,
-                Quantity = (int)verified.Fill.Quantity,
-                PriceMicros = leg.PriceMicros,
-                ElapsedMs = Now.UnixMs - order.Created.UnixMs,
-            });
-            if (order.Offer.Side == Side.Bid) _settlement.Scheduler.OnFill(Now, notice);
+                _node.Tell(EventOf(order) with
+                {
+                    Event = NodeEventKind.Matched,
+                    Match = verified.MatchId.ToString(),
+                    Slot = verified.Result!.Slot.Value,
+                    Quantity = (int)verified.Fill.Quantity,
+                    PriceMicros = leg.PriceMicros,
+                    ElapsedMs = Now.UnixMs - order.Created.UnixMs,
+                });
+            }
+
+            // Settlement judges an own offer that nobody here knows, too: it may show that the journal is not whole.
+            if (leg == verified.Fill.Legs[0]) _settlement.Scheduler.OnFill(Now, notice);
             else _settlement.Worker.OnFill(Now, notice);
         }
     }
@@ -115,6 +120,20 @@ public sealed partial class TraderRoom
                 }
 
                 break;
+            case SettlementEvent.LeaseTakenBack taken:
+                OnLeaseOpened(taken.Lease);
+                break;
+            case SettlementEvent.JournalLost lost:
+                _orders.OnJournalLost(Now, lost.Begun, lost.Until);
+                LogJournalLost(At(lost.Until.UnixMs), lost.What);
+                _node.Tell(new NodeEvent
+                {
+                    Event = NodeEventKind.Warning,
+                    Reason = "journal-lost",
+                    Message = $"{lost.What} Nothing is offered, accepted or activated until {At(lost.Until.UnixMs):O}; running leases go on.",
+                    Hint = "See \"After a damaged disk or a restored copy\" in deploy/OPERATING.md.",
+                });
+                break;
             case SettlementEvent.ConfigWanted wanted:
                 InBackground(async stop =>
                 {
@@ -167,6 +186,7 @@ public sealed partial class TraderRoom
     private void OnChanged(Order order)
     {
         Save(order);
+        if (order.WasSequenceUsed) _settlement.OnJournalLost(Now, $"Brokers know another offer of this node with the sequence {order.Offer.Sequence}, of which the journal knows nothing.");
         foreach (var (_, _, done) in _waitingForOrders.Where(waiting => waiting.Order == order && waiting.Holds(order))) done.TrySetResult();
         _waitingForOrders.RemoveAll(waiting => waiting.Done.Task.IsCompleted);
 

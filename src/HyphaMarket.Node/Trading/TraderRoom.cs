@@ -60,8 +60,14 @@ public sealed partial class TraderRoom : CoreLoop
     /// <summary>Takes the journal back in and begins.</summary>
     public void Restore()
     {
-        _orders.Restore(Now, _node.Replayed, _node.JournalIsDamaged);
-        _settlement.Restore(Now, _node.Replayed);
+        _orders.Restore(Now, _node.Replayed);
+        _settlement.Restore(Now, _node.Replayed, _node.JournalDamage);
+        foreach (var standing in _settlement.Standings)
+        {
+            _orders.OnMatched(standing.Offer, standing.Match, standing.Quantity);
+            if (!standing.Stands) _orders.OnMatchFell(Now, standing.Offer, standing.Match, standing.Quantity, returns: false);
+        }
+
         CarryOut();
         Start();
     }
@@ -177,6 +183,9 @@ public sealed partial class TraderRoom : CoreLoop
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Lease {Lease}: {Quantity} x {Profile} from {Seller} to {Buyer} at {PriceMicros} micro-credits a minute")]
     private partial void LogLease(RecordId lease, int quantity, string profile, string seller, string buyer, long priceMicros);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Part of the journal is lost; until {Until:O} nothing new is promised. {What}")]
+    private partial void LogJournalLost(DateTimeOffset until, string what);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{What}: {Detail}")]
     private partial void LogHappened(string what, string detail);

@@ -1,3 +1,4 @@
+using System.Text;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Brokerage.Settlement;
@@ -22,7 +23,9 @@ public sealed class TraderSurroundings(
     public MarketDirectory Markets { get; } = markets;
     public BrokerDirectory Brokers { get; } = brokers;
     public Journal Journal { get; } = journal;
-    public bool JournalIsDamaged => Journal.IsDamaged;
+
+    /// <summary>A hash of the places where the journal is damaged; null where it is whole.</summary>
+    public Hash256? JournalDamage => Journal.IsDamaged ? Hash256.Of(Encoding.UTF8.GetBytes(string.Join('\n', Journal.Damage.Select(place => $"{place.Id} {place.What}")))) : null;
     public IReadOnlyList<JournalEntry> Replayed { get; } = replay.Entries;
     public History History { get; } = history;
     public ISigner Signer { get; } = new KeySigner(keys);
@@ -37,6 +40,8 @@ public sealed class TraderSurroundings(
     {
         BudgetMicros = options.Roles.HasFlag(NodeRoles.Scheduler) ? options.Scheduler.BudgetMicros : 0,
         // Tries fit the deadline of 2 A slots also where slots are short.
+        // "TTL cap + A pairs", and a slot pair for what the clocks differ.
+        RecoveryMs = (long)definition.Parameters.TtlCapMs + ((2 * definition.Schedule.ActivationPairs) + 2) * definition.Schedule.LengthMs,
         ReplyTimeoutMs = Math.Clamp(definition.Schedule.LengthMs * 2, 1_000, 5_000),
         RetryFirstMs = Math.Clamp(definition.Schedule.LengthMs / 5, 50, 200),
     };

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using HyphaMarket.Brokerage.Certificates;
+using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Brokerage.Settlement;
 using HyphaMarket.Brokerage.Tests.Support;
 using HyphaMarket.Market.Ids;
@@ -142,13 +143,26 @@ public sealed class ClaimRefusalTests
     }
 
     [Test]
-    public void AReplayAfterEverythingIsForgotten_IsTooLate()
+    public void AReplayAfterTheSaleIsForgotten_IsStillAnsweredWithTheLease()
     {
         var notice = _market.Fill(_scheduler.Buy(_world.Now), _worker.Sell(_world.Now));
         _world.Notify(_scheduler, notice);
         _world.RunFor(3 * 3_600_000);
         Assert.That(_worker.Core.Worker.Sales, Is.Empty, "memory is bounded");
-        AssertRefused(Claim(notice), SettleRefusalCodes.TooLate, hadSale: true);
+        Assert.That(Claim(notice).Settled, Is.EqualTo(_worker.Core.Leases.Leases.Single().Settled));
+    }
+
+    [Test]
+    public void AReplayAfterEverythingIsForgotten_IsTooLate()
+    {
+        _worker = new TestNode(_market, "worker", units: 2).Configure(node => node.LeaseOptions = new LeaseOptions { MaxClosed = 1 });
+        _world = new TestWorld(_worker, _scheduler);
+        var notices = new[] { 3, 4 }.Select(term => _market.Fill(_scheduler.Buy(_world.Now, term: term), _worker.Sell(_world.Now))).ToArray();
+        foreach (var notice in notices) _world.Notify(_scheduler, notice);
+        _world.RunFor(3 * 3_600_000);
+        Assert.That(_worker.Core.Worker.Sales, Is.Empty, "memory is bounded");
+        Assert.That(_worker.Core.Leases.Leases, Has.Count.EqualTo(1), "and so are past leases");
+        AssertRefused(Claim(notices[0]), SettleRefusalCodes.TooLate, hadSale: true);
     }
 
     [Test]

@@ -94,11 +94,11 @@ internal sealed class TestNode
         Life++;
     }
 
-    public void Restart(Instant now)
+    public void Restart(Instant now, string? damage = null)
     {
         IsUp = true;
         Core = NewCore();
-        Core.Restore(now, Disk);
+        Core.Restore(now, Disk, damage is null ? null : Hash256.Of(System.Text.Encoding.UTF8.GetBytes(damage)));
         foreach (var (offer, _) in _offers) Core.OnOwnOffer(now, offer);
         foreach (var (offer, cancel) in _cancels) Core.OnOwnOfferGone(offer, cancel);
     }

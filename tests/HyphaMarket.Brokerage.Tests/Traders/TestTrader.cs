@@ -138,13 +138,21 @@ internal sealed class TestTrader
     }
 
     /// <summary>A restart with what was durable.</summary>
-    public void Restart(bool damaged = false)
+    public void Restart()
     {
         _appends.Clear();
         Submitted.Clear();
         Told.Clear();
         Core = Create();
-        Core.Restore(Now, Disk, damaged);
+        Core.Restore(Now, Disk);
+        CarryOut();
+    }
+
+    /// <summary>The journal is found to be an old copy or damaged, now.</summary>
+    public void LoseJournal(long recoveryMs = 300_000)
+    {
+        Disk.Add(new JournalEntry(JournalKind.JournalLost, Hash256.Of("loss"u8), new JournalLostEntry { BegunUnixMs = Now.UnixMs, UntilUnixMs = Now.PlusMs(recoveryMs).UnixMs }.ToByteArray()));
+        Core.OnJournalLost(Now, Now, Now.PlusMs(recoveryMs));
         CarryOut();
     }
 

@@ -139,21 +139,6 @@ internal sealed class TraderOrdersTests
     }
 
     [Test]
-    public void AfterDamage_SequencesJump()
-    {
-        var trader = new TestTrader();
-        var last = trader.Create().Offer.Sequence;
-        trader.Create();
-        // The last entry is lost; nobody knows by how many sequences the journal is behind.
-        trader.Disk.RemoveAt(trader.Disk.Count - 1);
-        trader.Restart(damaged: true);
-        var next = trader.Create().Offer.Sequence;
-        Assert.That(next, Is.EqualTo(last + (1UL << 32) + 1));
-        trader.Restart();
-        Assert.That(trader.Create().Offer.Sequence, Is.EqualTo(next + 1));
-    }
-
-    [Test]
     public void AfterARestart_AnOrderIsSubmittedAgain_TheSameRecord()
     {
         var trader = new TestTrader();
