@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Market.Merkle;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 
@@ -9,10 +10,13 @@ namespace HyphaMarket.Brokerage.Brokers;
 /// <summary>A slot's result with the votes of a quorum.</summary>
 public sealed class CertifiedSlot
 {
-    private CertifiedSlot(Record record, CertificateBody body, SlotResult result, FillBody[] fills)
+    private readonly MerkleTree _tree;
+
+    private CertifiedSlot(Record record, CertificateBody body, SlotResult result, FillBody[] fills, MerkleTree tree)
     {
-        (Record, Body, Result, Fills) = (record, body, result, fills);
+        (Record, Body, Result, Fills, _tree) = (record, body, result, fills, tree);
         Id = SignedRecords.IdOf(record);
+        LastSlot = fills.SelectMany(fill => fill.Legs).Select(leg => leg.LastSlot).Append(result.Slot.Value).Max();
     }
 
     public RecordId Id { get; }
@@ -22,7 +26,7 @@ public sealed class CertifiedSlot
     public IReadOnlyList<FillBody> Fills { get; }
 
     /// <summary>The last slot of the latest offer in it: after this the record may be forgotten.</summary>
-    public long LastSlot => Fills.SelectMany(fill => fill.Legs).Select(leg => leg.LastSlot).Append(Result.Slot.Value).Max();
+    public long LastSlot { get; }
 
     /// <summary>Builds the record from a result, its fills and at least q member signatures.</summary>
     public static CertifiedSlot Build(SlotResult result, IEnumerable<ByteString> fills, IEnumerable<MemberSignature> votes)
@@ -38,10 +42,17 @@ public sealed class CertifiedSlot
     /// <summary>Reads a certificate and checks that its fills are the ones under the result's root; the votes are checked by <see cref="HasQuorum"/>.</summary>
     public static bool TryParse(Record record, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out CertifiedSlot? slot)
     {
+        slot = record is { Kind: RecordKind.Certificate } ? record.Read(static read => TryParseAnew(read, out var parsed) ? parsed : null) : null;
+        return slot is not null;
+    }
+
+    private static bool TryParseAnew(Record record, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out CertifiedSlot? slot)
+    {
         slot = null;
-        if (record is not { Kind: RecordKind.Certificate } || !StrictParser.TryParse(CertificateBody.Parser, record.Body, out var body)) return false;
+        if (!StrictParser.TryParse(CertificateBody.Parser, record.Body, out var body)) return false;
         if (!SlotResult.TryParse(body.Result, out var result) || result.Body.Fills != body.Fills.Count) return false;
-        if (FillBodies.RootOf(body.Fills) != result.ResultRoot) return false;
+        var tree = FillBodies.TreeOf(body.Fills);
+        if (tree.Root != result.ResultRoot) return false;
         var fills = new FillBody[body.Fills.Count];
         for (var i = 0; i < fills.Length; i++)
         {
@@ -49,7 +60,7 @@ public sealed class CertifiedSlot
             fills[i] = fill;
         }
 
-        slot = new CertifiedSlot(record, body, result, fills);
+        slot = new CertifiedSlot(record, body, result, fills, tree);
         return true;
     }
 
@@ -63,5 +74,5 @@ public sealed class CertifiedSlot
     }
 
     /// <summary>The certificate of one fill.</summary>
-    public FillCertificate CertificateOf(int index) => FillCertificates.Of(Record, Body, index);
+    public FillCertificate CertificateOf(int index) => FillCertificates.Of(Record, Body, _tree, index);
 }

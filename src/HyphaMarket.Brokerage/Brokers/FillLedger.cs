@@ -16,6 +16,11 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
     private readonly Dictionary<Hash256, TrackedFill> _fills = [];
     private readonly Dictionary<OfferId, List<TrackedFill>> _byOffer = [];
     private readonly Dictionary<Hash256, SettlementFacts> _facts = [];
+
+    // By what they wait for: the slot after which they are closed, and the slot after which they are forgotten.
+    private readonly SortedDictionary<Slot, List<TrackedFill>> _open = [];
+    private readonly SortedDictionary<long, List<TrackedFill>> _byLastSlot = [];
+    private readonly HashSet<Hash256> _strayMatches = [];
     private int _strays;
 
     /// <summary>Notes the fills of a certified slot; a slot noted before changes nothing.</summary>
@@ -32,6 +37,9 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
             var tracked = new TrackedFill(match, slot, i, facts);
             wrong.AddRange(facts.RemoveAllBut(tracked.Terms));
             _fills.Add(match, tracked);
+            _strayMatches.Remove(match);
+            AddTo(_open, schedule.LastActivationSlotOf(slot.Result.Slot), tracked);
+            AddTo(_byLastSlot, slot.LastSlot, tracked);
             foreach (var leg in tracked.Legs)
             {
                 if (!_byOffer.TryGetValue(leg.Offer, out var list)) _byOffer.Add(leg.Offer, list = []);
@@ -52,6 +60,7 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
         var isStray = !_fills.ContainsKey(match);
         if (isStray && _strays >= mostStrays) return false;
         if (!FactsOf(match).TryAdd(kind, seller, record, terms, out displaced)) return false;
+        if (isStray) _strayMatches.Add(match);
         if (isStray && displaced is null) _strays++;
         return true;
     }
@@ -74,7 +83,7 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
     /// <summary>Fills whose deadline passed in this slot, with what became of them; each is reported once.</summary>
     public IReadOnlyList<TrackedFill> TakeClosed(Slot now)
     {
-        var closed = _fills.Values.Where(fill => !fill.IsReported && now > schedule.LastActivationSlotOf(fill.Slot.Result.Slot)).OrderBy(fill => fill.Match).ToArray();
+        var closed = TakeBefore(_open, now).OrderBy(fill => fill.Match).ToArray();
         foreach (var fill in closed) fill.IsReported = true;
         return closed;
     }
@@ -82,8 +91,15 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
     /// <summary>The units still spent or held of an owner's offers do not matter after their last slot: forgets such fills and facts.</summary>
     public void Forget(Slot now)
     {
-        foreach (var fill in _fills.Values.Where(fill => fill.IsReported && now.Value > fill.Slot.LastSlot).ToArray())
+        foreach (var fill in TakeBefore(_byLastSlot, now.Value))
         {
+            if (!fill.IsReported)
+            {
+                // What became of it has not been told yet: it stays until then.
+                AddTo(_byLastSlot, now.Value, fill);
+                continue;
+            }
+
             _fills.Remove(fill.Match);
             _facts.Remove(fill.Match);
             foreach (var leg in fill.Legs)
@@ -92,12 +108,27 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
             }
         }
 
-        foreach (var (match, facts) in _facts.ToArray())
+        foreach (var match in _strayMatches.Where(match => now > _facts[match].LastSlot).ToArray())
         {
-            if (_fills.ContainsKey(match) || now <= facts.LastSlot) continue; // strays only
-            _strays -= facts.Count;
+            _strays -= _facts[match].Count;
             _facts.Remove(match);
+            _strayMatches.Remove(match);
         }
+    }
+
+    private static void AddTo<TKey>(SortedDictionary<TKey, List<TrackedFill>> lists, TKey key, TrackedFill fill)
+        where TKey : notnull
+    {
+        if (!lists.TryGetValue(key, out var list)) lists.Add(key, list = []);
+        list.Add(fill);
+    }
+
+    private static TrackedFill[] TakeBefore<TKey>(SortedDictionary<TKey, List<TrackedFill>> lists, TKey bound)
+        where TKey : IComparable<TKey>
+    {
+        var due = lists.TakeWhile(entry => entry.Key.CompareTo(bound) < 0).ToArray();
+        foreach (var (key, _) in due) lists.Remove(key);
+        return due.SelectMany(entry => entry.Value).ToArray();
     }
 
     public TrackedFill? Find(Hash256 match) => _fills.GetValueOrDefault(match);

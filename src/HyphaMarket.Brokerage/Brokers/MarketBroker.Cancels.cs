@@ -15,8 +15,9 @@ public sealed partial class MarketBroker
 
     private Intake IngestCancel(Instant now, ParticipantId from, Record record, RecordSource source)
     {
-        if (record.Body.Length > MaxCancelSize || !StrictParser.TryParse(CancelBody.Parser, record.Body, out var body)) return Intake.Wrong(OfferRefusal.Malformed, "The cancel cannot be read.");
-        if (!OfferRecords.TryParse(body.Offer, out var offer)) return Intake.Wrong(OfferRefusal.Malformed, "The cancel holds no offer that can be read.");
+        if (record.Body.Length > MaxCancelSize || record.Read(ReadCancel.Of) is not { } cancel) return Intake.Wrong(OfferRefusal.Malformed, "The cancel cannot be read.");
+        if (cancel.Offer is not { } offer) return Intake.Wrong(OfferRefusal.Malformed, "The cancel holds no offer that can be read.");
+        var body = cancel.Body;
         if (offer.Market != _rules.Market) return Intake.Wrong(OfferRefusal.UnknownMarket, $"The cancelled offer is for market {offer.Market}; I broker {_rules.Market}.");
         if (ReadReplacement(body, offer, out var replacement) is { } unreadable) return unreadable;
         if (RateLimited(now, from, source) is { } limited) return limited;
@@ -80,5 +81,11 @@ public sealed partial class MarketBroker
         _replica.Add(id, record, offer.LastSlot);
         OnFallen(fallen);
         return Intake.New;
+    }
+
+    private sealed record ReadCancel(CancelBody Body, Offer? Offer)
+    {
+        public static ReadCancel? Of(Record record) =>
+            StrictParser.TryParse(CancelBody.Parser, record.Body, out var body) ? new ReadCancel(body, OfferRecords.TryParse(body.Offer, out var offer) ? offer : null) : null;
     }
 }

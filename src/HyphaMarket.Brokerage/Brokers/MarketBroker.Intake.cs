@@ -67,7 +67,7 @@ public sealed partial class MarketBroker
     {
         offer = null;
         if (record.Body.Length > OfferRecords.MaxBodySize) return Intake.Wrong(OfferRefusal.Malformed, $"An offer has at most {OfferRecords.MaxBodySize} bytes.");
-        if (!OfferRecords.TryParse(record.Body, out offer)) return Intake.Wrong(OfferRefusal.Malformed, "The offer cannot be read.");
+        if (!OfferRecords.TryParse(record, out offer)) return Intake.Wrong(OfferRefusal.Malformed, "The offer cannot be read.");
         // Gossip and requests name the market, so a record of another one under its name is wrong for everybody.
         return offer.Market == _rules.Market ? null : Intake.Wrong(OfferRefusal.UnknownMarket, $"This offer is for market {offer.Market}; I broker {_rules.Market}.");
     }

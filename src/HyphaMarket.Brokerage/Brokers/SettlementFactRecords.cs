@@ -12,16 +12,20 @@ internal static class SettlementFactRecords
 
     public static bool TryParse(Record record, [NotNullWhen(true)] out MatchTerms? terms)
     {
-        terms = record.Body.Length > MaxSize
-            ? null
-            : record.Kind switch
-            {
-                RecordKind.Accepted when StrictParser.TryParse(AcceptedBody.Parser, record.Body, out var body) => body.Terms,
-                RecordKind.Settled when StrictParser.TryParse(SettledBody.Parser, record.Body, out var body) => body.Terms,
-                // A late release says only that the deadline passed, which everybody knows; as a fact it would take an innocent seller's units.
-                RecordKind.Released when StrictParser.TryParse(ReleasedBody.Parser, record.Body, out var body) && body.Reason != ReleaseReason.Late => body.Terms,
-                _ => null,
-            };
+        terms = record.Body.Length > MaxSize ? null : record.Read(static read => TryParseAnew(read, out var parsed) ? parsed : null);
+        return terms is not null;
+    }
+
+    private static bool TryParseAnew(Record record, [NotNullWhen(true)] out MatchTerms? terms)
+    {
+        terms = record.Kind switch
+        {
+            RecordKind.Accepted when StrictParser.TryParse(AcceptedBody.Parser, record.Body, out var body) => body.Terms,
+            RecordKind.Settled when StrictParser.TryParse(SettledBody.Parser, record.Body, out var body) => body.Terms,
+            // A late release says only that the deadline passed, which everybody knows; as a fact it would take an innocent seller's units.
+            RecordKind.Released when StrictParser.TryParse(ReleasedBody.Parser, record.Body, out var body) && body.Reason != ReleaseReason.Late => body.Terms,
+            _ => null,
+        };
         return terms is not null
             && terms.Match.Length == Hash256.Size
             && ParticipantId.TryFromBytes(terms.Seller.Span, out _)

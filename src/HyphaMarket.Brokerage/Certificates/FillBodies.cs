@@ -24,7 +24,9 @@ public static class FillBodies
     }
 
     /// <summary>The Merkle root over fills in their order.</summary>
-    public static Hash256 RootOf(IEnumerable<ByteString> fills) => MerkleTree.FromLeaves(fills.Select(fill => fill.Memory)).Root;
+    public static Hash256 RootOf(IEnumerable<ByteString> fills) => TreeOf(fills).Root;
+
+    internal static MerkleTree TreeOf(IEnumerable<ByteString> fills) => MerkleTree.FromLeaves(fills.Select(fill => fill.Memory));
 
     /// <summary>Reads a fill of any number of legs, each with its offer and owner.</summary>
     public static bool TryParse(ByteString bytes, [NotNullWhen(true)] out FillBody? fill) =>

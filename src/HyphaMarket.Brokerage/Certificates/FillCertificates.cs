@@ -16,10 +16,15 @@ public static class FillCertificates
     /// <summary>Cuts the certificate of one fill out of a whole slot's.</summary>
     public static FillCertificate Of(Record certificate, CertificateBody body, int index)
     {
-        ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(body);
+        return Of(certificate, body, FillBodies.TreeOf(body.Fills), index);
+    }
+
+    /// <param name="tree">Over the body's fills.</param>
+    internal static FillCertificate Of(Record certificate, CertificateBody body, MerkleTree tree, int index)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
         var cut = new FillCertificate { Result = body.Result, Votes = certificate.Members, Fill = body.Fills[index], Index = (uint)index };
-        var tree = MerkleTree.FromLeaves(body.Fills.Select(fill => fill.Memory));
         cut.Siblings.AddRange(tree.Proof(index).Select(hash => ByteString.CopyFrom(hash.ToArray())));
         return cut;
     }

@@ -46,6 +46,14 @@ public static class OfferRecords
         return true;
     }
 
+    /// <summary>Reads a record's offer, once for each record.</summary>
+    public static bool TryParse(Record record, [NotNullWhen(true)] out Offer? offer)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        offer = record.Read(static read => TryParse(read.Body, out var parsed) ? parsed : null);
+        return offer is not null;
+    }
+
     /// <summary>The body of an offer; the offer's <see cref="Offer.Id"/> is not looked at, since it follows from these bytes.</summary>
     public static ByteString ToBody(Offer offer)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
@@ -7,9 +8,14 @@ namespace HyphaMarket.Brokerage.Replica;
 /// <summary>The records of one market that brokers keep alike. The replica at slot t is the set of records with expiry at or after t.</summary>
 public sealed class RecordReplica
 {
-    private readonly SortedDictionary<RecordId, (Record Record, Slot Expiry)> _records = [];
-    private (long Version, Slot At, RecordId[] Ids)? _sorted;
-    private long _version;
+    private readonly Dictionary<RecordId, (Record Record, Slot Expiry)> _records = [];
+    private readonly SortedDictionary<Slot, HashSet<RecordId>> _byExpiry = [];
+
+    // Sorted once a slot instead of with each record: ids come and go far more often than they are compared.
+    private readonly List<RecordId> _added = [];
+    private RecordId[] _sorted = [];
+    private bool _hasRemoved;
+    private (Slot At, RecordId[] Ids)? _asked;
 
     public int Count => _records.Count;
 
@@ -21,27 +27,68 @@ public sealed class RecordReplica
     public bool Add(RecordId id, Record record, Slot expiry)
     {
         if (!_records.TryAdd(id, (record, expiry))) return false;
-        _version++;
+        if (!_byExpiry.TryGetValue(expiry, out var ids)) _byExpiry.Add(expiry, ids = []);
+        ids.Add(id);
+        _added.Add(id);
+        _asked = null;
         return true;
     }
 
     public void Remove(RecordId id)
     {
-        if (_records.Remove(id)) _version++;
+        if (!_records.Remove(id, out var entry)) return;
+        var ids = _byExpiry[entry.Expiry];
+        ids.Remove(id);
+        if (ids.Count == 0) _byExpiry.Remove(entry.Expiry);
+        // What came and went between two comparisons must not wait for the next one.
+        if (_added.Count > _records.Count) Sort();
+        _hasRemoved = true;
+        _asked = null;
     }
 
     /// <summary>Forgets records that expired before the slot.</summary>
     public void Forget(Slot before)
     {
-        foreach (var id in _records.Where(entry => entry.Value.Expiry < before).Select(entry => entry.Key).ToArray()) Remove(id);
+        foreach (var (_, ids) in _byExpiry.TakeWhile(entry => entry.Key < before).ToArray())
+        {
+            foreach (var id in ids.ToArray()) Remove(id);
+        }
     }
 
     /// <summary>The ids of the replica at a slot, ascending; kept until a record comes or goes.</summary>
     public IReadOnlyList<RecordId> IdsAt(Slot slot)
     {
-        if (_sorted is { } sorted && sorted.Version == _version && sorted.At == slot) return sorted.Ids;
-        var ids = _records.Where(entry => entry.Value.Expiry >= slot).Select(entry => entry.Key).ToArray();
-        _sorted = (_version, slot, ids);
+        if (_asked is { } asked && asked.At == slot) return asked.Ids;
+        Sort();
+        var expired = _byExpiry.TakeWhile(entry => entry.Key < slot).Sum(entry => entry.Value.Count);
+        var ids = expired == 0 ? _sorted : Array.FindAll(_sorted, id => _records[id].Expiry >= slot);
+        _asked = (slot, ids);
         return ids;
+    }
+
+    /// <summary>Merges what was added since the last time, and drops what went.</summary>
+    private void Sort()
+    {
+        if (_added.Count == 0 && !_hasRemoved) return;
+        _added.Sort();
+        var added = CollectionsMarshal.AsSpan(_added);
+        var merged = new RecordId[_records.Count];
+        var (count, next) = (0, 0);
+        foreach (var id in _sorted)
+        {
+            while (next < added.Length && added[next] < id) Take(added[next++]);
+            Take(id);
+        }
+
+        while (next < added.Length) Take(added[next++]);
+        _sorted = merged;
+        _added.Clear();
+        _hasRemoved = false;
+
+        void Take(RecordId id)
+        {
+            // One that went and came again is in both lists.
+            if (_records.ContainsKey(id) && (count == 0 || merged[count - 1] != id)) merged[count++] = id;
+        }
     }
 }

@@ -13,6 +13,9 @@ public readonly record struct Hash256 : IComparable<Hash256>
     /// <summary>An offer with its tag fits.</summary>
     private const int MostOnStack = 1024;
 
+    /// <summary>Two hashes with a prefix, or an id with its tag, fit: clearing more than is used would cost as much as the hash.</summary>
+    private const int FewOnStack = 128;
+
     private readonly ulong _a, _b, _c, _d;
 
     /// <param name="bytes">Exactly 32 bytes.</param>
@@ -55,7 +58,7 @@ public readonly record struct Hash256 : IComparable<Hash256>
     {
         var length = first.Length + second.Length + third.Length + fourth.Length;
         var rented = length > MostOnStack ? ArrayPool<byte>.Shared.Rent(length) : null;
-        var bytes = rented is null ? stackalloc byte[MostOnStack] : rented;
+        var bytes = rented ?? (length <= FewOnStack ? stackalloc byte[FewOnStack] : stackalloc byte[MostOnStack]);
         first.CopyTo(bytes);
         second.CopyTo(bytes[first.Length..]);
         third.CopyTo(bytes[(first.Length + second.Length)..]);
@@ -88,12 +91,17 @@ public readonly record struct Hash256 : IComparable<Hash256>
 
     private Hash256(ulong a, ulong b, ulong c, ulong d) => (_a, _b, _c, _d) = (a, b, c, d);
 
+    public bool Equals(Hash256 other) => ((_a ^ other._a) | (_b ^ other._b) | (_c ^ other._c) | (_d ^ other._d)) == 0;
+
+    // Whoever makes an offer chooses among many ids: the seeded hash keeps strangers from filling one bucket.
+    public override int GetHashCode() => HashCode.Combine(_a, _b, _c, _d);
+
     public int CompareTo(Hash256 other)
     {
-        var order = _a.CompareTo(other._a);
-        if (order == 0) order = _b.CompareTo(other._b);
-        if (order == 0) order = _c.CompareTo(other._c);
-        return order != 0 ? order : _d.CompareTo(other._d);
+        if (_a != other._a) return _a < other._a ? -1 : 1;
+        if (_b != other._b) return _b < other._b ? -1 : 1;
+        if (_c != other._c) return _c < other._c ? -1 : 1;
+        return _d.CompareTo(other._d);
     }
 
     public static bool operator <(Hash256 left, Hash256 right) => left.CompareTo(right) < 0;

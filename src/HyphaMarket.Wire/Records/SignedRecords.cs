@@ -15,7 +15,7 @@ public static class SignedRecords
     public static RecordId IdOf(Record record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return IdOf(record.Kind, record.Body.Span);
+        return record.Id;
     }
 
     /// <summary>The bytes that a signature over a body of this kind covers.</summary>
