@@ -14,7 +14,7 @@ public enum BrokerReport
     /// <summary>A slot in which this broker voted passed its deadline without a certificate.</summary>
     SlotVoid,
 
-    /// <summary>Two signed proposals or votes contradict each other.</summary>
+    /// <summary>A broker signed two proposals or two votes of one slot, told once for each broker; or two results of a slot are certified.</summary>
     Equivocation,
 
     /// <summary>This node's clock is off from its fellow brokers' median by more than the bound: it does not vote.</summary>

@@ -42,6 +42,8 @@ public sealed partial class MarketBroker
         foreach (var state in _slots.Values)
         {
             if ((state.Proposals.GetValueOrDefault(id) ?? state.ProposalOf(id)) is not { } proposal) continue;
+            // My own proposal is shown with my durable vote for it, and not before.
+            if (proposal.Proposer == _signer.Id && !state.MyVoteIsDurable) continue;
             yield return proposal.Record;
             if (state.MyVoteIsDurable && state.MyResult == proposal.Result.Id) yield return state.MyVote;
             else yield return state.Votes.Values.FirstOrDefault(vote => vote.Result == proposal.Result.Id).Vote;

@@ -43,6 +43,7 @@ public sealed partial class MarketBroker
             RecordKind.Cancel => IngestCancel(now, from, record, source),
             RecordKind.Certificate => IngestCertificate(record),
             RecordKind.Accepted or RecordKind.Settled or RecordKind.Released => IngestFact(now, from, record, source),
+            RecordKind.Evidence => IngestEvidence(now, from, record, source),
             _ => Intake.Wrong(OfferRefusal.Malformed, $"A broker takes no records of the kind {record.Kind}."),
         };
         if (intake.IsNew && source == RecordSource.Owner) _effects.Enqueue(new BrokerEffect.Gossip(record));

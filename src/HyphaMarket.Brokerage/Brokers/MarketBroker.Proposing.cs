@@ -28,7 +28,7 @@ public sealed partial class MarketBroker
         if (!IsProposerOf(slot) || now < _rules.Schedule.ProposeTimeOf(slot)) return;
         var state = StateOf(slot);
         // Who is still catching up proposes later in the slot, if it is ready by then: nobody refuses what comes later, before the deadline.
-        if (state.HasProposed || IsCatchingUp || IsAbstaining || !MayVote || !IsOpen(now, slot)) return;
+        if (state.HasProposed || IsCatchingUp || IsAbstaining || IsConvicted(_signer.Id) || !MayVote || !IsOpen(now, slot)) return;
         state.HasProposed = true;
         if (state.MyResult is not null || state.Certified is not null || BuildProposal(slot) is not { } proposal) return;
         state.Proposals.Add(proposal.Id, proposal);
@@ -74,12 +74,12 @@ public sealed partial class MarketBroker
     }
 
     /// <summary>
-    /// Records that explain why an offer is missing or less free than its quantity: proposals that open votes are for, cancels, certificates,
-    /// settlements. Only of offers that would have a place in the input, since others need no excuse; the best ranked first, where there are too many.
+    /// Records that explain why an offer is missing or less free than its quantity: votes of open slots (by the result's id, which all votes for it
+    /// have), cancels, certificates, settlements. Only of offers that would have a place in the input, since others need no excuse; the best ranked first, where there are too many.
     /// </summary>
     private IEnumerable<RecordId> ExcusesAt(Slot slot, OrderBook book)
     {
-        var votes = OpenAt(slot).SelectMany(state => state.VotedFor()).Select(held => held.Id);
+        var votes = OpenAt(slot).SelectMany(state => state.VotedFor()).Select(held => held.Result.Id);
         return votes.Concat(ExcusesOf(Side.Bid, slot, book)).Concat(ExcusesOf(Side.Ask, slot, book)).Distinct().Take(Proposal.MaxExcuses).Order();
     }
 
@@ -116,7 +116,7 @@ public sealed partial class MarketBroker
     /// <param name="proposal">Only votes for proposals that this one names as excuses count, besides mine; null counts all.</param>
     private SlotHold[] OpenHoldsAt(Slot slot, Proposal? proposal) =>
         OpenAt(slot)
-            .Select(state => new SlotHold([state.MyHold, .. state.VotedFor().Where(held => (proposal is null || proposal.Names(held.Id)) && TryCompute(held)).Select(held => held.Computed!.Hold)]))
+            .Select(state => new SlotHold([state.MyHold, .. state.VotedFor().Where(held => (proposal is null || proposal.Names(held.Result.Id)) && TryCompute(held)).Select(held => held.Computed!.Hold)]))
             .ToArray();
 
     /// <summary>What the votes in one slot hold; only one of its results can be certified, so of each offer the most that any of them holds.</summary>

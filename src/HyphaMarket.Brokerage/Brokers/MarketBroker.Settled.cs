@@ -26,6 +26,7 @@ public sealed partial class MarketBroker
         _replica.Add(slot.Id, slot.Record, new Slot(slot.LastSlot));
         foreach (var wrong in _ledger.OnCertified(slot)) _replica.Remove(wrong);
         var state = StateOf(slot.Result.Slot);
+        NoteVotesIn(slot, state);
         if (state.Certified is not null)
         {
             Report(BrokerReport.Equivocation, slot.Result.Slot, $"results {state.Certified.Result.Id} and {slot.Result.Id} are both certified: more brokers are malicious than the set withstands");

@@ -29,11 +29,11 @@ public sealed partial class MarketBroker
             return null;
         }
 
-        // Two are kept as evidence. A result that honest members voted for is taken all the same, or a proposer could fill my memory with others.
-        if (state.Proposals.Count >= _options.ProposalsPerSlot && !state.IsBacked(proposal.Result.Id, config.Quorum.OneHonest)) return "Too many proposals for this slot.";
-        if (!SignedRecords.VerifySignature(_rules.Network, record, proposal.Proposer, _verifier)) return "The proposal's signature is wrong.";
+        // Two are kept as evidence. One of a result that honest members voted for is taken all the same, or a proposer could fill my memory with others.
+        if (state.Proposals.Count >= _options.ProposalsPerSlot && !IsMissedBy(state, proposal)) return "Too many proposals for this slot.";
+        if (!IsSignedBy(record, proposal.Proposer)) return "The proposal's signature is wrong.";
+        if (state.Proposals.Values.FirstOrDefault() is { } other) Accuse(other.Record, record);
         state.Proposals.Add(proposal.Id, proposal);
-        if (state.Proposals.Count > 1) Report(BrokerReport.Equivocation, slot, $"{proposal.Proposer} signed two proposals");
         Consider(now, state, proposal, from);
         CertifyWhenQuorum(now, state, proposal.Result.Id);
         return null;
@@ -49,19 +49,23 @@ public sealed partial class MarketBroker
         var member = config.IndexOf(voter);
         if (member < 0) return "The voter is not a broker of this market.";
         var state = StateOf(result.Slot);
-        if (state.Votes.TryGetValue(member, out var known) && known.Result == result.Id) return null;
-        if (!SignedRecords.VerifySignature(_rules.Network, vote, voter, _verifier)) return "The vote's signature is wrong.";
-        if (!state.Votes.TryAdd(member, (result.Id, vote)))
-        {
-            Report(BrokerReport.Equivocation, result.Slot, $"{voter} signed two votes");
-            return null;
-        }
-
+        // What is known is not checked again, nor is another contradiction of who is convicted already.
+        if (state.Votes.TryGetValue(member, out var known) && (known.Result == result.Id || IsConvicted(voter))) return null;
+        if (!IsSignedBy(vote, voter)) return "The vote's signature is wrong.";
+        if (!NoteVote(state, member, result.Id, vote)) return null;
         // A vote for a proposal that I have not seen: its voter has it.
         if (state.Certified is null && state.ProposalOf(result.Id) is null) Fetch(now, from, result.Slot, result.Id, [result.Id]);
         CertifyWhenQuorum(now, state, result.Id);
         return null;
     }
+
+    /// <summary>Brokers sign for themselves: a certificate has no room for the path of a bundle.</summary>
+    private bool IsSignedBy(Record record, ParticipantId member) =>
+        record.AuthorisationCase == Record.AuthorisationOneofCase.Signature && SignedRecords.VerifySignature(_rules.Network, record, member, _verifier);
+
+    /// <summary>Whether votes that cannot all be from faulty members name a result of which no proposal is here: at most n / (f + 1) results are such.</summary>
+    private bool IsMissedBy(SlotState state, Proposal proposal) =>
+        state.ProposalOf(proposal.Result.Id) is null && state.IsBacked(proposal.Result.Id, _sets.Of(state.Slot).Quorum.OneHonest);
 
     /// <summary>
     /// "Nobody refuses what comes later, before the deadline": from a clock bound before the match slot to its deadline, by my clock and by my slot. The
@@ -100,8 +104,14 @@ public sealed partial class MarketBroker
         if (state.MyResult is not null || state.Certified is not null || !IsOpen(now, state.Slot) || proposal.IsFetching) return;
         if (IsAbstaining || IsCatchingUp || !MayVote || !_sets.MayVoteIn(state.Slot)) return;
 
+        if (IsConvicted(proposal.Proposer))
+        {
+            Withhold(state, $"{proposal.Proposer} contradicted itself: its turns are void");
+            return;
+        }
+
         var lacking = proposal.Inputs.Where(input => _offers.FindSigned(input.Offer) is null).Select(input => new RecordId(input.Offer.Value)).ToArray();
-        var excuses = proposal.Excuses.Where(id => !_replica.Contains(id) && !_slots.Values.Any(other => other.Proposals.TryGetValue(id, out var held) && other.IsVotedFor(held))).ToArray();
+        var excuses = proposal.Excuses.Where(id => !_replica.Contains(id) && !_slots.Values.Any(other => other.ProposalOf(id) is { } held && other.IsVotedFor(held))).ToArray();
         proposal.LacksOffers = lacking.Length > 0;
         if (lacking.Length + excuses.Length > 0 && proposal.VainFetches < MostVainFetches && from != _signer.Id)
         {

@@ -14,7 +14,7 @@ namespace HyphaMarket.Brokerage.Brokers;
 /// <remarks>
 /// A core without I/O: synchronous, single-threaded, deterministic. A vote leaves as <see cref="BrokerEffect.Append"/>; it is shown only after
 /// <see cref="OnDurable"/>, so a crash cannot make this broker vote twice. A proposal is shown with its proposer's own vote, so a crash cannot make
-/// it propose twice either. Parts: Intake, Cancels and Settled (what comes in), Proposing, Voting, Rules, Reconciling, Fetching, Quotes.
+/// it propose twice either. Parts: Intake, Cancels and Settled (what comes in), Proposing, Voting, Rules, Evidence, Reconciling, Fetching, Quotes.
 /// </remarks>
 public sealed partial class MarketBroker
 {
@@ -126,6 +126,7 @@ public sealed partial class MarketBroker
         ArgumentNullException.ThrowIfNull(next);
         AdvanceTo(now);
         _sets.Succeed(next, HasComparedClocks ? CurrentSlot : null);
+        ForgetEvidence();
     }
 
     /// <summary>Time passed: slots begin, proposals are made, what was not answered is sent again.</summary>

@@ -61,6 +61,9 @@ internal sealed class BrokerNetwork
     /// <summary>Requests that reached their broker, whether or not the answer came back.</summary>
     public List<(int From, int To, BrokerRequest Request)> Delivered { get; } = [];
 
+    /// <summary>Votes and proposals that left a broker, in a request or in an answer, by whoever signed them.</summary>
+    public List<(int From, Record Record)> Shown { get; } = [];
+
     /// <summary>False where gossip reaches nobody.</summary>
     public bool HasGossip { get; set; } = true;
 
@@ -158,6 +161,9 @@ internal sealed class BrokerNetwork
 
     private void After(long ms, Action action) => _events.Enqueue(action, (Now.UnixMs + ms, _order++));
 
+    private void Note(int from, params Record?[] records) =>
+        Shown.AddRange(records.OfType<Record>().Where(record => record.Kind is RecordKind.Vote or RecordKind.Proposal).Select(record => (from, record)));
+
     private int IndexOf(ParticipantId id) => Array.FindIndex(Signers, signer => signer.Id == id);
 
     private void Drain(int broker)
@@ -213,6 +219,7 @@ internal sealed class BrokerNetwork
     private void Send(int from, MarketBroker core, BrokerEffect.Ask ask)
     {
         var to = IndexOf(ask.To);
+        Note(from, ask.Request.Vote, ask.Request.Proposal);
         var lost = Loses(from, to, ask.Request);
         After(LatencyMs, () =>
         {
@@ -223,6 +230,7 @@ internal sealed class BrokerNetwork
                 // Through bytes, as on the wire: nothing is shared between cores.
                 response = BrokerResponse.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(
                     Brokers[to].OnRequest(ClockOf(to), Signers[from].Id, BrokerRequest.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(ask.Request)))));
+                Note(to, [.. response.Records?.Records ?? []]);
                 Drain(to);
             }
 
