@@ -1,10 +1,9 @@
-using HyphaMarket.Cli.Tests.Processes;
 using HyphaMarket.Libp2p.Gossipsub;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
 using HyphaMarket.Libp2p.Transport;
-using HyphaMarket.Node.Networking;
+using HyphaMarket.Market.Slots;
 using HyphaMarket.Tests.Shared.Namespaces;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
@@ -20,13 +19,13 @@ internal sealed class GossipObserver : IAsyncDisposable
     private readonly Host _host;
     private readonly GossipsubService _gossip;
     private readonly KeyPair _keys;
-    private readonly List<Record> _records = [];
+    private readonly List<(Instant At, Record Record)> _records = [];
     private readonly HashSet<RecordId> _known = [];
 
     private GossipObserver(KeyPair keys, Host host) => (_keys, _host, _gossip) = (keys, host, GossipsubService.Start(host, new GossipsubOptions { HeartbeatInterval = TimeSpan.FromMilliseconds(500) }));
 
-    /// <summary>All records heard so far, each once, in the order of hearing.</summary>
-    public IReadOnlyList<Record> Heard
+    /// <summary>All records heard so far with when, each once, in the order of hearing.</summary>
+    public IReadOnlyList<(Instant At, Record Record)> Heard
     {
         get
         {
@@ -76,7 +75,7 @@ internal sealed class GossipObserver : IAsyncDisposable
         lock (_records)
         {
             if (_records.Count >= MostRecords) throw new InvalidOperationException($"More than {MostRecords} records: this is no market of a test.");
-            if (_known.Add(SignedRecords.IdOf(record))) _records.Add(record);
+            if (_known.Add(SignedRecords.IdOf(record))) _records.Add((new Instant(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()), record));
         }
 
         return ValueTask.CompletedTask;

@@ -69,6 +69,12 @@ internal sealed class StormNetwork : IAsyncDisposable
 
     public void MendLinks(string name) => _internet.Mend(name);
 
+    /// <summary>What a node that has ended left on its disk.</summary>
+    public NodeOptions FilesOf(string name) => new() { DataDirectory = Daemons.DirectoryOf(name) };
+
+    /// <summary>Ends all daemons as an operator does; their files stay until disposal.</summary>
+    public Task StopDaemonsAsync() => Task.WhenAll(Daemons.Nodes.Select(node => node.StopAsync(TimeSpan.FromSeconds(20))));
+
     public async ValueTask DisposeAsync()
     {
         if (Observer is not null) await Observer.DisposeAsync();

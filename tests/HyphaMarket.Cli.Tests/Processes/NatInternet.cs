@@ -67,7 +67,7 @@ internal sealed class NatInternet : IDisposable
     public void Lose(string name, bool incoming, int percent)
     {
         var chain = incoming ? "incoming" : "outgoing";
-        _machines[name].Run("nft", $"table ip {chain} {{ chain all {{ type filter hook {(incoming ? "input" : "output")} priority 0; {(percent >= 100 ? "drop" : $"numgen random mod 100 < {percent} drop")}; }}; }}");
+        _machines[name].Run("nft", $"table ip {chain} {{ chain losses {{ type filter hook {(incoming ? "input" : "output")} priority 0; {(percent >= 100 ? "drop" : $"numgen random mod 100 < {percent} drop")}; }}; }}");
     }
 
     /// <summary>Ends all losses of a public machine.</summary>
