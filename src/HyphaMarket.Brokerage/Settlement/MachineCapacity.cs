@@ -51,6 +51,28 @@ public sealed class MachineCapacity : ICapacity
         return overlapping.Select(use => use.From).Where(from => from > wanted.From).Append(wanted.From).All(moment => FitsAt(moment, overlapping, wanted));
     }
 
+    public bool FitsTogether(IReadOnlyCollection<CapacityUse> taken, IReadOnlyCollection<IReadOnlyCollection<OfferedUnits>> offered)
+    {
+        ArgumentNullException.ThrowIfNull(taken);
+        ArgumentNullException.ThrowIfNull(offered);
+        var used = new Int128[_totals.Length];
+        foreach (var use in taken)
+        {
+            if (!_needs.TryGetValue(use.Market, out var need)) return false;
+            for (var i = 0; i < used.Length; i++) used[i] += (Int128)need[i] * use.Units;
+        }
+
+        foreach (var alternatives in offered)
+        {
+            if (alternatives.Any(offer => !_needs.ContainsKey(offer.Market))) return false;
+
+            // The largest of each resource by itself: whichever alternative is filled, it fits.
+            for (var i = 0; i < used.Length; i++) used[i] += alternatives.Select(offer => (Int128)_needs[offer.Market][i] * offer.Units).DefaultIfEmpty().Max();
+        }
+
+        return used.Zip(_totals).All(pair => pair.First <= pair.Second);
+    }
+
     private bool FitsAt(Instant moment, CapacityUse[] overlapping, CapacityUse wanted)
     {
         var used = new Int128[_totals.Length];

@@ -39,7 +39,12 @@ public sealed class StrikeBook
 
     private long Decayed((long Milli, Instant At) entry, Instant now)
     {
-        var halvings = Math.Max(0, now.UnixMs - entry.At.UnixMs) / _halfLifeMs;
-        return halvings > 62 ? 0 : entry.Milli >> (int)halvings;
+        var age = Math.Max(0, now.UnixMs - entry.At.UnixMs);
+        var halvings = age / _halfLifeMs;
+        if (halvings > 62) return 0;
+
+        // Straight within a half-life: else whoever is struck once in every half-life would keep all strikes for ever.
+        var halved = entry.Milli >> (int)halvings;
+        return halved - (long)((Int128)halved * (age % _halfLifeMs) / (2 * _halfLifeMs));
     }
 }

@@ -1,5 +1,6 @@
 using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
@@ -46,6 +47,21 @@ public sealed partial class WorkerSettlement
         .. _leases.Leases.Where(lease => lease.Role == LeaseRole.Seller && !_sales.ContainsKey(lease.Match.Match))
             .Select(lease => new MatchStanding(lease.Match.Ask, lease.Match.Match, lease.Match.Quantity, true)),
     ];
+
+    /// <summary>Whether the machine could serve all these asks, should they fill at once, beside what is reserved and leased.</summary>
+    /// <remarks>"A worker's own node (nobody else can) keeps live asks and leases within its machine over all profiles; offers of one group count once, at their largest."</remarks>
+    /// <param name="live">Asks that may still match, a new one among them.</param>
+    public bool CanOffer(Instant now, IReadOnlyCollection<Offer> live)
+    {
+        ArgumentNullException.ThrowIfNull(live);
+        var offered = live.GroupBy(ask => ask.Group.IsEmpty ? ask.Id.Value : Hash256.Of(ask.Group.Span)).Select(group =>
+        {
+            // Of a group of which one has filled, only that one can fill further.
+            var filled = group.FirstOrDefault(ask => TakenOf(ask.Id) > 0);
+            return (IReadOnlyCollection<OfferedUnits>)[.. group.Where(ask => filled is null || ask.Id == filled.Id).Select(ask => new OfferedUnits(ask.Market, ask.Quantity - TakenOf(ask.Id)))];
+        });
+        return _capacity.FitsTogether(Commitments(now), [.. offered]);
+    }
 
     /// <summary>Lapses what was not activated in time and forgets what nobody asks about any more.</summary>
     public void OnTimer(Instant now)

@@ -40,6 +40,9 @@ public sealed partial class TraderOrders
         (_rules, _options, _signer) = (rules, options, signer);
     }
 
+    /// <summary>Whether the machine could serve these asks of this node together; by default it always could.</summary>
+    public Func<Instant, IReadOnlyCollection<Offer>, bool> CanOffer { private get; init; } = (_, _) => true;
+
     /// <summary>All remembered orders, latest first.</summary>
     public IEnumerable<Order> Orders => _orders.Values.OrderByDescending(order => order.Offer.Sequence);
 
@@ -180,7 +183,13 @@ public sealed partial class TraderOrders
 
         var offer = Draft(terms, rules.Schedule.NextMatchAt(now), _lastSequence + 1);
         var verdict = OfferRules.Check(offer, rules.OfferLimits, rules.Clearing);
-        return (verdict.IsFine ? offer : null, verdict);
+        if (!verdict.IsFine) return (null, verdict);
+        if (offer.Side == Side.Ask && !CanOffer(now, [.. _orders.Values.Where(order => !order.IsOver && order.Offer.Side == Side.Ask).Select(order => order.Offer), offer]))
+        {
+            return (null, new OfferVerdict(OfferRefusal.BeyondCapacity, "This machine could not serve it beside its other open asks and its leases. Cancel an ask, or wait for a lease to end."));
+        }
+
+        return (offer, verdict);
     }
 
     private Offer Draft(OrderTerms terms, Slot first, ulong sequence) => new()

@@ -36,6 +36,8 @@ public sealed partial class MachineUnits(NodeOptions options, MarketDirectory ma
 
     public bool Fits(IReadOnlyCollection<CapacityUse> taken, CapacityUse wanted) => _capacity.Fits(taken, wanted);
 
+    public bool FitsTogether(IReadOnlyCollection<CapacityUse> taken, IReadOnlyCollection<IReadOnlyCollection<OfferedUnits>> offered) => _capacity.FitsTogether(taken, offered);
+
     private (MarketId Market, int Units) Named() => markets.TryFind(options.Worker.Profile, out var market, out var problem)
         ? (market, options.Worker.Slots ?? 1)
         : throw new FatalException(

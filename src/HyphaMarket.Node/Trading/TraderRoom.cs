@@ -37,7 +37,7 @@ public sealed partial class TraderRoom : CoreLoop
     {
         ArgumentNullException.ThrowIfNull(node);
         (_node, _log) = (node, log);
-        _orders = new TraderOrders(node.Markets.RulesOf, new TraderOptions(), node.Signer);
+        _orders = new TraderOrders(node.Markets.RulesOf, new TraderOptions(), node.Signer) { CanOffer = (now, asks) => _settlement!.Worker.CanOffer(now, asks) };
         _settlement = new SettlementCore(
             node.SettlementOptions,
             node.LeaseOptions,

@@ -45,6 +45,23 @@ public sealed class MachineCapacityTests
         Assert.That(Machine.Fits([Use(Single, int.MaxValue, 0, 10), Use(Whole, int.MaxValue, 0, 10)], Use(Single, int.MaxValue, 0, 10)), Is.False);
 
     [Test]
+    public void OffersOverSeveralProfiles_AreKeptWithinOneMachine()
+    {
+        Assert.That(Machine.FitsTogether([Use(Single, 4, 0, 10)], [[new(Single, 4)]]), Is.True);
+        Assert.That(Machine.FitsTogether([Use(Single, 4, 0, 10)], [[new(Single, 3)], [new(Single, 2)]]), Is.False);
+        Assert.That(Machine.FitsTogether([], [[new(Single, 1)], [new(Whole, 1)]]), Is.False, "each alone would fit");
+        Assert.That(Machine.FitsTogether([], [[new(new MarketId(Hash256.Of("unknown"u8)), 1)]]), Is.False);
+    }
+
+    [Test]
+    public void OffersOfOneGroup_CountOnce_AtTheirLargest()
+    {
+        Assert.That(Machine.FitsTogether([], [[new(Single, 8), new(Whole, 1)]]), Is.True, "one of them fills");
+        Assert.That(Machine.FitsTogether([], [[new(Single, 1), new(Whole, 1)], [new(Single, 1)]]), Is.False, "it may be the larger one");
+        Assert.That(Machine.FitsTogether([Use(Single, 1, 0, 10)], [[new(Single, 7), new(Single, 5)]]), Is.True);
+    }
+
+    [Test]
     public void AUnitThatTakesNothing_IsNoUnit() =>
         Assert.That(() => new MachineCapacity([8], new Dictionary<MarketId, IReadOnlyList<long>> { [Single] = [0] }), Throws.ArgumentException);
 
