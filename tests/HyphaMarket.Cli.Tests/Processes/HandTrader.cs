@@ -77,8 +77,9 @@ internal sealed class HandTrader : IAsyncDisposable
             LimitPrice = new MicroCredits(price),
             Quantity = 1,
             LeaseTermMinutes = 1,
-            FirstSlot = Now,
-            LastSlot = Now.Plus(60),
+            // Ahead of the window's end, so that a busy machine brings it to all brokers in time.
+            FirstSlot = Now.Plus(4),
+            LastSlot = Now.Plus(240),
         }));
         change?.Invoke(body);
         var record = SignedRecords.Sign(_network.Id, RecordKind.Offer, body, _signer);
@@ -179,7 +180,7 @@ internal sealed class HandTrader : IAsyncDisposable
         var body = new ActivatedBody
         {
             Terms = AcceptedBody.Parser.ParseFrom(accepted.Body).Terms,
-            TermMinutes = 1,
+            TermMinutes = OfferBody.Parser.ParseFrom(notice.Offers[0].Body).LeaseTermMinutes,
             UnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
         };
         var activated = SignedRecords.Sign(_network.Id, RecordKind.Activated, body, _signer);

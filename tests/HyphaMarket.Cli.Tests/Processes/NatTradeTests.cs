@@ -99,7 +99,7 @@ internal sealed class NatTradeTests
     {
         while (true)
         {
-            await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
+            await RealNetwork.KeepAskAsync(worker, 800, stop);
             await RealNetwork.PlaceAsync(scheduler, "bid", 1001, stop);
             for (var started = DateTimeOffset.UtcNow; DateTimeOffset.UtcNow - started < TimeSpan.FromSeconds(40);)
             {

@@ -21,7 +21,7 @@ internal sealed class RealNetwork : IAsyncDisposable
 
     private readonly Func<string, IReadOnlyList<string>> _within;
 
-    private RealNetwork(int brokers, TimeSpan slotLength, Func<string, IReadOnlyList<string>>? within)
+    private RealNetwork(int brokers, TimeSpan slotLength, Func<string, IReadOnlyList<string>>? within, int activationPairs)
     {
         _within = within ?? (_ => []);
         _networkFile = Path.Combine(_root, "network.json");
@@ -29,6 +29,7 @@ internal sealed class RealNetwork : IAsyncDisposable
         var parameters = NetworkDocument.Defaults("processes", genesis, slotLength);
         // With fewer brokers than the floor, a set is formed only after a longer quiet.
         parameters.BrokerFloor = (uint)brokers;
+        parameters.ActivationPairs = (uint)activationPairs;
         Network = new NetworkDefinition(parameters);
         File.WriteAllText(_networkFile, NetworkDocument.Write(Network));
     }
@@ -41,11 +42,12 @@ internal sealed class RealNetwork : IAsyncDisposable
 
     /// <summary>Starts the brokers and waits until each knows the others.</summary>
     /// <param name="change">Changes a broker's configuration, by its number from 0.</param>
+    /// <param name="activationPairs">A: how long a match may be settled. A test that is not about the deadline gives a busy machine plenty of it.</param>
     /// <param name="within">The command that a node's program is started by, from the node's name; null for none.</param>
     public static async Task<RealNetwork> StartAsync(
-        int brokers, TimeSpan slotLength, CancellationToken stop, Action<int, JsonObject>? change = null, Func<string, IReadOnlyList<string>>? within = null)
+        int brokers, TimeSpan slotLength, CancellationToken stop, Action<int, JsonObject>? change = null, Func<string, IReadOnlyList<string>>? within = null, int activationPairs = 2)
     {
-        var network = new RealNetwork(brokers, slotLength, within);
+        var network = new RealNetwork(brokers, slotLength, within, activationPairs);
         for (var i = 0; i < brokers; i++)
         {
             var number = i;
@@ -106,23 +108,40 @@ internal sealed class RealNetwork : IAsyncDisposable
         return await LaunchAsync(node.Name, node.Role, node.Directory, stop);
     }
 
+    /// <summary>Changes the configuration of a node that does not run.</summary>
+    public static async Task ReconfigureAsync(DevnetNode node, Action<JsonObject> change, CancellationToken stop)
+    {
+        var file = new NodeOptions { DataDirectory = node.Directory }.ConfigurationFile;
+        var config = JsonNode.Parse(await File.ReadAllTextAsync(file, stop))!.AsObject();
+        change(config);
+        await File.WriteAllTextAsync(file, config.ToJsonString(), stop);
+    }
+
     public static Task<NodeStatus> StatusAsync(DevnetNode node, CancellationToken stop) => node.Api.GetAsync("/v1/status", ApiJson.Default.NodeStatus, stop);
 
     /// <summary>Places an order and waits until enough brokers hold it.</summary>
-    public static async Task<OrderView> PlaceAsync(DevnetNode node, string side, long priceMicros, CancellationToken stop, int ttlSeconds = 120)
+    public static async Task<OrderView> PlaceAsync(DevnetNode node, string side, long priceMicros, CancellationToken stop, int ttlSeconds = 120, int termMinutes = 1)
     {
-        var request = new OrderRequest { Market = Profile, Side = side, PriceMicros = priceMicros, TermMinutes = 1, TtlSeconds = ttlSeconds };
+        var request = new OrderRequest { Market = Profile, Side = side, PriceMicros = priceMicros, TermMinutes = termMinutes, TtlSeconds = ttlSeconds };
         while (true)
         {
             try
             {
                 return await node.Api.PostAsync("/v1/orders", request, ApiJson.Default.OrderRequest, ApiJson.Default.OrderView, stop);
             }
-            catch (CliException e) when (e.Error.Code is "no-brokers")
+            catch (CliException e) when (e.Error.Code is "no-brokers" or "outside-slot-window")
             {
+                // The brokers are not found yet, or the machine was so busy that the offer's first slot had passed when it came to them.
                 await Task.Delay(200, stop);
             }
         }
+    }
+
+    /// <summary>Places an ask unless one is open: a worker's own node lets it offer no more than its machine holds.</summary>
+    public static async Task KeepAskAsync(DevnetNode worker, long priceMicros, CancellationToken stop)
+    {
+        var orders = await worker.Api.GetAsync("/v1/orders?limit=50", ApiJson.Default.IReadOnlyListOrderView, stop);
+        if (!orders.Any(order => order.State is OrderState.Submitting or OrderState.Open)) await PlaceAsync(worker, "ask", priceMicros, stop);
     }
 
     /// <summary>The first event of the node that fits, from all that are kept; fails with what came instead.</summary>

@@ -11,6 +11,15 @@ namespace HyphaMarket.Cli.Tests.Processes;
 [NonParallelizable]
 internal sealed class SpotMarketTests
 {
+    /// <summary>A, where a test is not about the deadline: the most that a network allows, a minute with these slots.</summary>
+    private const int PairsThatAreNotTheMatter = 64;
+
+    /// <summary>Of offers that must still be there when a busy machine comes to them; below the TTL cap.</summary>
+    private const int LongLifeSeconds = 500;
+
+    /// <summary>A lease that outlasts its test.</summary>
+    private const int LongTermMinutes = 10;
+
     private static readonly TimeSpan Slot = TimeSpan.FromMilliseconds(500);
 
     [Test]
@@ -34,31 +43,33 @@ internal sealed class SpotMarketTests
     [CancelAfter(180_000)]
     public async Task WorkerKilledBetweenReservationAndActivation_ComesBackAndSellsTheUnitOnce(CancellationToken stop)
     {
-        // Longer slots: the deadline leaves room for a restart.
-        await using var network = await RealNetwork.StartAsync(4, TimeSpan.FromSeconds(1), stop);
-        var worker = await network.AddAsync("worker", NodeRoles.Worker, stop);
+        // The deadline leaves room for a restart on a busy machine, and the lease outlasts the test.
+        await using var network = await RealNetwork.StartAsync(4, Slot, stop, activationPairs: PairsThatAreNotTheMatter);
+        var worker = await network.AddAsync("worker", NodeRoles.Worker, stop, config => config["worker"]!["slots"] = 2);
         await using var buyer = await HandTrader.StartAsync(network.Network, network.Bootstrap, RealNetwork.Profile, stop);
-        await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
-        var bid = buyer.Offer(Side.Bid, 1000, 1);
+        await RealNetwork.PlaceAsync(worker, "ask", 800, stop, LongLifeSeconds, LongTermMinutes);
+        await RealNetwork.PlaceAsync(worker, "ask", 800, stop, LongLifeSeconds, LongTermMinutes);
+        var bid = buyer.Offer(Side.Bid, 1000, 1, body => body.LeaseTermMinutes = LongTermMinutes);
         await buyer.PlaceAsync(bid, stop);
-        var fill = await buyer.FillOfAsync(bid, TimeSpan.FromSeconds(40), stop);
+        var fill = await buyer.FillOfAsync(bid, TimeSpan.FromSeconds(60), stop);
         Assert.That(fill, Is.Not.Null, "the bid was filled");
         var accepted = await buyer.ClaimAsync(fill!, bid, stop);
         Assert.That(accepted?.Accepted, Is.Not.Null, $"the claim was accepted, not {accepted}");
 
+        // It comes back with one unit fewer: the units of its asks were there when it offered them.
         RealNetwork.Kill(worker);
+        await RealNetwork.ReconfigureAsync(worker, config => config["worker"]!["slots"] = 1, stop);
         worker = await network.RestartAsync(worker, stop);
         var settled = await UntilAnsweredAsync(() => buyer.ActivateAsync(fill!, accepted!.Accepted, stop), stop);
         Assert.That(DateTimeOffset.UtcNow, Is.LessThan(buyer.DeadlineOf(fill!)), "the restart took longer than the deadline: the test proves nothing");
         Assert.That(settled.Settled, Is.Not.Null, $"{settled}");
         // The same question has the same answer.
-        Assert.That((await buyer.ActivateAsync(fill!, accepted!.Accepted, stop))!.Settled.Body, Is.EqualTo(settled.Settled.Body));
+        Assert.That((await UntilAnsweredAsync(() => buyer.ActivateAsync(fill!, accepted!.Accepted, stop), stop)).Settled.Body, Is.EqualTo(settled.Settled.Body));
 
-        // The one unit is taken: whoever matches the worker's next ask gets a release and no lease.
-        await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
-        var second = buyer.Offer(Side.Bid, 1000, 2);
+        // The one unit is taken: whoever matches the worker's other ask gets a release and no lease.
+        var second = buyer.Offer(Side.Bid, 1000, 2, body => body.LeaseTermMinutes = LongTermMinutes);
         await buyer.PlaceAsync(second, stop);
-        var next = await buyer.FillOfAsync(second, TimeSpan.FromSeconds(40), stop);
+        var next = await buyer.FillOfAsync(second, TimeSpan.FromSeconds(60), stop);
         Assert.That(next, Is.Not.Null);
         var answer = await UntilAnsweredAsync(() => buyer.ClaimAsync(next!, second, stop), stop);
         Assert.That(ReleasedBody.Parser.ParseFrom(answer.Released?.Body ?? throw new AssertionException($"{answer}")).Reason, Is.EqualTo(ReleaseReason.Conflict));
@@ -69,7 +80,8 @@ internal sealed class SpotMarketTests
     [CancelAfter(180_000)]
     public async Task SchedulerThatNeverActivates_TheReservationLapsesAndTheAskReturns(CancellationToken stop)
     {
-        await using var network = await RealNetwork.StartAsync(4, Slot, stop);
+        // Ten pairs: time to claim on a busy machine, and a lapse that is not waited for too long.
+        await using var network = await RealNetwork.StartAsync(4, Slot, stop, activationPairs: 10);
         var worker = await network.AddAsync("worker", NodeRoles.Worker, stop);
         await using var silent = await HandTrader.StartAsync(network.Network, network.Bootstrap, RealNetwork.Profile, stop);
         await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
@@ -91,17 +103,21 @@ internal sealed class SpotMarketTests
     [CancelAfter(180_000)]
     public async Task TwoSchedulersAfterOneUnit_OneLease(CancellationToken stop)
     {
-        await using var network = await RealNetwork.StartAsync(4, Slot, stop);
-        var worker = await network.AddAsync("worker", NodeRoles.Worker, stop);
+        // The deadline is not the matter here: with the usual one, a busy machine lets a match lapse, and who lapsed is told another reason.
+        await using var network = await RealNetwork.StartAsync(4, Slot, stop, activationPairs: PairsThatAreNotTheMatter);
+        var worker = await network.AddAsync("worker", NodeRoles.Worker, stop, config => config["worker"]!["slots"] = 2);
         var first = await network.AddAsync("scheduler-1", NodeRoles.Scheduler, stop);
         var second = await network.AddAsync("scheduler-2", NodeRoles.Scheduler, stop);
-        // Two asks for the machine's one unit: each is honest by itself, and brokers cannot know of the machine behind them.
-        await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
-        await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
-        await Task.WhenAll(RealNetwork.PlaceAsync(first, "bid", 1000, stop), RealNetwork.PlaceAsync(second, "bid", 1000, stop));
+        // Two asks, and then one of the two units breaks: brokers cannot know of the machine behind them.
+        await RealNetwork.PlaceAsync(worker, "ask", 800, stop, LongLifeSeconds, LongTermMinutes);
+        await RealNetwork.PlaceAsync(worker, "ask", 800, stop, LongLifeSeconds, LongTermMinutes);
+        RealNetwork.Kill(worker);
+        await RealNetwork.ReconfigureAsync(worker, config => config["worker"]!["slots"] = 1, stop);
+        worker = await network.RestartAsync(worker, stop);
+        await Task.WhenAll(new[] { first, second }.Select(scheduler => RealNetwork.PlaceAsync(scheduler, "bid", 1000, stop, LongLifeSeconds, LongTermMinutes)));
 
         var outcomes = await Task.WhenAll(new[] { first, second }.Select(scheduler =>
-            RealNetwork.EventAsync(scheduler, happened => happened.Event is NodeEventKind.Lease or NodeEventKind.Released, stop)));
+            RealNetwork.EventAsync(scheduler, happened => happened.Event is NodeEventKind.Lease or NodeEventKind.Released, stop, seconds: 120)));
         Assert.That(outcomes.Select(outcome => outcome.Event), Is.EquivalentTo(new[] { NodeEventKind.Lease, NodeEventKind.Released }));
         Assert.That(outcomes.Single(outcome => outcome.Event == NodeEventKind.Released).Reason, Is.EqualTo("conflict"));
         Assert.That(await RealNetwork.LeasesAsync(worker, stop), Has.Count.EqualTo(1));
@@ -138,7 +154,7 @@ internal sealed class SpotMarketTests
         var before = (await RealNetwork.LeasesAsync(scheduler, stop)).Count;
         for (var i = 0; i < Tries; i++)
         {
-            await RealNetwork.PlaceAsync(worker, "ask", 800, stop);
+            await RealNetwork.KeepAskAsync(worker, 800, stop);
             await RealNetwork.PlaceAsync(scheduler, "bid", 1001, stop);
             for (var started = DateTimeOffset.UtcNow; DateTimeOffset.UtcNow - started < TimeSpan.FromSeconds(12);)
             {
