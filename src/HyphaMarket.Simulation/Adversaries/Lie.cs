@@ -23,7 +23,13 @@ public abstract class Lie
     /// <param name="message">A request, an answer, a notice or a record on the topic. Others hold it too: change a copy.</param>
     internal virtual IMessage? Say(int to, IMessage message) => message;
 
-    /// <summary>Called now and then until faults end: what the liar does of its own accord.</summary>
+    /// <summary>Something comes to the liar, before its honest cores get it.</summary>
+    /// <param name="from">The number of the node that sent it.</param>
+    internal virtual void Hear(int from, IMessage message)
+    {
+    }
+
+    /// <summary>Called now and then; what the liar does of its own accord.</summary>
     internal virtual void Act()
     {
     }

@@ -69,7 +69,11 @@ public sealed class BrokerNode : SimulatedNode
     {
         var at = Market.Route(Number, to);
         if (Say(at, record) is not { } said) return;
-        Market.Network.Send(Number, at, said.CalculateSize(), () => Market.Deliver((BrokerNode)Market.Nodes[at], broker => broker.Gossiped(Id, said.Clone())));
+        Market.Network.Send(Number, at, said.CalculateSize(), () => Market.Deliver((BrokerNode)Market.Nodes[at], broker =>
+        {
+            broker.Hear(Number, said);
+            broker.Gossiped(Id, said.Clone());
+        }));
     }
 
     /// <summary>Fills since a slot that concern an owner.</summary>

@@ -133,6 +133,12 @@ public abstract class SimulatedNode : IObservedNode
         return (T?)said;
     }
 
+    /// <summary>Its lies hear what comes to it.</summary>
+    internal void Hear(int from, IMessage message)
+    {
+        foreach (var lie in _lies) lie.Hear(from, message);
+    }
+
     /// <summary>The record in a message that its sender may have signed.</summary>
     private static Record? SignedIn(IMessage message) => message switch
     {
@@ -146,7 +152,7 @@ public abstract class SimulatedNode : IObservedNode
 
     /// <summary>Asks another node; the answer, or null where none came in time, is given to this incarnation only.</summary>
     /// <param name="serve">Called at the other node with what was asked, and with a way to answer.</param>
-    protected void Ask<TRequest>(int to, long withinMs, TRequest request, Action<SimulatedNode, TRequest, Action<IMessage>> serve, Action<IMessage?> answered)
+    protected internal void Ask<TRequest>(int to, long withinMs, TRequest request, Action<SimulatedNode, TRequest, Action<IMessage>> serve, Action<IMessage?> answered)
         where TRequest : class, IMessage<TRequest>
     {
         var (incarnation, done) = (_incarnation, false);
@@ -157,6 +163,7 @@ public abstract class SimulatedNode : IObservedNode
             {
                 var other = Market.Nodes[at];
                 if (!other.IsUp) return;
+                other.Hear(Number, said);
                 serve(other, said, answer =>
                 {
                     if (other.Say(Number, answer) is { } told) Market.Network.Send(at, Number, told.CalculateSize(), () => Finish(told));

@@ -1,0 +1,128 @@
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Simulation.Checking;
+using HyphaMarket.Simulation.Nodes;
+
+namespace HyphaMarket.Simulation.Adversaries;
+
+/// <summary>Who is malicious in a run, and how: drawn from its seed.</summary>
+public sealed class Cast
+{
+    private readonly SimulatedMarket _market;
+    private readonly Conspiracy _conspiracy = new();
+
+    private Cast(SimulatedMarket market) => _market = market;
+
+    /// <summary>How many brokers may be malicious: what is promised then is checked.</summary>
+    public Tolerance Malicious { get; private set; }
+
+    /// <summary>Brokers that may still become malicious, by a disk that lies, within <see cref="Malicious"/>.</summary>
+    public int BrokersToSpare { get; internal set; }
+
+    /// <summary>Draws the cast of a market that has not started.</summary>
+    public static Cast Draw(SimulatedMarket market)
+    {
+        ArgumentNullException.ThrowIfNull(market);
+        var cast = new Cast(market);
+        market.Observe.Check([cast._conspiracy]);
+        cast.Draw();
+        return cast;
+    }
+
+    /// <summary>Everybody malicious acts, now and then.</summary>
+    public void Act()
+    {
+        foreach (var node in _market.Nodes.Where(node => node.IsUp && node.Lies.Count > 0)) node.Lies[_market.World.Random.Next(node.Lies.Count)].Act();
+    }
+
+    private void Draw()
+    {
+        var random = _market.World.Random;
+        var n = _market.Brokers.Count;
+        var f = (n - 1) / 3;
+        var q = n - f;
+        Malicious = random.Next(20) switch
+        {
+            < 12 => Tolerance.LiveBrokers,
+            < 17 => Tolerance.SafeBrokers,
+            _ => Tolerance.AnyBrokers,
+        };
+        var most = Malicious switch
+        {
+            Tolerance.LiveBrokers => f,
+            Tolerance.SafeBrokers => (2 * q) - n - 1,
+            _ => n,
+        };
+        var liars = Malicious == Tolerance.LiveBrokers ? random.Next(most + 1) : random.Next(Math.Min(most, f + 1), most + 1);
+        BrokersToSpare = most - liars;
+        var brokers = _market.Brokers.ToArray();
+        random.Shuffle(brokers);
+        foreach (var broker in brokers.Take(liars)) Corrupt(broker);
+        foreach (var trader in _market.Traders.ToArray())
+        {
+            if (random.Next(6) == 0) Corrupt(trader);
+        }
+    }
+
+    private void Corrupt(BrokerNode broker)
+    {
+        _conspiracy.Brokers.Add(broker);
+        var random = _market.World.Random;
+        if (random.Next(5) == 0) Twin(_market.AddTwinOf(broker));
+        for (var i = random.Next(1, 4); i > 0; i--) Add(broker, DrawOf(broker));
+    }
+
+    private void Corrupt(TraderNode trader)
+    {
+        var random = _market.World.Random;
+        if (random.Next(4) == 0) Twin(_market.AddTwinOf(trader));
+        else for (var i = random.Next(1, 3); i > 0; i--) Add(trader, DrawOf(trader));
+    }
+
+    private void Twin(SimulatedNode twin) => _market.World.Tell($"{twin.Name} runs twice, the second time as node {twin.Number}");
+
+    private void Add(SimulatedNode node, Lie lie)
+    {
+        if (node.Lies.Any(other => other.Name == lie.Name)) return;
+        node.Add(lie);
+        _market.World.Tell($"{node.Name} {lie.Name}");
+    }
+
+    private Lie DrawOf(BrokerNode broker)
+    {
+        var random = _market.World.Random;
+        return random.Next(16) switch
+        {
+            0 => Withholds.Votes,
+            1 => Withholds.Proposals,
+            2 => Withholds.WhatItKnows,
+            3 => random.Next(2) == 0 ? Withholds.Answers : Withholds.Receipts,
+            4 => Withholds.Fills,
+            5 => new SpeaksToFew(_market.Nodes.Select(node => node.Number).Where(_ => random.Next(2) == 0).ToHashSet()),
+            6 => new SpeaksLate(random.Next(500, 15_000)),
+            7 or 8 => new Equivocates(_conspiracy, random.Next()),
+            9 or 10 => new ProposesFalsely(_conspiracy),
+            11 => new VotesForAll(_conspiracy),
+            12 => new LiesInReconciliation(),
+            13 => new LiesAboutTime(random.Next(-3_600_000, 3_600_000)),
+            14 => random.Next(2) == 0 ? new Replays(_conspiracy) : new Censors(_conspiracy, _market.Traders.Where(_ => random.Next(3) == 0).Select(trader => trader.Id).ToHashSet()),
+            _ => new ForgesCertificates(_conspiracy),
+        };
+    }
+
+    private Lie DrawOf(TraderNode trader)
+    {
+        var random = _market.World.Random;
+        return random.Next(9) switch
+        {
+            0 => trader.Side == Side.Ask ? Withholds.Acceptance : Withholds.Claims,
+            1 => Withholds.Activations,
+            2 => Withholds.UsageReceipts,
+            3 => new SubmitsTwins(),
+            4 => new RacesCancels(),
+            5 or 6 => new OffersNonsense(trader.Side),
+            7 => new MeddlesInMatches(_conspiracy),
+            _ => new DisputesUsage(),
+        };
+    }
+}
