@@ -19,6 +19,9 @@ public sealed class Cast
     /// <summary>Brokers that may still become malicious, by a disk that lies, within <see cref="Malicious"/>.</summary>
     public int BrokersToSpare { get; internal set; }
 
+    /// <summary>Everybody is honest.</summary>
+    public static Cast Honest(SimulatedMarket market) => new(market) { Malicious = Tolerance.LiveBrokers };
+
     /// <summary>Draws the cast of a market that has not started.</summary>
     public static Cast Draw(SimulatedMarket market)
     {

@@ -1,10 +1,11 @@
+using HyphaMarket.Simulation.Adversaries;
 using HyphaMarket.Simulation.Nodes;
 using HyphaMarket.Simulation.World;
 
 namespace HyphaMarket.Simulation.Faults;
 
 /// <summary>What may go wrong, drawn from the world's seed: each run has its own weather, and faults come again and again until they are ended.</summary>
-public sealed class FaultMenu(SimulatedMarket market)
+public sealed class FaultMenu(SimulatedMarket market, Cast cast)
 {
     private readonly SimulatedWorld _world = market.World;
     private bool _ended;
@@ -24,8 +25,8 @@ public sealed class FaultMenu(SimulatedMarket market)
             node.Disk.SyncMs = (1, random.Next(2, 60));
         }
 
-        foreach (var trader in market.Traders.Where(_ => random.Next(10) == 0)) trader.IsSilentAfterMatch = true;
         Next();
+        Act();
     }
 
     /// <summary>Everything is mended: what is down starts, cuts close, clocks are right.</summary>
@@ -52,6 +53,13 @@ public sealed class FaultMenu(SimulatedMarket market)
         if (_ended) return;
         Strike();
         Next();
+    });
+
+    /// <summary>The malicious do not stop when faults end.</summary>
+    private void Act() => _world.After(_world.Random.Next(200, 4_000), () =>
+    {
+        cast.Act();
+        Act();
     });
 
     private void Strike()

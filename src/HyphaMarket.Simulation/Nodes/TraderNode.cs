@@ -48,9 +48,6 @@ public sealed class TraderNode : SimulatedNode
     /// <summary>It places orders; in the end phase nobody does.</summary>
     public bool IsTrading { get; set; } = true;
 
-    /// <summary>A buyer that never activates what it was promised.</summary>
-    public bool IsSilentAfterMatch { get; set; }
-
     public TraderOrders? Orders => _orders;
 
     public SettlementCore? Settlement => _settlement;
@@ -238,7 +235,7 @@ public sealed class TraderNode : SimulatedNode
         {
             if (_orders!.Find(new OfferId(new Hash256(leg.Offer.Span))) is not { } order) continue;
             if (order.Offer.Side == Side.Ask) _settlement!.Worker.OnFill(Clock, notice);
-            else if (!IsSilentAfterMatch) _settlement!.Scheduler.OnFill(Clock, notice);
+            else _settlement!.Scheduler.OnFill(Clock, notice);
         }
     }
 

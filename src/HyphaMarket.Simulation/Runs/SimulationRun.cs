@@ -2,6 +2,7 @@ using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
+using HyphaMarket.Simulation.Adversaries;
 using HyphaMarket.Simulation.Checking;
 using HyphaMarket.Simulation.Faults;
 using HyphaMarket.Simulation.Nodes;
@@ -19,8 +20,9 @@ public static class SimulationRun
         var world = new SimulatedWorld(seed, story);
         var market = new SimulatedMarket(world, options.Market);
         var count = new Counter();
-        market.Observe.Check([.. Invariants.Create(), count]);
-        var faults = new FaultMenu(market);
+        var cast = options.HasFaults ? Cast.Draw(market) : Cast.Honest(market);
+        market.Observe.Check([.. Invariants.Create(cast.Malicious), count]);
+        var faults = new FaultMenu(market, cast);
         try
         {
             market.Start();
