@@ -31,7 +31,8 @@ public sealed partial class MarketBroker
         if (state.HasProposed || IsCatchingUp || IsAbstaining || IsConvicted(_signer.Id) || !MayVote || !IsOpen(now, slot)) return;
         state.HasProposed = true;
         if (state.MyResult is not null || state.Certified is not null || BuildProposal(slot) is not { } proposal) return;
-        state.Proposals.Add(proposal.Id, proposal);
+        // It may be here already: a second process with this key has shown it to the others.
+        if (!state.Proposals.TryAdd(proposal.Id, proposal)) return;
         Report(BrokerReport.Proposed, slot, $"{proposal.Inputs.Count} inputs, {proposal.Computed!.Fills.Count} fills");
         Consider(now, state, proposal, _signer.Id);
     }

@@ -50,6 +50,7 @@ public sealed class Cast
             < 17 => Tolerance.SafeBrokers,
             _ => Tolerance.AnyBrokers,
         };
+        _market.Observe.Malicious = Malicious;
         var most = Malicious switch
         {
             Tolerance.LiveBrokers => f,

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Certificates;
+using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Records;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Matching;
@@ -47,6 +48,14 @@ public sealed class Conspiracy : Invariant
         if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer) && _offers.TryAdd(offer.Id, (offer, record))) Keep(_latestOffers, offer.Id);
         else if (record.Kind == RecordKind.Certificate && CertifiedSlot.TryParse(record, out var slot)) Keep(_certified, slot);
         Keep(_heard, record);
+    }
+
+    /// <summary>A set smaller than was drawn withstands fewer: what is promised follows from the malicious members of each set.</summary>
+    public override void OnAdopted(IObservedNode node, EpochConfig config)
+    {
+        var bad = config.Members.Count(member => Market.Find(member.Peer) is not { IsHonest: true });
+        var withstood = bad <= config.Quorum.Faulty ? Tolerance.LiveBrokers : bad <= (2 * config.Quorum.Votes) - config.Members.Count - 1 ? Tolerance.SafeBrokers : Tolerance.AnyBrokers;
+        if (withstood < Simulated.Observe.Malicious) Simulated.Observe.Malicious = withstood;
     }
 
     /// <summary>Another proposal of the same slot by the same liar, with a vote for it: well formed, and as true or false as the change makes it.</summary>

@@ -17,6 +17,9 @@ public sealed class Observations(IObservedMarket market, int seed = 0, Trace? tr
     private readonly List<Invariant> _invariants = [];
     private readonly List<Violation> _violations = [];
 
+    /// <summary>So many brokers are malicious: what holds only with fewer is not checked from now on.</summary>
+    public Tolerance Malicious { get; set; } = Tolerance.LiveBrokers;
+
     public IReadOnlyList<Violation> Violations => _violations;
 
     public void Check(IEnumerable<Invariant> invariants)
@@ -111,6 +114,9 @@ public sealed class Observations(IObservedMarket market, int seed = 0, Trace? tr
 
     private void Each(Action<Invariant> act)
     {
-        foreach (var invariant in _invariants) act(invariant);
+        foreach (var invariant in _invariants)
+        {
+            if (invariant.Tolerates <= Malicious) act(invariant);
+        }
     }
 }

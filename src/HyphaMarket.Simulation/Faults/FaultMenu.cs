@@ -7,6 +7,9 @@ namespace HyphaMarket.Simulation.Faults;
 /// <summary>What may go wrong, drawn from the world's seed: each run has its own weather, and faults come again and again until they are ended.</summary>
 public sealed class FaultMenu(SimulatedMarket market, Cast cast)
 {
+    /// <summary>Milliseconds in which a first broker set is formed where messages come late and get lost.</summary>
+    private const long Formation = 20_000;
+
     private readonly SimulatedWorld _world = market.World;
     private bool _ended;
 
@@ -25,7 +28,8 @@ public sealed class FaultMenu(SimulatedMarket market, Cast cast)
             node.Disk.SyncMs = (1, random.Next(2, 60));
         }
 
-        Next();
+        // First a broker set is formed, of all who are willing: what a smaller one withstands is another matter.
+        _world.After(Formation, Next);
         Act();
     }
 
@@ -67,7 +71,7 @@ public sealed class FaultMenu(SimulatedMarket market, Cast cast)
         var random = _world.Random;
         var node = market.Nodes[random.Next(2) == 0 ? random.Next(market.Brokers.Count) : random.Next(market.Nodes.Count)];
         var ms = random.Next(200, 30_000);
-        switch (random.Next(8))
+        switch (random.Next(10))
         {
             case 0:
                 node.Crash();
@@ -102,10 +106,38 @@ public sealed class FaultMenu(SimulatedMarket market, Cast cast)
                 _world.Tell($"{node.Name}'s clock is {node.SkewMs} ms ahead");
                 Afterwards(ms, () => node.SkewMs = before);
                 break;
+            case 7:
+                Spoil(node, ms);
+                break;
             default:
                 market.Network.Loss = random.NextDouble() * 0.3;
                 break;
         }
+    }
+
+    /// <summary>The disk loses what it acknowledged: found by the journal's checks, or by nobody, and then its node is one of the bad.</summary>
+    private void Spoil(SimulatedNode node, int ms)
+    {
+        // A broker that abstains or has forgotten its votes is one of those that a set withstands, so there is no more than a few of them.
+        if (node is BrokerNode && node.IsHonest && node.Disk.Damage is null)
+        {
+            if (cast.BrokersToSpare == 0) return;
+            cast.BrokersToSpare--;
+        }
+
+        node.Crash();
+        if (_world.Random.Next(2) == 0)
+        {
+            node.Disk.Corrupt();
+            _world.Tell($"{node.Name}'s journal is damaged");
+        }
+        else
+        {
+            node.Disk.LoseNewest(_world.Random.Next(1, 20));
+            _world.Tell($"{node.Name}'s disk has lost its newest entries");
+        }
+
+        Afterwards(ms, node.Start);
     }
 
     private void Afterwards(int ms, Action mend) => _world.After(ms, () =>

@@ -31,6 +31,9 @@ public sealed class BrokerNode : SimulatedNode
 
     public EpochConfig? Config => Core?.Config;
 
+    /// <summary>It is in the last set that it knows.</summary>
+    public bool IsMember => _formation?.Current is not { } current || current.IndexOf(Id) >= 0;
+
     protected override Instant? NextTimer
     {
         get
@@ -135,7 +138,7 @@ public sealed class BrokerNode : SimulatedNode
             case EpochEffect.Adopted adopted:
                 Market.Observe.Adopted(this, adopted.Config);
                 if (Core is not null || adopted.Config.IndexOf(Id) < 0) break;
-                Core = new MarketBroker(Market.Rules, adopted.Config, Market.BrokerOptions, Keys, Market.Verifier);
+                Core = new MarketBroker(Market.Rules, adopted.Config, Market.BrokerOptions, Keys, Market.Verifier) { IsAbstaining = Disk.Damage is not null };
                 Core.Restore(Disk.Durable);
                 break;
             default:

@@ -108,7 +108,7 @@ public sealed class TraderNode : SimulatedNode
             MachineCapacity.OfUnits(new Dictionary<MarketId, int> { [rules.Market] = Units }),
             BuyerRenews.Never);
         _orders.Restore(Clock, Disk.Durable);
-        _settlement.Restore(Clock, Disk.Durable);
+        _settlement.Restore(Clock, Disk.Durable, Disk.Damage);
         _fills.Clear();
         _nextOrder = Clock.PlusMs(Market.World.Random.Next(4_000));
         Find();
@@ -324,6 +324,9 @@ public sealed class TraderNode : SimulatedNode
                 break;
             case SettlementEvent.SaleLapsed lapsed:
                 _orders!.OnMatchFell(Clock, lapsed.Ask, lapsed.Match, lapsed.Quantity, returns: true);
+                break;
+            case SettlementEvent.JournalLost lost:
+                _orders!.OnJournalLost(Clock, lost.Begun, lost.Until);
                 break;
             case SettlementEvent.LeaseOpened opened:
                 Market.Observe.LeaseOpened(this, opened.Lease);

@@ -50,11 +50,29 @@ public sealed class SimulatedDisk(SimulatedWorld world)
     /// <summary>The node died: what was not durable is lost.</summary>
     public void Crash() => _incarnation++;
 
+    /// <summary>What the journal's own checks find when the node starts: a hash of what is damaged; null where the journal is whole.</summary>
+    public Hash256? Damage { get; private set; }
+
+    /// <summary>Bits flip or a sector tears in an entry that was acknowledged: its checksum does not hold, and it is lost; where the end is torn, all after it too.</summary>
+    public void Corrupt()
+    {
+        if (_durable.Count == 0) return;
+        var first = world.Random.Next(Math.Max(0, _durable.Count - 40), _durable.Count);
+        Damage = Hash256.Of(BitConverter.GetBytes(world.Now.UnixMs), BitConverter.GetBytes(first));
+        _durable.RemoveRange(first, world.Random.Next(2) == 0 ? 1 : _durable.Count - first);
+        Reindex();
+    }
+
     /// <summary>The newest entries are gone although they were acknowledged: a disk that lies, or a backup that was restored.</summary>
     public void LoseNewest(int entries)
     {
         HasLied |= entries > 0 && _durable.Count > 0;
         _durable.RemoveRange(Math.Max(0, _durable.Count - entries), Math.Min(entries, _durable.Count));
+        Reindex();
+    }
+
+    private void Reindex()
+    {
         _newest.Clear();
         foreach (var entry in _durable) _newest[(entry.Kind, entry.Key)] = entry;
     }

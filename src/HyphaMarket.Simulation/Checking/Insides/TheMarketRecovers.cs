@@ -23,7 +23,7 @@ public sealed class TheMarketRecovers : InsideInvariant
     {
         var now = Market.Now;
         var slot = Market.Rules.Schedule.SlotAt(now);
-        foreach (var broker in Simulated.Brokers.Where(broker => broker.IsHonest).Where(broker => broker.Core is null || !broker.Core.MayVote || broker.Core.IsCatchingUp))
+        foreach (var broker in Simulated.Brokers.Where(broker => broker.IsHonest && broker.Disk.Damage is null && broker.IsMember).Where(broker => broker.Core is null || !broker.Core.MayVote || broker.Core.IsCatchingUp))
         {
             Violated(broker.Core is null ? $"{broker.Name} has no broker set" : $"{broker.Name} does not vote");
         }
