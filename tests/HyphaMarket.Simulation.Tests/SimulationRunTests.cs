@@ -26,7 +26,7 @@ internal sealed class SimulationRunTests
     {
         var result = SimulationRun.Run(seed, Short);
         Assert.That(result.Violations.Select(violation => $"seed {violation.Seed}, slot {violation.Slot}: {violation.Invariant}: {violation.Detail}"), Is.Empty);
-        Assert.That(result.Certified, Is.GreaterThan(0), $"seed {seed}");
+        if (result.Malicious == Tolerance.LiveBrokers) Assert.That(result.Certified, Is.GreaterThan(0), $"seed {seed}");
     }
 
     [Test]

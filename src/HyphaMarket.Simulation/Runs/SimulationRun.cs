@@ -41,7 +41,7 @@ public static class SimulationRun
         }
 
         return new RunResult(
-            seed, market.Observe.Violations, world.Trace.Hash, world.Happened, market.Network.Sent, market.Network.SentBytes, market.Rules.Schedule.SlotAt(world.Now).Value / 2, count.Slots.Count, count.Leases.Count);
+            seed, market.Observe.Violations, world.Trace.Hash, world.Happened, market.Network.Sent, market.Network.SentBytes, market.Rules.Schedule.SlotAt(world.Now).Value / 2, count.Slots.Count, count.Leases.Count, market.Observe.Malicious);
     }
 
     private sealed class Counter : Invariant
