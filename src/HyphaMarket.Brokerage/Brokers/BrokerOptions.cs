@@ -21,8 +21,11 @@ public sealed record BrokerOptions
     /// <summary>A request that has no answer by then never gets one: the driver lost it. Longer than any driver waits; milliseconds.</summary>
     public long AnswerWithinMs { get; init; } = 30_000;
 
-    /// <summary>Ids that one reconciliation session may still have to fetch; more are left to the next session.</summary>
+    /// <summary>Ids that the other may name in one reconciliation session; more are left to the next session.</summary>
     public int IdsWantedInSession { get; init; } = 32_768;
+
+    /// <summary>Fetches in one session: as many ids as it may name in batches of 128, because records of 16 KiB fill a message.</summary>
+    public int FetchesInSession { get; init; } = 256;
 
     /// <summary>Settlement records kept about matches whose certificate is not here (yet); more are refused, and come again by reconciliation.</summary>
     public int StrayFacts { get; init; } = 1024;
@@ -40,6 +43,7 @@ public sealed record BrokerOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RequestsUnderWay);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(AnswerWithinMs);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(IdsWantedInSession);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(FetchesInSession);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StrayFacts);
         ArgumentOutOfRangeException.ThrowIfLessThan(SlotsMissed, 2);
     }

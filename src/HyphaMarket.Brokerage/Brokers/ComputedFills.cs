@@ -10,6 +10,12 @@ namespace HyphaMarket.Brokerage.Brokers;
 /// <summary>The outcome of clearing one input: the fills as values and as the bytes under the result root.</summary>
 internal sealed record ComputedFills(IReadOnlyList<Fill> Fills, IReadOnlyList<ByteString> Bodies, Hash256 Root, long SurplusMicros)
 {
+    /// <summary>
+    /// Of what an input gives the first so many fills count, in the order of matching. A book has at most m - 1, but distinct offers trade unit by unit
+    /// and could make 32,768, more than a journal entry or a gossiped certificate holds (1 MiB each). What is left trades in a later slot.
+    /// </summary>
+    public const int MaxFills = 2048;
+
     private VoteHold? _hold;
 
     /// <summary>What these fills hold of each offer.</summary>
@@ -19,7 +25,8 @@ internal sealed record ComputedFills(IReadOnlyList<Fill> Fills, IReadOnlyList<By
     public static ComputedFills Of(IClearingRule rule, MatchInput input)
     {
         var offers = input.Entries.ToDictionary(entry => entry.Offer.Id, entry => entry.Offer);
-        var fills = rule.Clear(input);
+        var all = rule.Clear(input);
+        var fills = all.Count > MaxFills ? [.. all.Take(MaxFills)] : all;
         var bodies = fills.Select(fill => FillBodies.Of(fill, offers[fill.Bid], offers[fill.Ask])).ToArray();
         var surplus = fills.Sum(fill => checked((fill.BuyPrice.Value - fill.SellPrice.Value) * fill.Quantity));
         return new ComputedFills(fills, bodies, FillBodies.RootOf(bodies), surplus);

@@ -23,6 +23,9 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
     private readonly HashSet<Hash256> _strayMatches = [];
     private int _strays;
 
+    /// <summary>Settlement records about matches that are not known (yet).</summary>
+    public int Strays => _strays;
+
     /// <summary>Notes the fills of a certified slot; a slot noted before changes nothing.</summary>
     /// <returns>Settlement records that turn out to be false, now that the match is known.</returns>
     public IReadOnlyList<RecordId> OnCertified(CertifiedSlot slot)

@@ -54,18 +54,18 @@ public sealed partial class MarketBroker
     {
         // A fetch by id may bring a proposal with a vote for each id.
         IReadOnlyList<Record> records = answer?.Records is { } batch && batch.Records.Count <= 2 * MaxBatch ? batch.Records : [];
-        var taken = 0;
         foreach (var record in records)
         {
-            if (record.Kind == RecordKind.Proposal) taken += IsNewProposal(now, asked.To, record) ? 1 : 0;
+            if (record.Kind == RecordKind.Proposal) OnProposal(now, asked.To, record);
             else if (record.Kind == RecordKind.Vote) OnVote(now, asked.To, record);
         }
 
-        taken += IngestBatch(now, asked.To, records.Where(record => record.Kind is not (RecordKind.Proposal or RecordKind.Vote)));
+        IngestBatch(now, asked.To, records.Where(record => record.Kind is not (RecordKind.Proposal or RecordKind.Vote)));
         if (_slots.GetValueOrDefault(asked.Slot)?.Proposals.GetValueOrDefault(asked.About) is { } about)
         {
             about.IsFetching = false;
-            if (taken == 0) about.VainFetches++;
+            // What was not asked for does not count: who is asked could go on sending it for ever.
+            if (!asked.Ids.Any(IsHere)) about.VainFetches++;
         }
 
         if (asked.Session is { } session)
@@ -80,12 +80,8 @@ public sealed partial class MarketBroker
         }
     }
 
-    private bool IsNewProposal(Instant now, ParticipantId from, Record record)
-    {
-        var before = _slots.Values.Sum(state => state.Proposals.Count);
-        OnProposal(now, from, record);
-        return _slots.Values.Sum(state => state.Proposals.Count) > before;
-    }
+    /// <summary>Whether a record that was asked for is here: in the replica, or a proposal by its own id or its result's.</summary>
+    private bool IsHere(RecordId id) => _replica.Contains(id) || _slots.Values.Any(state => state.Proposals.ContainsKey(id) || state.ProposalOf(id) is not null);
 
     /// <summary>Takes records of a fellow broker in; certificates first, since they say whose word about a match counts.</summary>
     /// <returns>How many were new.</returns>

@@ -10,6 +10,13 @@ namespace HyphaMarket.Brokerage.Brokers;
 // The even slot: prune, and make replicas equal.
 public sealed partial class MarketBroker
 {
+    /// <summary>One session with each fellow broker at a time: what a slow or lying one costs does not grow with the slots.</summary>
+    private readonly Dictionary<ParticipantId, ReconciliationSession> _sessions = [];
+
+    /// <summary>Fellow brokers whose whole replica this broker has taken in since it began to catch up.</summary>
+    private readonly HashSet<ParticipantId> _caughtUpWith = [];
+    private Slot _catchingUpSince = new(long.MinValue);
+
     private void PruneAndReconcile(Instant now, Slot slot)
     {
         Prune(slot);
@@ -29,6 +36,7 @@ public sealed partial class MarketBroker
 
         var horizon = new Slot(slot.Value - RetainSlots);
         foreach (var old in _slots.Keys.TakeWhile(key => key < horizon).ToArray()) _slots.Remove(old);
+        foreach (var old in _certificates.Keys.TakeWhile(key => key < horizon.Plus(-_rules.TtlCapSlots)).ToArray()) _certificates.Remove(old);
         _offers.Forget(horizon);
         _replica.Forget(horizon);
         _ledger.Forget(horizon);
@@ -52,7 +60,9 @@ public sealed partial class MarketBroker
 
     private void StartReconciliation(Instant now, ParticipantId peer)
     {
-        var session = new ReconciliationSession(peer, CurrentSlot, _options.IdsWantedInSession);
+        if (_sessions.ContainsKey(peer)) return;
+        var session = new ReconciliationSession(peer, CurrentSlot, _options.IdsWantedInSession, _options.FetchesInSession);
+        _sessions.Add(peer, session);
         Compare(now, session, SetReconciliation.Open(_replica.IdsAt(CurrentSlot)));
     }
 
@@ -62,7 +72,14 @@ public sealed partial class MarketBroker
         request.Ranges.AddRange(ranges);
         session.Rounds++;
         session.IsComparing = Ask(now, AskedFor.Reconciliation, session.Peer, new BrokerRequest { Reconcile = request }, session.Slot, session: session);
-        session.IsPartial |= !session.IsComparing;
+        if (!session.IsComparing) Abandon(session);
+    }
+
+    /// <summary>The session ends with a gap: the replicas are not known to be equal after it.</summary>
+    private void Abandon(ReconciliationSession session)
+    {
+        session.Abandon();
+        _sessions.Remove(session.Peer);
     }
 
     private BrokerResponse OnReconcile(ReconcileRequest request)
@@ -91,7 +108,7 @@ public sealed partial class MarketBroker
         session.IsComparing = false;
         if (answer?.Reconcile is not { } response || response.Records.Count > MaxBatch || response.Wanted.Count > MaxBatch)
         {
-            session.IsPartial = true;
+            Abandon(session);
             return;
         }
 
@@ -99,7 +116,7 @@ public sealed partial class MarketBroker
         var step = SetReconciliation.Continue(_replica.IdsAt(session.Slot), response.Ranges);
         if (step.IsMalformed)
         {
-            session.IsPartial = true;
+            Abandon(session);
             return;
         }
 
@@ -118,7 +135,6 @@ public sealed partial class MarketBroker
 
     private void OnSessionFetched(Instant now, ReconciliationSession session, IReadOnlyList<RecordId> asked, IReadOnlySet<RecordId> came)
     {
-        session.IsFetching = false;
         session.OnFetched(asked, came);
         GoOn(now, session);
     }
@@ -126,17 +142,36 @@ public sealed partial class MarketBroker
     /// <summary>Fetches what the session still wants; ends it when it wants nothing more.</summary>
     private void GoOn(Instant now, ReconciliationSession session)
     {
-        if (!session.IsFetching && session.TakeWanted(MaxBatch) is { Count: > 0 } ids)
+        while (!session.IsFetching && session.TakeWanted(MaxBatch) is { Count: > 0 } ids)
         {
             // What came meanwhile by other ways is not asked for.
             var lacking = ids.Where(id => !_replica.Contains(id)).ToArray();
-            session.IsFetching = lacking.Length > 0 && Fetch(now, session.Peer, session.Slot, default, lacking, session);
-            if (lacking.Length == 0) GoOn(now, session);
-            else session.IsPartial |= !session.IsFetching;
+            if (lacking.Length == 0) continue;
+            session.IsFetching = Fetch(now, session.Peer, session.Slot, default, lacking, session);
+            if (!session.IsFetching) session.Abandon();
         }
 
-        if (!session.IsOver || session.IsPartial) return;
-        // One fellow broker's whole replica is enough: with others down, waiting for theirs would keep a quorum of survivors from going on.
-        IsCatchingUp = false;
+        if (!session.IsOver) return;
+        _sessions.Remove(session.Peer);
+        if (!session.IsPartial && session.Slot >= _catchingUpSince) OnWhole(session.Peer);
+    }
+
+    /// <summary>What this broker holds is of another time, or nothing: until it has caught up it neither proposes nor votes.</summary>
+    private void CatchUp()
+    {
+        if (Config.Members.Count == 1) return;
+        (IsCatchingUp, _catchingUpSince) = (true, CurrentSlot);
+        _caughtUpWith.Clear();
+    }
+
+    /// <summary>
+    /// A liar may say that it has nothing more than I: so many replicas are taken in that one of them is an honest broker's, but never so many that
+    /// with f brokers down the others could not go on.
+    /// </summary>
+    private void OnWhole(ParticipantId peer)
+    {
+        if (!IsCatchingUp) return;
+        _caughtUpWith.Add(peer);
+        IsCatchingUp = _caughtUpWith.Count < ComparisonsNeeded;
     }
 }

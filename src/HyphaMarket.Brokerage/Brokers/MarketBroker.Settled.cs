@@ -9,6 +9,11 @@ namespace HyphaMarket.Brokerage.Brokers;
 // Certificates, and what sellers sign about the matches in them.
 public sealed partial class MarketBroker
 {
+    /// <summary>Certificates kept of one slot. Two prove that more brokers are malicious than the set withstands, and convict them; such brokers could make any number.</summary>
+    private const int MostCertificates = 2;
+
+    private readonly SortedDictionary<Slot, int> _certificates = [];
+
     private Intake IngestCertificate(Record record)
     {
         var id = SignedRecords.IdOf(record);
@@ -16,6 +21,9 @@ public sealed partial class MarketBroker
         if (!CertifiedSlot.TryParse(record, out var slot)) return Intake.Wrong(OfferRefusal.Malformed, "The certificate cannot be read.");
         if (_sets.Find(slot.Result.Config) is not { } config) return Intake.Refused(OfferRefusal.NotBroker, "The certificate is of a broker set that I do not know.");
         if (slot.Result.Slot > CurrentSlot.Plus(2) || slot.LastSlot < CurrentSlot.Value - RetainSlots) return Intake.Refused(OfferRefusal.OutsideSlotWindow, "The certificate is of another time.");
+        // No offer lasts so long; and only what ends is forgotten.
+        if (slot.LastSlot > slot.Result.Slot.Value + _rules.TtlCapSlots) return Intake.Refused(OfferRefusal.OutsideSlotWindow, "The certificate is of offers that last too long.");
+        if (_certificates.GetValueOrDefault(slot.Result.Slot) >= MostCertificates) return Intake.Refused(OfferRefusal.Duplicate, "Certificates enough of this slot are known.");
         if (!slot.HasQuorum(_rules.Network, config, _verifier)) return Intake.Wrong(OfferRefusal.BadSignature, "The votes of a quorum are missing.");
         KeepCertified(slot);
         return Intake.New;
@@ -23,7 +31,8 @@ public sealed partial class MarketBroker
 
     private void KeepCertified(CertifiedSlot slot)
     {
-        _replica.Add(slot.Id, slot.Record, new Slot(slot.LastSlot));
+        if (!_replica.Add(slot.Id, slot.Record, new Slot(slot.LastSlot))) return;
+        _certificates[slot.Result.Slot] = _certificates.GetValueOrDefault(slot.Result.Slot) + 1;
         foreach (var wrong in _ledger.OnCertified(slot)) _replica.Remove(wrong);
         var state = StateOf(slot.Result.Slot);
         NoteVotesIn(slot, state);

@@ -14,6 +14,9 @@ public sealed partial class MarketBroker
     /// <summary>A proposal names records that I lack: after so many fetches in a slot that brought nothing, I ask no more in that slot.</summary>
     private const int MostVainFetches = 3;
 
+    /// <summary>And never more than so many for one proposal: 5,120 records that come 256 at a time, because they are large.</summary>
+    private const int MostFetches = 20;
+
     private string? OnProposal(Instant now, ParticipantId from, Record record)
     {
         if (!Proposal.TryParse(record, _rules.BookDepth, out var proposal)) return "The proposal is malformed.";
@@ -113,10 +116,14 @@ public sealed partial class MarketBroker
         var lacking = proposal.Inputs.Where(input => _offers.FindSigned(input.Offer) is null).Select(input => new RecordId(input.Offer.Value)).ToArray();
         var excuses = proposal.Excuses.Where(id => !_replica.Contains(id) && !_slots.Values.Any(other => other.ProposalOf(id) is { } held && other.IsVotedFor(held))).ToArray();
         proposal.LacksOffers = lacking.Length > 0;
-        if (lacking.Length + excuses.Length > 0 && proposal.VainFetches < MostVainFetches && from != _signer.Id)
+        if (lacking.Length + excuses.Length > 0 && proposal.VainFetches < MostVainFetches && proposal.Fetches < MostFetches && from != _signer.Id)
         {
             proposal.IsFetching = Fetch(now, from, state.Slot, proposal.Id, lacking.Concat(excuses));
-            if (proposal.IsFetching) return;
+            if (proposal.IsFetching)
+            {
+                proposal.Fetches++;
+                return;
+            }
         }
 
         if (lacking.Length > 0) Withhold(state, $"{lacking.Length} offers of the input are not to be had");

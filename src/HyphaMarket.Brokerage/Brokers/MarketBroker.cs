@@ -77,7 +77,7 @@ public sealed partial class MarketBroker
     /// <summary>The slot this broker is in. It never goes back once this node's clock has been compared with enough of the others'; until then it is a guess.</summary>
     public Slot CurrentSlot => _clock.Current is { } adopted && (adopted > _supposed || HasComparedClocks) ? adopted : _supposed;
 
-    /// <summary>True until the replica once took in all of a fellow broker's: until then this broker neither proposes nor votes.</summary>
+    /// <summary>True until the replica has taken in all that f + 1 fellow brokers hold: until then this broker neither proposes nor votes.</summary>
     public bool IsCatchingUp { get; private set; }
 
     /// <summary>True when this node's clock is too far off, or not yet compared: it does not vote.</summary>
@@ -94,6 +94,24 @@ public sealed partial class MarketBroker
 
     /// <summary>Records in the replica.</summary>
     public int RecordCount => _replica.Count;
+
+    /// <summary>How much is held, for status and for those who check that it is bounded.</summary>
+    public BrokerLoad Load => new()
+    {
+        Offers = _offers.Count,
+        Records = _replica.Count,
+        Slots = _slots.Count,
+        ProposalsOfASlot = _slots.Values.Select(state => state.Proposals.Count).DefaultIfEmpty(0).Max(),
+        VotesOfASlot = _slots.Values.Select(state => state.Votes.Count).DefaultIfEmpty(0).Max(),
+        StrayFacts = _ledger.Strays,
+        Requests = _asked.Count,
+        Sessions = _sessions.Count,
+        NamedIds = _sessions.Values.Sum(session => session.Named),
+        RatedPeers = _rates.Peers,
+        Convicted = _convicted.Count,
+        Clocks = Clocks.Peers,
+        Effects = _effects.Count,
+    };
 
     /// <summary>When <see cref="OnTimer"/> wants to be called next.</summary>
     public Instant NextTimer { get; private set; } = new(0);
@@ -217,7 +235,7 @@ public sealed partial class MarketBroker
     private void Begin(Instant now, Slot slot)
     {
         // Frozen for a while, this broker would vote on what it knew before.
-        if (_prepared is { } before && slot > before.Plus(_options.SlotsMissed) && Config.Members.Count > 1) IsCatchingUp = true;
+        if (_prepared is { } before && slot > before.Plus(_options.SlotsMissed)) CatchUp();
         _prepared = slot;
         foreach (var proposal in _slots.Values.SelectMany(state => state.Proposals.Values)) proposal.VainFetches = 0;
         if (HasComparedClocks && slot.IsPrune) PruneAndReconcile(now, slot);

@@ -46,8 +46,11 @@ internal sealed class Proposal
     /// <summary>A fetch for what this proposal names is under way.</summary>
     public bool IsFetching { get; set; }
 
-    /// <summary>Fetches that brought nothing, since the slot began.</summary>
+    /// <summary>Fetches that brought nothing of what was asked for, since the slot began.</summary>
     public int VainFetches { get; set; }
+
+    /// <summary>Fetches in all.</summary>
+    public int Fetches { get; set; }
 
     /// <summary>The Merkle root over the entries' bytes.</summary>
     public static Hash256 InputRootOf(IEnumerable<InputEntry> entries) =>

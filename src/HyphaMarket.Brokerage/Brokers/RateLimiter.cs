@@ -8,6 +8,9 @@ internal sealed class RateLimiter(int perSecond, int burst, int peers)
 {
     private readonly Dictionary<ParticipantId, (long MilliTokens, Instant At)> _buckets = [];
 
+    /// <summary>Peers remembered.</summary>
+    public int Peers => _buckets.Count;
+
     /// <summary>Takes one record's token; where there is none, says after how many ms there will be.</summary>
     public bool TryTake(Instant now, ParticipantId peer, out int retryAfterMs)
     {

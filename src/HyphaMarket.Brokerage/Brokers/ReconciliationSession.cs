@@ -6,11 +6,13 @@ namespace HyphaMarket.Brokerage.Brokers;
 
 /// <summary>One exchange with a fellow broker that makes my replica hold what its replica holds, as the side that asked for it.</summary>
 /// <param name="slot">Both compare their replicas at this slot.</param>
-/// <param name="mostWanted">Ids that may wait to be fetched.</param>
-internal sealed class ReconciliationSession(ParticipantId peer, Slot slot, int mostWanted)
+/// <param name="mostWanted">Ids that the other may name in all; what it names beyond them is left to the next session.</param>
+/// <param name="mostFetches">Fetches that it may take to deliver them.</param>
+internal sealed class ReconciliationSession(ParticipantId peer, Slot slot, int mostWanted, int mostFetches)
 {
     private readonly Queue<RecordId> _wanted = [];
     private readonly HashSet<RecordId> _known = [];
+    private int _fetches;
 
     public ParticipantId Peer { get; } = peer;
     public Slot Slot { get; } = slot;
@@ -27,6 +29,9 @@ internal sealed class ReconciliationSession(ParticipantId peer, Slot slot, int m
     /// <summary>Something was left out, refused or unanswered: the replicas are not known to be equal after this.</summary>
     public bool IsPartial { get; set; }
 
+    /// <summary>Ids named so far.</summary>
+    public int Named => _known.Count;
+
     public bool IsOver => !IsComparing && !IsFetching && _wanted.Count == 0;
 
     /// <summary>Notes ids that the other has and I lack; each is wanted once.</summary>
@@ -34,9 +39,8 @@ internal sealed class ReconciliationSession(ParticipantId peer, Slot slot, int m
     {
         foreach (var id in ids)
         {
-            if (!_known.Add(id)) continue;
-            if (_known.Count > mostWanted) IsPartial = true;
-            else _wanted.Enqueue(id);
+            if (_known.Count < mostWanted && _known.Add(id)) _wanted.Enqueue(id);
+            else IsPartial |= !_known.Contains(id);
         }
     }
 
@@ -48,11 +52,22 @@ internal sealed class ReconciliationSession(ParticipantId peer, Slot slot, int m
         return ids;
     }
 
-    /// <summary>The answer to a fetch held these of the ids asked for: the rest is asked for again, unless nothing came at all.</summary>
+    /// <summary>
+    /// The answer to a fetch held these of the ids asked for: the rest is asked for again. Where nothing of them came, or it takes too long, the other
+    /// does not have what it named.
+    /// </summary>
     public void OnFetched(IReadOnlyList<RecordId> asked, IReadOnlySet<RecordId> came)
     {
+        IsFetching = false;
         var missing = asked.Where(id => !came.Contains(id)).ToArray();
-        if (missing.Length == asked.Count) IsPartial |= missing.Length > 0;
+        if (missing.Length == asked.Count || ++_fetches >= mostFetches) Abandon();
         else foreach (var id in missing) _wanted.Enqueue(id);
+    }
+
+    /// <summary>Nothing more is wanted of it.</summary>
+    public void Abandon()
+    {
+        IsPartial = true;
+        _wanted.Clear();
     }
 }

@@ -8,7 +8,8 @@ namespace HyphaMarket.Brokerage.Brokers;
 /// <summary>Accepted, settled and released records, as a broker reads them.</summary>
 internal static class SettlementFactRecords
 {
-    private const int MaxSize = 16 * 1024;
+    /// <summary>Twice the largest that honest sellers write: a settled record with its activation has less than 1 KiB, ids of 64 bytes included 2 KiB.</summary>
+    private const int MaxSize = 4 * 1024;
 
     public static bool TryParse(Record record, [NotNullWhen(true)] out MatchTerms? terms)
     {
