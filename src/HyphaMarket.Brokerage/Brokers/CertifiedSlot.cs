@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Merkle;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
@@ -11,10 +12,12 @@ namespace HyphaMarket.Brokerage.Brokers;
 public sealed class CertifiedSlot
 {
     private readonly MerkleTree _tree;
+    private readonly FillCertificate?[] _certificates;
 
     private CertifiedSlot(Record record, CertificateBody body, SlotResult result, FillBody[] fills, MerkleTree tree)
     {
         (Record, Body, Result, Fills, _tree) = (record, body, result, fills, tree);
+        _certificates = new FillCertificate?[fills.Length];
         Id = SignedRecords.IdOf(record);
         LastSlot = fills.SelectMany(fill => fill.Legs).Select(leg => leg.LastSlot).Append(result.Slot.Value).Max();
     }
@@ -73,6 +76,17 @@ public sealed class CertifiedSlot
             && MemberQuorum.Holds(config, Record.Members, SignedRecords.SigningBytes(network, RecordKind.Vote, Result.Bytes.Span), verifier);
     }
 
-    /// <summary>The certificate of one fill.</summary>
-    public FillCertificate CertificateOf(int index) => FillCertificates.Of(Record, Body, _tree, index);
+    /// <summary>Whether a fill has a leg of this owner.</summary>
+    public bool Concerns(int index, ParticipantId owner)
+    {
+        foreach (var leg in Fills[index].Legs)
+        {
+            if (leg.Owner.Span.SequenceEqual(owner.Span)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The certificate of one fill, cut once.</summary>
+    public FillCertificate CertificateOf(int index) => _certificates[index] ??= FillCertificates.Of(Record, Body, _tree, index);
 }

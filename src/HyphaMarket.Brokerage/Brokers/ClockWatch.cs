@@ -13,6 +13,7 @@ public sealed class ClockWatch
     private const int SamplesKept = 8;
 
     private readonly Dictionary<ParticipantId, Queue<(long OffsetMs, long RoundTripMs)>> _samples = [];
+    private long _medianAheadMs;
 
     /// <summary>Notes an answer. Members are few, so the samples are bounded by the caller's set of members.</summary>
     public void OnAnswer(ParticipantId peer, Instant sent, Instant received, long peerUnixMs)
@@ -22,13 +23,17 @@ public sealed class ClockWatch
         if (!_samples.TryGetValue(peer, out var queue)) _samples.Add(peer, queue = new Queue<(long, long)>(SamplesKept));
         if (queue.Count == SamplesKept) queue.Dequeue();
         queue.Enqueue((theirs - sent.UnixMs - ((received.UnixMs - sent.UnixMs) / 2), Math.Max(0, received.UnixMs - sent.UnixMs)));
+        // Asked for with every message, and changed by answers only.
+        _medianAheadMs = ComputeMedianAheadMs();
     }
 
     /// <summary>Peers heard from.</summary>
     public int Peers => _samples.Count;
 
     /// <summary>How far the median of all clocks, mine included, is ahead of mine beyond what round trips explain; ms, 0 where nothing speaks against me.</summary>
-    public long MedianAheadMs()
+    public long MedianAheadMs() => _medianAheadMs;
+
+    private long ComputeMedianAheadMs()
     {
         var offsets = _samples.Values
             .Select(queue => queue.MinBy(sample => sample.RoundTripMs))

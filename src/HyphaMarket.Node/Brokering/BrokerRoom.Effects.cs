@@ -162,7 +162,7 @@ public sealed partial class BrokerRoom
         var told = new WatchEvent { Slot = _broker!.CurrentSlot.Value };
         for (var i = 0; i < slot.Fills.Count; i++)
         {
-            if (watcher.WantsAll || slot.Fills[i].Legs.Any(leg => leg.Owner.Span.SequenceEqual(watcher.Owner.Span))) told.Fills.Add(_broker.NoticeOf(slot, i));
+            if (watcher.WantsAll || slot.Concerns(i, watcher.Owner)) told.Fills.Add(_broker.NoticeOf(slot, i));
         }
 
         return told;

@@ -72,10 +72,10 @@ public sealed class BrokerNode : SimulatedNode
     {
         var at = Market.Route(Number, to);
         if (Say(at, record) is not { } said) return;
-        Market.Network.Send(Number, at, said.CalculateSize(), () => Market.Deliver((BrokerNode)Market.Nodes[at], broker =>
+        Market.Network.Send(Number, at, said, heard => Market.Deliver((BrokerNode)Market.Nodes[at], broker =>
         {
-            broker.Hear(Number, said);
-            broker.Gossiped(Id, said.Clone());
+            broker.Hear(Number, heard);
+            broker.Gossiped(Id, heard);
         }));
     }
 
@@ -86,7 +86,7 @@ public sealed class BrokerNode : SimulatedNode
         {
             for (var i = 0; i < slot.Fills.Count; i++)
             {
-                if (slot.Fills[i].Legs.Any(leg => leg.Owner.Span.SequenceEqual(owner.Span))) yield return Core!.NoticeOf(slot, i);
+                if (slot.Concerns(i, owner)) yield return Core!.NoticeOf(slot, i);
             }
         }
     }
@@ -129,7 +129,7 @@ public sealed class BrokerNode : SimulatedNode
                 Ask(Market.NumberOf(ask.To.Peer), 2_000, ask.Request, (other, request, answer) => ((BrokerNode)other).Serve(request, answer), answer => _formation!.OnResponse(Clock, ask.Number, (EpochResponse?)answer));
                 break;
             case EpochEffect.Respond respond:
-                if (_epochRequests.Remove(respond.Request, out var waiting)) waiting(respond.Response.Clone());
+                if (_epochRequests.Remove(respond.Request, out var waiting)) waiting(respond.Response);
                 break;
             case EpochEffect.LookUp:
                 // The lookup is a model: the willing nodes that are up, nearest first, of whom a lookup may miss one.

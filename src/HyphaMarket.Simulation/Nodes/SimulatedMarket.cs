@@ -22,7 +22,7 @@ public sealed class SimulatedMarket : IObservedMarket
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         World = world;
-        Network = new SimulatedNetwork(world);
+        Network = new SimulatedNetwork(world) { CopiesMessages = options.CopiesMessages };
         Rules = new MarketRules
         {
             Network = new NetworkId(Hash256.Of("simulated network"u8)),
@@ -93,6 +93,7 @@ public sealed class SimulatedMarket : IObservedMarket
         where T : SimulatedNode
     {
         if (!node.IsUp) return;
+        World.Happens(node.Number);
         act(node);
         node.Wake();
     }

@@ -14,6 +14,9 @@ public sealed record SimulatedMarketOptions
     /// <summary>m: a slot's input holds the best m/2 offers of each side. Small, so that books get full.</summary>
     public int BookDepth { get; init; } = 64;
 
+    /// <summary>Every message goes through its bytes, which shows that no core changes what others hold too; slow.</summary>
+    public bool CopiesMessages { get; init; }
+
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public void Validate()
     {

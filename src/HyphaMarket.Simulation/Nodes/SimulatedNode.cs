@@ -92,7 +92,8 @@ public abstract class SimulatedNode : IObservedNode
         _timerAt = long.MaxValue;
         Disk.Crash();
         OnCrashed();
-        Market.World.Tell($"{Name} dies");
+        Market.World.Happens(Number);
+        if (Market.World.Trace.IsTold) Market.World.Tell($"{Name} dies");
     }
 
     /// <summary>Starts, with what its disk holds.</summary>
@@ -100,7 +101,8 @@ public abstract class SimulatedNode : IObservedNode
     {
         if (IsUp) return;
         IsUp = true;
-        Market.World.Tell($"{Name} starts with {Disk.Durable.Count} entries");
+        Market.World.Happens(Number);
+        if (Market.World.Trace.IsTold) Market.World.Tell($"{Name} starts with {Disk.Durable.Count} entries");
         Market.Observe.Started(this);
         OnStarted();
         Wake();
@@ -153,23 +155,20 @@ public abstract class SimulatedNode : IObservedNode
     /// <summary>Asks another node; the answer, or null where none came in time, is given to this incarnation only.</summary>
     /// <param name="serve">Called at the other node with what was asked, and with a way to answer.</param>
     protected internal void Ask<TRequest>(int to, long withinMs, TRequest request, Action<SimulatedNode, TRequest, Action<IMessage>> serve, Action<IMessage?> answered)
-        where TRequest : class, IMessage<TRequest>
+        where TRequest : class, IMessage
     {
         var (incarnation, done) = (_incarnation, false);
         var at = Market.Route(Number, to);
-        if (Say(at, request)?.Clone() is { } said)
+        if (Say(at, request) is { } said)
         {
-            Market.Network.Send(Number, at, said.CalculateSize(), () =>
+            Market.Network.Send(Number, at, said, asked => Market.Deliver(Market.Nodes[at], other =>
             {
-                var other = Market.Nodes[at];
-                if (!other.IsUp) return;
-                other.Hear(Number, said);
-                serve(other, said, answer =>
+                other.Hear(Number, asked);
+                serve(other, asked, answer =>
                 {
-                    if (other.Say(Number, answer) is { } told) Market.Network.Send(at, Number, told.CalculateSize(), () => Finish(told));
+                    if (other.Say(Number, answer) is { } told) Market.Network.Send(at, Number, told, Finish);
                 });
-                other.Wake();
-            });
+            }));
         }
 
         Market.World.After(withinMs, () => Finish(null));
@@ -178,6 +177,7 @@ public abstract class SimulatedNode : IObservedNode
         {
             if (done || incarnation != _incarnation || !IsUp) return;
             done = true;
+            Market.World.Happens(Number);
             answered(answer);
             Wake();
         }
@@ -190,6 +190,7 @@ public abstract class SimulatedNode : IObservedNode
         Market.World.After(ms, () =>
         {
             if (incarnation != _incarnation || !IsUp) return;
+            Market.World.Happens(Number);
             action();
             Wake();
         });
@@ -204,6 +205,7 @@ public abstract class SimulatedNode : IObservedNode
             () =>
             {
                 if (incarnation != _incarnation || !IsUp) return;
+                Market.World.Happens(Number);
                 durable();
                 Wake();
             },
@@ -217,12 +219,15 @@ public abstract class SimulatedNode : IObservedNode
     protected long NextRequest() => ++_lastRequest;
 
     /// <summary>Carries out what its cores want, and sets its timer.</summary>
-    public void Wake()
+    public void Wake() => Wake(Market.World.Now);
+
+    /// <param name="notBefore">No timer is due earlier than this.</param>
+    private void Wake(Instant notBefore)
     {
         if (!IsUp || IsFrozen) return;
         CarryOut();
         if (!IsUp || NextTimer is not { } next) return;
-        var at = Math.Max(Market.World.Now.UnixMs, next.UnixMs - SkewMs);
+        var at = Math.Max(notBefore.UnixMs, next.UnixMs - SkewMs);
         if (at >= _timerAt) return;
         _timerAt = at;
         var incarnation = _incarnation;
@@ -231,10 +236,10 @@ public abstract class SimulatedNode : IObservedNode
             if (incarnation != _incarnation || !IsUp || at != _timerAt) return;
             _timerAt = long.MaxValue;
             if (IsFrozen) return;
-            // A core that wants to be called at an instant that has passed is called again a millisecond later at the earliest, so that time goes on.
+            Market.World.Happens(Number);
             OnTimer();
-            CarryOut();
-            Later(1, () => { });
+            // A core that wants to be called at an instant that has passed is called again a millisecond later at the earliest, so that time goes on.
+            Wake(Market.World.Now.PlusMs(1));
         });
     }
 

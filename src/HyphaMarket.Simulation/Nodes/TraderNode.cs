@@ -21,6 +21,7 @@ public sealed class TraderNode : SimulatedNode
     private readonly Dictionary<long, Action<IMessage>> _settleRequests = [];
     private readonly Dictionary<long, Action<IMessage>> _leaseRequests = [];
     private readonly HashSet<Hash256> _fills = [];
+    private readonly HashSet<FillCertificate> _told = new(ReferenceEqualityComparer.Instance);
     private TraderOrders? _orders;
     private SettlementCore? _settlement;
     private EpochConfig? _config;
@@ -57,7 +58,7 @@ public sealed class TraderNode : SimulatedNode
         get
         {
             Instant? next = IsTrading ? _nextOrder : null;
-            foreach (var timer in new[] { _orders!.NextTimer, _settlement!.NextTimer })
+            foreach (var timer in (ReadOnlySpan<Instant?>)[_orders!.NextTimer, _settlement!.NextTimer])
             {
                 if (timer is { } at && (next is null || at < next)) next = at;
             }
@@ -72,14 +73,14 @@ public sealed class TraderNode : SimulatedNode
         if (!Watches(broker)) return;
         for (var i = 0; i < slot.Fills.Count; i++)
         {
-            if (!slot.Fills[i].Legs.Any(leg => leg.Owner.Span.SequenceEqual(Id.Span))) continue;
+            if (!slot.Concerns(i, Id)) continue;
             if (broker.Say(Number, broker.Core!.NoticeOf(slot, i)) is { } notice) Tell(broker, notice);
         }
     }
 
     /// <summary>A broker's notice on its way to this owner.</summary>
     internal void Tell(BrokerNode broker, FillNotice notice) =>
-        Market.Network.Send(broker.Number, Number, notice.CalculateSize(), () => Market.Deliver(this, trader => trader.OnFill(notice.Clone())));
+        Market.Network.Send(broker.Number, Number, notice, told => Market.Deliver(this, trader => trader.OnFill(told)));
 
     internal void Serve(ParticipantId from, SettleRequest request, Action<IMessage> answer)
     {
@@ -110,6 +111,7 @@ public sealed class TraderNode : SimulatedNode
         _orders.Restore(Clock, Disk.Durable);
         _settlement.Restore(Clock, Disk.Durable, Disk.Damage);
         _fills.Clear();
+        _told.Clear();
         _nextOrder = Clock.PlusMs(Market.World.Random.Next(4_000));
         Find();
         Later(Watch, Poll);
@@ -163,7 +165,7 @@ public sealed class TraderNode : SimulatedNode
                 Ask(broker.Number, Market.AnswerWithinMs, new WatchRequest { SinceSlot = since.Value }, (other, request, answer) =>
                 {
                     var told = new WatchEvent();
-                    told.Fills.AddRange(((BrokerNode)other).NoticesFor(Id, new Slot(request.SinceSlot)).Select(notice => other.Say(Number, notice.Clone())).OfType<FillNotice>());
+                    told.Fills.AddRange(((BrokerNode)other).NoticesFor(Id, new Slot(request.SinceSlot)).Select(notice => other.Say(Number, notice)).OfType<FillNotice>());
                     answer(told);
                 }, answer =>
                 {
@@ -227,9 +229,12 @@ public sealed class TraderNode : SimulatedNode
 
     private void OnFill(FillNotice notice)
     {
-        if (_config is null) return;
+        // A stream that tells the last slots anew tells mostly what is known; told once, a certificate need not be checked again.
+        if (_config is null || _told.Contains(notice.Certificate)) return;
         var verified = FillCertificates.Verify(Market.Rules.Network, _config, notice.Certificate, Market.Verifier);
-        if (!verified.IsProven || !_fills.Add(verified.MatchId)) return;
+        if (!verified.IsProven) return;
+        _told.Add(notice.Certificate);
+        if (!_fills.Add(verified.MatchId)) return;
         Market.Observe.Believed(this, verified);
         foreach (var leg in verified.Fill!.Legs)
         {
@@ -275,10 +280,10 @@ public sealed class TraderNode : SimulatedNode
             case SettlementEffect.Forget:
                 break;
             case SettlementEffect.Respond respond:
-                if (_settleRequests.Remove(respond.RequestId, out var settling)) settling(respond.Response.Clone());
+                if (_settleRequests.Remove(respond.RequestId, out var settling)) settling(respond.Response);
                 break;
             case SettlementEffect.RespondLease respond:
-                if (_leaseRequests.Remove(respond.RequestId, out var leasing)) leasing(respond.Response.Clone());
+                if (_leaseRequests.Remove(respond.RequestId, out var leasing)) leasing(respond.Response);
                 break;
             case SettlementEffect.AskSeller ask:
                 Ask(Market.NumberOf(ask.Seller), Market.AnswerWithinMs, ask.Request, (other, request, answer) => ((TraderNode)other).Serve(Id, request, answer), answer =>
@@ -295,7 +300,7 @@ public sealed class TraderNode : SimulatedNode
                 });
                 break;
             case SettlementEffect.Publish publish:
-                Publish(publish.Record, attempt: 0);
+                Publish(publish.Record);
                 break;
             case SettlementEffect.Raise raise:
                 OnRaised(raise.Event);
@@ -348,12 +353,16 @@ public sealed class TraderNode : SimulatedNode
         }
     }
 
-    private void Publish(Record record, int attempt)
+    /// <summary>To every broker, until it says that it has the record: some may not know the certificate yet.</summary>
+    private void Publish(Record record)
     {
-        foreach (var broker in Market.Brokers) Submit(broker.Id, record, _ => { });
-        // Some brokers may not know the certificate yet.
-        if (attempt < 3) Later(Market.Rules.Schedule.LengthMs / 2, () => Publish(record, attempt + 1));
+        foreach (var broker in Market.Brokers) Publish(broker.Id, record, attempt: 1);
     }
+
+    private void Publish(ParticipantId broker, Record record, int attempt) => Submit(broker, record, result =>
+    {
+        if (result?.Receipt is null && attempt < 4) Later(Market.Rules.Schedule.LengthMs / 2, () => Publish(broker, record, attempt + 1));
+    });
 
     private void Submit(ParticipantId to, Record record, Action<SubmitResult?> answered)
     {

@@ -5,8 +5,7 @@ namespace HyphaMarket.Simulation.World;
 /// <summary>Time, chance and what is yet to happen. One thread; events of the same instant happen in the order in which they were planned.</summary>
 public sealed class SimulatedWorld
 {
-    private readonly PriorityQueue<Action, (long At, long Order)> _events = new();
-    private long _order;
+    private readonly TimingWheel _planned = new();
 
     /// <param name="seed">Everything random comes from it.</param>
     public SimulatedWorld(int seed, Action<string>? story = null)
@@ -25,21 +24,31 @@ public sealed class SimulatedWorld
     /// <summary>Milliseconds since the network's genesis.</summary>
     public Instant Now { get; private set; } = new(0);
 
-    /// <summary>Events that happened.</summary>
+    /// <summary>Events so far: what <see cref="Happens"/> was called for.</summary>
     public long Happened { get; private set; }
 
-    public void After(long ms, Action action) => _events.Enqueue(action, (Now.UnixMs + Math.Max(0, ms), _order++));
+    /// <summary>Plans something. Whether it is an event shows when its time has come.</summary>
+    public void After(long ms, Action action) => _planned.Add(Now.UnixMs + Math.Max(0, ms), action);
+
+    /// <summary>
+    /// An event: a message comes to a node that is up, a timer calls a core, an entry becomes durable, a fault begins or ends. A message that is lost, a
+    /// timer that was set anew, and a deadline of what was answered long ago are none.
+    /// </summary>
+    /// <param name="where">The number of the node; -1 for none.</param>
+    public void Happens(int where)
+    {
+        Happened++;
+        Trace.Add(Now.UnixMs);
+        Trace.Add(where);
+    }
 
     /// <summary>Lets everything happen up to an instant.</summary>
     public void RunUntil(Instant until)
     {
-        while (_events.TryPeek(out _, out var next) && next.At <= until.UnixMs)
+        while (_planned.TryTake(until.UnixMs, out var at, out var action))
         {
-            var action = _events.Dequeue();
-            Now = new Instant(Math.Max(Now.UnixMs, next.At));
-            Happened++;
-            Trace.Add(next.At);
-            action();
+            Now = new Instant(at);
+            action!();
         }
 
         Now = until;
