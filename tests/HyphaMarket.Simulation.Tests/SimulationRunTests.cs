@@ -38,6 +38,25 @@ internal sealed class SimulationRunTests
     }
 
     [Test]
+    public void MessagesThatNodesShare_AreChangedByNobody_SoCopiesGiveTheSameTrace([Range(21, 23)] int seed)
+    {
+        var shared = SimulationRun.Run(seed, Short);
+        var copied = SimulationRun.Run(seed, Short with { Market = Short.Market with { CopiesMessages = true } });
+        Assert.That(copied.TraceHash, Is.EqualTo(shared.TraceHash));
+        Assert.That((copied.Events, copied.Bytes), Is.EqualTo((shared.Events, shared.Bytes)));
+    }
+
+    [Test]
+    public void ABatch_OnOneCoreOrMany_GivesTheSameTrace()
+    {
+        var batch = new BatchOptions { FirstSeed = 31, Seeds = 4, Run = Short, Parallel = 1 };
+        var alone = SimulationBatch.Run(batch, CancellationToken.None);
+        var beside = SimulationBatch.Run(batch with { Parallel = 4 }, CancellationToken.None);
+        Assert.That(beside.TraceHash, Is.EqualTo(alone.TraceHash));
+        Assert.That((beside.Events, beside.Messages, beside.Certified), Is.EqualTo((alone.Events, alone.Messages, alone.Certified)));
+    }
+
+    [Test]
     public void ABrokerThatDiesAtEachBoundary_VotesOnceForEachSlot([Values] CrashPoint point)
     {
         var world = new SimulatedWorld(3);

@@ -16,7 +16,8 @@ internal static class SimulateBrokersVerb
     private static Shape<BatchResult> Shape { get; } = new(CliJson.Default.BatchResult, result => Text(result.Violations.Count),
     [
         new("SEEDS", result => $"{result.FirstSeed} to {result.FirstSeed + result.Seeds - 1}"), new("SIMULATED HOURS", result => result.SimulatedHours.ToString("0.#", CultureInfo.InvariantCulture)),
-        new("EVENTS", result => Text(result.Events)), new("EVENTS PER SECOND AND CORE", result => Text((long)result.EventsPerSecondAndCore)), new("SLOTS CERTIFIED", result => Text(result.Certified)),
+        new("EVENTS", result => Text(result.Events)), new("EVENTS PER SECOND", result => Text((long)result.EventsPerSecond)),
+        new("PER CORE", result => Text((long)result.EventsPerSecondAndCore)), new("TIMES LIFE PER CORE", result => Text((long)result.SimulatedSecondsPerSecondAndCore)), new("SLOTS CERTIFIED", result => Text(result.Certified)),
         new("SLOTS VOID", result => Text(result.Void)), new("LEASES", result => Text(result.Leases)), new("MESSAGES", result => Text(result.Messages)), new("VIOLATIONS", result => Text(result.Violations.Count)),
     ]);
 

@@ -1,32 +1,43 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using HyphaMarket.Simulation.World;
 
 namespace HyphaMarket.Simulation.Runs;
 
-/// <summary>Runs seeds beside each other and adds up. The result of a seed does not depend on what runs beside it.</summary>
+/// <summary>Runs seeds beside each other and adds up. The result of a seed does not depend on what runs beside it: each has a world of its own.</summary>
 public static class SimulationBatch
 {
+    /// <exception cref="OperationCanceledException">It was stopped between two seeds.</exception>
     public static BatchResult Run(BatchOptions options, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var results = new ConcurrentBag<RunResult>();
-        var processor = Environment.CpuUsage.TotalTime;
-        Parallel.ForEach(Enumerable.Range(options.FirstSeed, options.Seeds), new ParallelOptions { MaxDegreeOfParallelism = options.Parallel, CancellationToken = stop }, seed =>
+        var results = new RunResult[options.Seeds];
+        var done = 0;
+        var (processor, clock) = (Environment.CpuUsage.TotalTime, System.Diagnostics.Stopwatch.GetTimestamp());
+        // One seed at a time for each core, the next as soon as one is done: seeds differ in length.
+        var seeds = Partitioner.Create(Enumerable.Range(0, options.Seeds), EnumerablePartitionerOptions.NoBuffering);
+        Parallel.ForEach(seeds, new ParallelOptions { MaxDegreeOfParallelism = options.Parallel, CancellationToken = stop }, index =>
         {
-            results.Add(SimulationRun.Run(seed, options.Run));
-            options.Progress?.Invoke(results.Count, options.Seeds);
+            results[index] = SimulationRun.Run(options.FirstSeed + index, options.Run);
+            options.Progress?.Invoke(Interlocked.Increment(ref done), options.Seeds);
         });
-        var events = results.Sum(result => result.Events);
-        return new BatchResult(
-            options.FirstSeed,
-            options.Seeds,
-            options.Seeds * (options.Run.Faults + options.Run.Recovery).TotalHours,
-            events,
-            events / Math.Max(0.001, (Environment.CpuUsage.TotalTime - processor).TotalSeconds),
-            results.Sum(result => result.MatchSlots),
-            results.Sum(result => result.Certified),
-            results.Sum(result => result.Leases),
-            results.Sum(result => result.Messages),
-            results.Sum(result => result.Bytes),
-            [.. results.SelectMany(result => result.Violations).OrderBy(violation => violation.Seed)]);
+        var trace = new Trace(story: null);
+        foreach (var result in results) trace.Add((long)result.TraceHash);
+        return new BatchResult
+        {
+            FirstSeed = options.FirstSeed,
+            Seeds = options.Seeds,
+            SimulatedHours = options.Seeds * (options.Run.Faults + options.Run.Recovery).TotalHours,
+            Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(clock).TotalSeconds,
+            ProcessorSeconds = (Environment.CpuUsage.TotalTime - processor).TotalSeconds,
+            TraceHash = trace.Hash.ToString("x16", CultureInfo.InvariantCulture),
+            Events = results.Sum(result => result.Events),
+            MatchSlots = results.Sum(result => result.MatchSlots),
+            Certified = results.Sum(result => result.Certified),
+            Leases = results.Sum(result => result.Leases),
+            Messages = results.Sum(result => result.Messages),
+            Bytes = results.Sum(result => result.Bytes),
+            Violations = [.. results.SelectMany(result => result.Violations)],
+        };
     }
 }
