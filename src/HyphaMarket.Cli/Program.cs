@@ -1,24 +1,6 @@
-using System.Runtime.InteropServices;
-
+using HyphaMarket.Bench.Peers;
 using HyphaMarket.Cli;
-using HyphaMarket.Cli.Output;
-using HyphaMarket.Node.Hosting;
 
-// The first signal asks the verb to end; a second one ends the process at once.
-using var stop = new CancellationTokenSource();
-var signalled = 0;
-PosixSignal? first = null;
-using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-
-var code = await CliApp.RunAsync(args, new CliApp(CliConsole.System, TimeProvider.System), stop.Token);
-// A verb that ended well after SIGTERM did what it was asked; Ctrl-C is always told, as shells expect.
-return (int)(first == PosixSignal.SIGINT && code == ExitCode.Ok ? ExitCode.Interrupted : code);
-
-void OnSignal(PosixSignalContext context)
-{
-    if (Interlocked.Increment(ref signalled) > 1) return;
-    context.Cancel = true;
-    first = context.Signal;
-    stop.Cancel();
-}
+// One end of a measure, which `bench libp2p` starts, is a node of the library alone: what the verbs are made of is not loaded into it.
+if (args is ["bench", "peer", var stack]) return PeerProgram.Run(stack);
+return await CliProgram.RunAsync(args);

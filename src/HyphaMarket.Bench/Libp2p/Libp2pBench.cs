@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Globalization;
 using HyphaMarket.Bench.Peers;
 using HyphaMarket.Bench.Reporting;
 
@@ -56,19 +56,14 @@ public static class Libp2pBench
     private static Measure[] Measures(Libp2pBenchOptions options)
     {
         var seconds = options.Sample.TotalSeconds;
-        JsonObject To(PeerPair pair) => new() { ["address"] = pair.Server.Address, ["seconds"] = seconds };
-        JsonObject With(JsonObject arguments, string name, JsonNode value)
-        {
-            arguments[name] = value;
-            return arguments;
-        }
+        string To(PeerPair pair) => string.Create(CultureInfo.InvariantCulture, $"address={pair.Server.Address} seconds={seconds}");
 
-        async Task<double> BulkAsync(PeerPair pair, CancellationToken stop) => (await pair.Client.MeasureAsync("bulk", With(To(pair), "bytes", options.BulkBytes), stop)).Rate / 1048576;
+        async Task<double> BulkAsync(PeerPair pair, CancellationToken stop) => (await pair.Client.MeasureAsync("bulk", $"{To(pair)} bytes={options.BulkBytes}", stop)).Rate / 1048576;
         async Task<double> RequestsAsync(PeerPair pair, int concurrency, CancellationToken stop)
         {
             // The first sample makes the runtimes compile and connect; what an hour-old node does is wanted.
-            await pair.Client.MeasureAsync("requests", With(To(pair), "concurrency", concurrency), stop);
-            return (await pair.Client.MeasureAsync("requests", With(To(pair), "concurrency", concurrency), stop)).Rate;
+            await pair.Client.MeasureAsync("requests", $"{To(pair)} concurrency={concurrency}", stop);
+            return (await pair.Client.MeasureAsync("requests", $"{To(pair)} concurrency={concurrency}", stop)).Rate;
         }
 
         return
@@ -87,8 +82,8 @@ public static class Libp2pBench
             new("requests of 200 B on fresh streams, 32 at a time", "1/s", s_libp2p, [new(Js, true, 8)], (pair, stop) => RequestsAsync(pair, 32, stop)),
             new("gossip, 1 KiB signed, delivered between two nodes", "1/s", s_libp2p, [new(Js, true, 3)], async (pair, stop) =>
             {
-                await pair.Client.MeasureAsync("gossip", With(To(pair), "messages", options.Messages), stop);
-                return (await pair.Client.MeasureAsync("gossip", With(To(pair), "messages", options.Messages), stop)).Rate;
+                await pair.Client.MeasureAsync("gossip", $"{To(pair)} messages={options.Messages}", stop);
+                return (await pair.Client.MeasureAsync("gossip", $"{To(pair)} messages={options.Messages}", stop)).Rate;
             }),
             new("idle node, resident", "MiB", s_libp2p, [new(Js, false, 0.5)], async (pair, stop) =>
             {
@@ -114,7 +109,7 @@ public static class Libp2pBench
             {
                 await RequestsAsync(pair, 1, stop);
                 var before = await AllocatedAsync(pair, stop);
-                var taken = await pair.Client.MeasureAsync("requests", With(To(pair), "concurrency", 1), stop);
+                var taken = await pair.Client.MeasureAsync("requests", $"{To(pair)} concurrency={1}", stop);
                 return (await AllocatedAsync(pair, stop) - before) / taken.Count;
             }),
         ];
@@ -125,10 +120,10 @@ public static class Libp2pBench
         var connections = options.Connections;
         await using var crowd = await pair.Other(stop);
         // The first connections make the runtime compile and fill its pools, which is the node's cost and not theirs.
-        await crowd.AskAsync("connect", new JsonObject { ["address"] = pair.Server.Address, ["connections"] = Math.Max(1, connections / 20) }, stop);
+        await crowd.AskAsync("connect", $"address={pair.Server.Address} connections={Math.Max(1, connections / 20)}", stop);
         await SettleAsync(pair.Server, options.Quiet, stop);
         var before = pair.Server.ResidentBytes;
-        await crowd.AskAsync("connect", new JsonObject { ["address"] = pair.Server.Address, ["connections"] = connections }, stop);
+        await crowd.AskAsync("connect", $"address={pair.Server.Address} connections={connections}", stop);
         await SettleAsync(pair.Server, options.Quiet, stop);
         return ((pair.Server.ResidentBytes - before) / 1024.0 / connections, pair.Server.Threads);
     }
@@ -137,10 +132,10 @@ public static class Libp2pBench
     private static async Task SettleAsync(PeerProcess peer, TimeSpan quiet, CancellationToken stop)
     {
         await Task.Delay(quiet, stop);
-        await peer.AskAsync("collect", [], stop);
+        await peer.AskAsync("collect", "", stop);
         await Task.Delay(quiet / 3, stop);
     }
 
     private static async Task<double> AllocatedAsync(PeerPair pair, CancellationToken stop) =>
-        (double)(await pair.Server.AskAsync("allocated", [], stop))["bytes"]! + (double)(await pair.Client.AskAsync("allocated", [], stop))["bytes"]!;
+        (await pair.Server.AskAsync("allocated", "", stop)).Real("bytes") + (await pair.Client.AskAsync("allocated", "", stop)).Real("bytes");
 }

@@ -1,6 +1,6 @@
 namespace HyphaMarket.Bench.Peers;
 
-/// <summary>One end of a measure, in a process of its own. The same commands, as JSON lines, drive js-libp2p's peer.</summary>
+/// <summary>One end of a measure, in a process of its own. The same commands, a <see cref="PeerLine"/> each, drive js-libp2p's peer.</summary>
 /// <remarks>An implementation without a measure throws <see cref="NotSupportedException"/>. Addresses are what <see cref="StartAsync"/> of the other end gave.</remarks>
 public interface IMeasuredPeer : IAsyncDisposable
 {

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json.Nodes;
 
 namespace HyphaMarket.Bench.Peers;
 
-/// <summary>A peer in a process of its own, driven over JSON lines; see <see cref="PeerProgram"/>.</summary>
+/// <summary>A peer in a process of its own, driven line by line; see <see cref="PeerProgram"/>.</summary>
 public sealed class PeerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3), s_farewell = TimeSpan.FromSeconds(5);
@@ -43,7 +42,7 @@ public sealed class PeerProcess : IAsyncDisposable
         var peer = new PeerProcess(process, name);
         try
         {
-            peer.Address = (string)(await peer.AskAsync("start", [], stop))["address"]!;
+            peer.Address = (await peer.AskAsync("start", "", stop)).Text("address");
             return peer;
         }
         catch
@@ -54,18 +53,19 @@ public sealed class PeerProcess : IAsyncDisposable
     }
 
     /// <summary>A command that measures; the answer's count and seconds.</summary>
+    /// <param name="arguments">As in a <see cref="PeerLine"/>.</param>
     /// <exception cref="BenchException">The peer failed, or did not answer in time.</exception>
-    public async Task<Sample> MeasureAsync(string command, JsonObject arguments, CancellationToken stop)
+    public async Task<Sample> MeasureAsync(string command, string arguments, CancellationToken stop)
     {
         var answer = await AskAsync(command, arguments, stop);
-        return new Sample((double)answer["count"]!, (double)answer["seconds"]!);
+        return new Sample(answer.Real("count"), answer.Real("seconds"));
     }
 
     /// <exception cref="BenchException">The peer failed, or did not answer in time.</exception>
-    public async Task<JsonObject> AskAsync(string command, JsonObject arguments, CancellationToken stop)
+    internal async Task<PeerLine> AskAsync(string command, string arguments, CancellationToken stop)
     {
-        var request = new JsonObject { ["id"] = ++_number, ["command"] = command, ["arguments"] = arguments };
-        await _process.StandardInput.WriteLineAsync(request.ToJsonString().AsMemory(), stop);
+        var request = new PeerLine(++_number, command, arguments);
+        await _process.StandardInput.WriteLineAsync(request.ToString().AsMemory(), stop);
         await _process.StandardInput.FlushAsync(stop);
         while (true)
         {
@@ -80,9 +80,9 @@ public sealed class PeerProcess : IAsyncDisposable
             }
 
             if (line is null) throw new BenchException($"{_name} ended at '{command}'.");
-            if (!line.StartsWith('{') || JsonNode.Parse(line) is not JsonObject answer || (int?)answer["id"] != _number) continue;
-            if ((bool)answer["ok"]!) return answer["result"]?.AsObject() ?? [];
-            throw new BenchException($"{_name} could not do '{command}': {(string?)answer["error"]?["message"]}");
+            if (PeerLine.TryParse(line) is not { } answer || answer.Number != _number) continue;
+            if (answer.Word == PeerLine.Ok) return answer;
+            throw new BenchException($"{_name} could not do '{command}': {answer.Rest}");
         }
     }
 

@@ -1,74 +1,87 @@
-using System.Text.Json.Nodes;
+using System.Globalization;
+using System.Text;
+
+using Microsoft.Win32.SafeHandles;
 
 namespace HyphaMarket.Bench.Peers;
 
-/// <summary>Serves one peer's commands over JSON lines: a request a line, an answer a line, one at a time, until the input ends.</summary>
-/// <remarks><c>{"id":1,"command":"bulk","arguments":{…}}</c> is answered by <c>{"id":1,"ok":true,"result":{…}}</c> or <c>{"id":1,"ok":false,"error":{"message":"…"}}</c>.</remarks>
+/// <summary>A process that is one end of a measure: it serves the commands of <see cref="IMeasuredPeer"/>, a <see cref="PeerLine"/> each, until its input ends.</summary>
 public static class PeerProgram
 {
-    /// <summary>The stacks that <see cref="RunAsync"/> knows.</summary>
-    public static IReadOnlyList<string> Stacks { get; } = [HostPeer.Stack, SealedSocketPeer.Stack];
+    private const int StandardInput = 0, StandardOutput = 1;
 
-    /// <exception cref="ArgumentException">There is no such stack.</exception>
-    public static async Task RunAsync(string stack, TextReader input, TextWriter output, CancellationToken stop)
+    /// <summary>Serves standard input and output. Its thread waits for each command's end, so that no thread of the pool waits for input.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(string stack)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        ArgumentNullException.ThrowIfNull(output);
-        await using IMeasuredPeer peer = stack switch
+        using var input = new StreamReader(Open(StandardInput, FileAccess.Read), Encoding.UTF8);
+        using var output = new StreamWriter(Open(StandardOutput, FileAccess.Write)) { AutoFlush = true };
+        var peer = stack switch
         {
-            HostPeer.Stack => new HostPeer(),
+            HostPeer.Stack => (IMeasuredPeer)new HostPeer(),
             SealedSocketPeer.Stack => new SealedSocketPeer(),
-            _ => throw new ArgumentException($"There is no stack '{stack}'; there are {string.Join(", ", Stacks)}.", nameof(stack)),
+            _ => null,
         };
-        while (await input.ReadLineAsync(stop) is { } line)
+        if (peer is null)
         {
-            var request = JsonNode.Parse(line)!.AsObject();
-            var answer = new JsonObject { ["id"] = request["id"]?.DeepClone() };
-            try
-            {
-                answer["result"] = await AnswerAsync(peer, (string)request["command"]!, request["arguments"]?.AsObject() ?? []);
-                answer["ok"] = true;
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException || !stop.IsCancellationRequested)
-            {
-                // Told to whoever asked, who decides what it means.
-                answer["ok"] = false;
-                answer["error"] = new JsonObject { ["name"] = exception.GetType().Name, ["message"] = exception.Message };
-            }
+            output.WriteLine($"There is no stack '{stack}'; there are {HostPeer.Stack} and {SealedSocketPeer.Stack}.");
+            return 2;
+        }
 
-            await output.WriteLineAsync(answer.ToJsonString());
-            await output.FlushAsync(stop);
+        while (input.ReadLine() is { } line)
+        {
+            if (PeerLine.TryParse(line) is not { } request) continue;
+            output.WriteLine(Answer(peer, request));
+        }
+
+        peer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return 0;
+    }
+
+    private static PeerLine Answer(IMeasuredPeer peer, PeerLine request)
+    {
+        try
+        {
+            return request with { Word = PeerLine.Ok, Rest = AnswerAsync(peer, request).GetAwaiter().GetResult() };
+        }
+        catch (Exception exception)
+        {
+            // Told to whoever asked, who decides what it means.
+            return request with { Word = PeerLine.Error, Rest = $"{exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")}" };
         }
     }
 
-    private static async Task<JsonObject> AnswerAsync(IMeasuredPeer peer, string command, JsonObject arguments)
+    private static async Task<string> AnswerAsync(IMeasuredPeer peer, PeerLine request)
     {
-        var address = (string?)arguments["address"] ?? "";
-        var duration = TimeSpan.FromSeconds((double?)arguments["seconds"] ?? 0);
-        switch (command)
+        switch (request.Word)
         {
             case "start":
-                return new JsonObject { ["address"] = await peer.StartAsync() };
+                return $"address={await peer.StartAsync()}";
             case "handshakes":
-                return Json(await peer.HandshakesAsync(address, duration));
+                return Format(await peer.HandshakesAsync(request.Text("address"), Duration(request)));
             case "bulk":
-                return Json(await peer.BulkAsync(address, (long)arguments["bytes"]!));
+                return Format(await peer.BulkAsync(request.Text("address"), request.Whole("bytes")));
             case "requests":
-                return Json(await peer.RequestsAsync(address, (int)arguments["concurrency"]!, duration));
+                return Format(await peer.RequestsAsync(request.Text("address"), (int)request.Whole("concurrency"), Duration(request)));
             case "gossip":
-                return Json(await peer.GossipAsync(address, (int)arguments["messages"]!));
+                return Format(await peer.GossipAsync(request.Text("address"), (int)request.Whole("messages")));
             case "connect":
-                await peer.ConnectAsync(address, (int)arguments["connections"]!);
-                return [];
+                await peer.ConnectAsync(request.Text("address"), (int)request.Whole("connections"));
+                return "";
             case "allocated":
-                return new JsonObject { ["bytes"] = peer.AllocatedBytes };
+                return string.Create(CultureInfo.InvariantCulture, $"bytes={peer.AllocatedBytes}");
             case "collect":
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                return [];
+                return "";
             default:
-                throw new NotSupportedException($"There is no command '{command}'.");
+                throw new NotSupportedException($"There is no command '{request.Word}'.");
         }
     }
 
-    private static JsonObject Json(Sample sample) => new() { ["count"] = sample.Count, ["seconds"] = sample.Seconds };
+    private static TimeSpan Duration(PeerLine request) => TimeSpan.FromSeconds(request.Real("seconds"));
+
+    private static string Format(Sample sample) => string.Create(CultureInfo.InvariantCulture, $"count={sample.Count} seconds={sample.Seconds}");
+
+    /// <summary>The pipe itself: a console costs a node memory that is not the node's.</summary>
+    private static FileStream Open(int descriptor, FileAccess access) => new(new SafeFileHandle(descriptor, ownsHandle: false), access, bufferSize: 0);
 }

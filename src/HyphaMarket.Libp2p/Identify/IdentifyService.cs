@@ -100,18 +100,23 @@ internal sealed partial class IdentifyService
         {
             await _changed.WaitAsync();
             await Task.Delay(_options.PushDelay, _host.Time, cancellationToken);
-            var connections = _host.AllConnections().DistinctBy(connection => connection.Peer).Where(connection => _host.Peers.Speaks(connection.Peer, PushId));
-            try
-            {
-                await Parallel.ForEachAsync(
-                    connections,
-                    new ParallelOptions { MaxDegreeOfParallelism = PushConcurrency, CancellationToken = cancellationToken },
-                    async (connection, token) => await PushAsync(connection, token));
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                LogPushRoundFailed(exception);
-            }
+            var connections = _host.AllConnections().DistinctBy(connection => connection.Peer).Where(connection => _host.Peers.Speaks(connection.Peer, PushId)).ToArray();
+            if (connections.Length > 0) await PushAllAsync(connections, cancellationToken);
+        }
+    }
+
+    private async Task PushAllAsync(HostConnection[] connections, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Parallel.ForEachAsync(
+                connections,
+                new ParallelOptions { MaxDegreeOfParallelism = PushConcurrency, CancellationToken = cancellationToken },
+                async (connection, token) => await PushAsync(connection, token));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogPushRoundFailed(exception);
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace HyphaMarket.Libp2p.Multiformats;
 
 /// <summary>One row of the multiaddr protocol table: its code, its name and the shape of its value.</summary>
@@ -24,10 +22,12 @@ public sealed class MultiaddrProtocol
     private const int Variable = -1;
 
     private static readonly MultiaddrProtocol[] s_all = [Ip4, Tcp, Ip6, Dns, Dns4, Dns6, DnsAddr, Udp, P2pCircuit, P2p, Tls, QuicV1, Ws, Wss];
-    private static readonly FrozenDictionary<ulong, MultiaddrProtocol> s_byCode = s_all.ToFrozenDictionary(p => p.Code);
-    private static readonly FrozenDictionary<string, MultiaddrProtocol> s_byName =
+
+    // Not frozen: that assembly would cost each node a megabyte for these two tables.
+    private static readonly Dictionary<ulong, MultiaddrProtocol> s_byCode = s_all.ToDictionary(p => p.Code);
+    private static readonly Dictionary<string, MultiaddrProtocol> s_byName =
         // "Both names resolve to the same protocol code": ipfs is the old name of p2p, read and never written.
-        s_all.Select(p => (p.Name, p)).Append(("ipfs", P2p)).ToFrozenDictionary(pair => pair.Item1, pair => pair.Item2, StringComparer.Ordinal);
+        new(s_all.ToDictionary(p => p.Name), StringComparer.Ordinal) { ["ipfs"] = P2p };
 
     private MultiaddrProtocol(ulong code, string name, int size)
     {

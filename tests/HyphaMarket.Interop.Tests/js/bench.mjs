@@ -1,5 +1,5 @@
-// js-libp2p's end of `hypha-market bench libp2p`: one node, driven over JSON lines by the commands of HyphaMarket.Bench's IMeasuredPeer.
-//   {"id":1,"command":"bulk","arguments":{"address":"/ip4/...","bytes":1048576}}  ->  {"id":1,"ok":true,"result":{"count":1048576,"seconds":0.1}}
+// js-libp2p's end of `hypha-market bench libp2p`: one node, driven by the commands of HyphaMarket.Bench's IMeasuredPeer, a PeerLine each:
+//   1 bulk address=/ip4/... bytes=1048576  ->  1 ok count=1048576 seconds=0.1
 // The process ends when its input ends. NODE_OPTIONS are the caller's; `--expose-gc` lets `collect` collect.
 import './polyfill.mjs'
 import { createInterface } from 'node:readline'
@@ -144,13 +144,21 @@ const commands = {
   }
 }
 
+// `seconds=2` is a number, `address=/ip4/...` is not.
+const valueOf = text => Number.isNaN(Number(text)) ? text : Number(text)
+
+const argumentsOf = pairs => Object.fromEntries(pairs.map(pair => {
+  const at = pair.indexOf('=')
+  return [pair.slice(0, at), valueOf(pair.slice(at + 1))]
+}))
+
 const lines = createInterface({ input: process.stdin, crlfDelay: Infinity })
 lines.on('line', line => {
-  const { id, command, arguments: given } = JSON.parse(line)
+  const [id, command, ...pairs] = line.split(' ').filter(part => part !== '')
   const work = commands[command]
-  Promise.resolve(work === undefined ? Promise.reject(new Error(`There is no command '${command}'.`)) : work(given ?? {})).then(
-    result => ({ id, ok: true, result: result ?? {} }),
-    error => ({ id, ok: false, error: { name: error.name ?? 'Error', message: error.message ?? String(error) } })
-  ).then(answer => process.stdout.write(`${JSON.stringify(answer)}\n`))
+  Promise.resolve(work === undefined ? Promise.reject(new Error(`There is no command '${command}'.`)) : work(argumentsOf(pairs))).then(
+    result => [id, 'ok', ...Object.entries(result ?? {}).map(([key, value]) => `${key}=${value}`)].join(' '),
+    error => `${id} error ${error.name ?? 'Error'}: ${(error.message ?? String(error)).replaceAll('\n', ' ')}`
+  ).then(answer => process.stdout.write(`${answer}\n`))
 })
 lines.on('close', () => process.exit(0))

@@ -12,7 +12,9 @@ public sealed class WebSocketTransport : ITransport
     private readonly WebSocketTransportOptions _options;
     private readonly TimeProvider _time;
     private readonly ITransport _carrier;
-    private readonly WebSocketHandshaker _handshaker;
+
+    // Made on first use: most nodes never meet a web socket, and it brings the class library's TLS with it.
+    private readonly Lazy<WebSocketHandshaker> _handshaker;
 
     /// <param name="options">Certificates and bounds; null for the defaults, with which <c>/tls/ws</c> can be dialled but not listened on.</param>
     /// <param name="carrier">What carries the web sockets; null for TCP.</param>
@@ -23,7 +25,9 @@ public sealed class WebSocketTransport : ITransport
         _options.Validate();
         _carrier = carrier ?? new TcpTransport();
         _time = time ?? TimeProvider.System;
-        _handshaker = new WebSocketHandshaker(_options, _time);
+        _handshaker = new Lazy<WebSocketHandshaker>(() => new WebSocketHandshaker(_options, _time));
+        // A certificate that is no good is found now.
+        if (_options.Certificate is not null) _ = _handshaker.Value;
     }
 
     public bool CanDial(Multiaddr address)
@@ -37,7 +41,7 @@ public sealed class WebSocketTransport : ITransport
         ArgumentNullException.ThrowIfNull(address);
         if (!WebSocketAddress.TryParse(address, out var target)) throw new IOException("It is no web socket address.");
         var raw = await _carrier.DialAsync(target.Carrier, cancellationToken);
-        var socket = await _handshaker.ConnectAsync(raw.Channel, target, cancellationToken);
+        var socket = await _handshaker.Value.ConnectAsync(raw.Channel, target, cancellationToken);
         return raw with
         {
             Channel = new WebSocketStream(raw.Channel, socket, handshake: null, _options, _time),
@@ -50,8 +54,8 @@ public sealed class WebSocketTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(address);
         if (!WebSocketAddress.TryParse(address, out var target)) throw new IOException($"{address} cannot be listened on: it is no web socket address.");
-        if (target.IsSecure && !_handshaker.CanListenSecurely) throw new IOException($"{address} cannot be listened on: TLS needs a certificate, and none is configured.");
+        if (target.IsSecure && !_handshaker.Value.CanListenSecurely) throw new IOException($"{address} cannot be listened on: TLS needs a certificate, and none is configured.");
         var inner = await _carrier.ListenAsync(target.Carrier, cancellationToken);
-        return new WebSocketListener(inner, target, _handshaker, _options, _time);
+        return new WebSocketListener(inner, target, _handshaker.Value, _options, _time);
     }
 }

@@ -43,6 +43,11 @@ public sealed record WebSocketTransportOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(FirstFrameDelay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CloseTimeout, TimeSpan.Zero);
         if (Certificate is { HasPrivateKey: false }) throw new ArgumentException("Certificate has no private key, so nothing can listen with it.");
-        if (TrustedRoots is { Count: 0 }) throw new ArgumentException("TrustedRoots is empty, so no certificate could be trusted; give null for the roots of the system.");
+        if (TrustedRoots is not null) Validate(TrustedRoots);
+    }
+
+    private static void Validate(X509Certificate2Collection roots)
+    {
+        if (roots.Count == 0) throw new ArgumentException("TrustedRoots is empty, so no certificate could be trusted; give null for the roots of the system.");
     }
 }
