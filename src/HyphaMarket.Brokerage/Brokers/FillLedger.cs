@@ -21,6 +21,7 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
     private readonly SortedDictionary<Slot, List<TrackedFill>> _open = [];
     private readonly SortedDictionary<long, List<TrackedFill>> _byLastSlot = [];
     private readonly HashSet<Hash256> _strayMatches = [];
+    private static readonly List<TrackedFill> NoFills = [];
     private int _strays;
 
     /// <summary>Settlement records about matches that are not known (yet).</summary>
@@ -69,7 +70,16 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
     }
 
     /// <summary>Units of an offer that certified fills take, as seen in a match slot.</summary>
-    public int SpentBy(OfferId offer, Slot at) => FillsOf(offer).Sum(fill => fill.Takes(offer, at, schedule) ? fill.Quantity : 0);
+    public int SpentBy(OfferId offer, Slot at)
+    {
+        var units = 0;
+        foreach (var fill in FillsOf(offer))
+        {
+            if (fill.Takes(offer, at, schedule)) units = checked(units + fill.Quantity);
+        }
+
+        return units;
+    }
 
     /// <summary>Counterparties whose certified fills of the offer stand, as seen in a match slot; sorted.</summary>
     public IEnumerable<ParticipantId> CounterpartiesOf(OfferId offer, Slot at) =>
@@ -136,7 +146,7 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
 
     public TrackedFill? Find(Hash256 match) => _fills.GetValueOrDefault(match);
 
-    private List<TrackedFill> FillsOf(OfferId offer) => _byOffer.GetValueOrDefault(offer) ?? [];
+    private List<TrackedFill> FillsOf(OfferId offer) => _byOffer.GetValueOrDefault(offer, NoFills);
 
     private SettlementFacts FactsOf(Hash256 match)
     {

@@ -113,10 +113,10 @@ public sealed partial class MarketBroker
         }
 
         // An offer of which nothing is left needs no place: it is not open.
-        var (open, units) = (0, offer.Quantity);
+        var (open, units, mine) = (0, offer.Quantity, MyHoldsAt(CurrentSlot));
         foreach (var other in _offers.OpenOf(offer.Owner, CurrentSlot))
         {
-            if (other.Id == cancelled || FreeOf(other, CurrentSlot) is not (> 0 and var free)) continue;
+            if (other.Id == cancelled || FreeOf(other, CurrentSlot, mine) is not (> 0 and var free)) continue;
             (open, units) = (open + 1, units + free);
         }
 

@@ -70,7 +70,7 @@ public sealed partial class MarketBroker
     {
         var holds = OpenHoldsAt(slot, proposal: null);
         return _offers.BookAt(slot, _rules.SideDepth, offer => new Availability(
-            UnspentOf(offer, slot) - holds.Sum(hold => hold.UnitsOf(offer.Id)),
+            UnspentOf(offer, slot) - UnitsHeld(holds, offer.Id),
             offer.Distinct ? [.. _ledger.CounterpartiesOf(offer.Id, slot).Concat(holds.SelectMany(hold => hold.CounterpartiesOf(offer.Id))).Distinct()] : []));
     }
 
@@ -95,7 +95,15 @@ public sealed partial class MarketBroker
     }
 
     /// <summary>What may still trade of an offer in a slot, as far as I have not voted it away: its quantity less certified fills that stand and less what my open votes hold.</summary>
-    private int FreeOf(Offer offer, Slot slot) => Math.Max(0, UnspentOf(offer, slot) - OpenAt(slot).Sum(state => state.MyHold.UnitsOf(offer.Id)));
+    private int FreeOf(Offer offer, Slot slot) => FreeOf(offer, slot, MyHoldsAt(slot));
+
+    /// <param name="mine">What my open votes hold, where many offers are asked about.</param>
+    private int FreeOf(Offer offer, Slot slot, VoteHold[] mine)
+    {
+        var free = UnspentOf(offer, slot);
+        foreach (var hold in mine) free -= hold.UnitsOf(offer.Id);
+        return Math.Max(0, free);
+    }
 
     private int UnspentOf(Offer offer, Slot slot) => offer.Quantity - _ledger.SpentBy(offer.Id, slot);
 
@@ -113,6 +121,15 @@ public sealed partial class MarketBroker
     private IEnumerable<SlotState> OpenAt(Slot slot) =>
         _slots.Values.Where(state => state.Certified is null && state.Slot != slot && slot <= _rules.Schedule.LastActivationSlotOf(state.Slot));
 
+    private VoteHold[] MyHoldsAt(Slot slot) => OpenAt(slot).Select(state => state.MyHold).Where(hold => hold.Fills > 0).ToArray();
+
+    private static int UnitsHeld(SlotHold[] holds, OfferId offer)
+    {
+        var units = 0;
+        foreach (var hold in holds) units += hold.UnitsOf(offer);
+        return units;
+    }
+
     /// <summary>What votes that I know of hold, one for each open slot: mine, and those for proposals that are here.</summary>
     /// <param name="proposal">Only votes for proposals that this one names as excuses count, besides mine; null counts all.</param>
     private SlotHold[] OpenHoldsAt(Slot slot, Proposal? proposal) =>
@@ -121,9 +138,14 @@ public sealed partial class MarketBroker
             .ToArray();
 
     /// <summary>What the votes in one slot hold; only one of its results can be certified, so of each offer the most that any of them holds.</summary>
-    private readonly record struct SlotHold(IReadOnlyList<VoteHold> Results)
+    private readonly record struct SlotHold(VoteHold[] Results)
     {
-        public int UnitsOf(OfferId offer) => Results.Max(result => result.UnitsOf(offer));
+        public int UnitsOf(OfferId offer)
+        {
+            var most = 0;
+            foreach (var result in Results) most = Math.Max(most, result.UnitsOf(offer));
+            return most;
+        }
 
         public IEnumerable<ParticipantId> CounterpartiesOf(OfferId offer) => Results.SelectMany(result => result.CounterpartiesOf(offer));
     }

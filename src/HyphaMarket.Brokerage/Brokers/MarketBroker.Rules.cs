@@ -15,8 +15,9 @@ public sealed partial class MarketBroker
         var config = _sets.Of(slot);
         if (proposal.Result.Config != config.Id || proposal.Result.Market != _rules.Market || proposal.Result.Body.Epoch != config.Epoch) return "the result is of another broker set";
         if (proposal.Result.Body.ClearingRule != _rules.Clearing.Name) return $"the clearing rule is {proposal.Result.Body.ClearingRule}, not {_rules.Clearing.Name}";
-        return WhyInputsAreWrong(slot, proposal)
-            ?? WhyIncomplete(slot, proposal)
+        var excused = OpenHoldsAt(slot, proposal);
+        return WhyInputsAreWrong(slot, proposal, excused)
+            ?? WhyIncomplete(slot, proposal, excused)
             ?? (TryCompute(proposal) ? null : "the result is not what the input gives");
     }
 
@@ -24,11 +25,11 @@ public sealed partial class MarketBroker
     /// Rule 2: every offer inside its slots, one per (owner, sequence), not cancelled by a cancel that was early for me. Rule 4: no more free than I
     /// find; less only by "a signed vote with its proposal that still holds it", whosever, where the proposal is named.
     /// </summary>
-    private string? WhyInputsAreWrong(Slot slot, Proposal proposal)
+    private string? WhyInputsAreWrong(Slot slot, Proposal proposal, SlotHold[] excused)
     {
         var early = _rules.Schedule.EarlyBoundOf(slot);
         var sequences = new HashSet<(ParticipantId, ulong)>();
-        var excused = OpenHoldsAt(slot, proposal);
+        var mine = MyHoldsAt(slot);
         var (bids, asks) = (0, 0);
         foreach (var input in proposal.Inputs)
         {
@@ -39,9 +40,9 @@ public sealed partial class MarketBroker
             if (!sequences.Add((offer.Owner, offer.Sequence))) return $"sequence {offer.Sequence} of one owner is there twice";
             if (kept.Cancel is { } cancel && cancel.Arrived <= early) return $"offer {offer.Id} was cancelled in time";
             if (offer.Side == Side.Bid ? ++bids > _rules.SideDepth : ++asks > _rules.SideDepth) return "a side of the input is too long";
-            var free = FreeOf(offer, slot);
+            var free = FreeOf(offer, slot, mine);
             if (input.FreeQuantity > free) return $"offer {offer.Id} has {free} units free, not {input.FreeQuantity}";
-            if (input.FreeQuantity < UnspentOf(offer, slot) - excused.Sum(hold => hold.UnitsOf(offer.Id))) return $"offer {offer.Id} has {free} units free and only {input.FreeQuantity} are in the input";
+            if (input.FreeQuantity < UnspentOf(offer, slot) - UnitsHeld(excused, offer.Id)) return $"offer {offer.Id} has {free} units free and only {input.FreeQuantity} are in the input";
             if (WhyCounterpartiesAreWrong(offer, slot, input, excused) is { } reason) return reason;
         }
 
@@ -49,7 +50,7 @@ public sealed partial class MarketBroker
     }
 
     /// <summary>Left out, a counterparty could fill a distinct offer twice; made up, a rival could be kept out of it.</summary>
-    private string? WhyCounterpartiesAreWrong(Offer offer, Slot slot, ProposalInput input, IReadOnlyList<SlotHold> excused)
+    private string? WhyCounterpartiesAreWrong(Offer offer, Slot slot, ProposalInput input, SlotHold[] excused)
     {
         if (!offer.Distinct) return input.FilledOwners.Count == 0 ? null : $"offer {offer.Id} is not distinct and has counterparties in the input";
         var mine = FilledOwnersOf(offer, slot);
@@ -60,10 +61,9 @@ public sealed partial class MarketBroker
     }
 
     /// <summary>Rule 3: every valid offer that was early for me is in the input, or is excused.</summary>
-    private string? WhyIncomplete(Slot slot, Proposal proposal)
+    private string? WhyIncomplete(Slot slot, Proposal proposal, SlotHold[] excused)
     {
         var early = _rules.Schedule.EarlyBoundOf(slot);
-        var excused = OpenHoldsAt(slot, proposal);
         var offers = proposal.Inputs.Select(input => _offers.FindSigned(input.Offer)!.Offer).ToArray();
         var inputs = offers.Select(offer => offer.Id).ToHashSet();
         var sequences = offers.Select(offer => (offer.Owner, offer.Sequence)).ToHashSet();
@@ -75,7 +75,7 @@ public sealed partial class MarketBroker
             {
                 if (worst is not null && OfferOrder.Of(side).Compare(kept.Offer, worst) > 0) break;
                 if (kept.Arrived > early || inputs.Contains(kept.Offer.Id) || sequences.Contains((kept.Offer.Owner, kept.Offer.Sequence))) continue;
-                if (UnspentOf(kept.Offer, slot) - excused.Sum(hold => hold.UnitsOf(kept.Offer.Id)) > 0) return $"offer {kept.Offer.Id} was here in time and is left out";
+                if (UnspentOf(kept.Offer, slot) - UnitsHeld(excused, kept.Offer.Id) > 0) return $"offer {kept.Offer.Id} was here in time and is left out";
             }
         }
 

@@ -44,7 +44,7 @@ public sealed partial class MarketBroker
 
     private string? OnVote(Instant now, ParticipantId from, Record vote)
     {
-        if (vote is not { Kind: RecordKind.Vote } || !SlotResult.TryParse(vote.Body, out var result)) return "The vote is malformed.";
+        if (vote is null || !SlotResult.TryParse(vote, out var result)) return "The vote is malformed.";
         var config = _sets.Of(result.Slot);
         if (result.Config != config.Id || result.Market != _rules.Market) return "The vote is of another broker set.";
         if (!IsOpen(now, result.Slot)) return $"Slot {result.Slot} is not open for votes.";

@@ -14,22 +14,16 @@ internal sealed class Proposal
     /// <summary>The most excuses: enough for four records about every input of the largest book. What does not fit is exchanged by reconciliation.</summary>
     public const int MaxExcuses = 4096;
 
-    private readonly HashSet<RecordId> _named;
+    private readonly ProposalContent _content;
 
-    private Proposal(Record record, ProposalBody body, SlotResult result, ParticipantId proposer, ProposalInput[] inputs, RecordId[] excuses)
-    {
-        Id = SignedRecords.IdOf(record);
-        (Record, Body, Result, Proposer, Inputs, Excuses) = (record, body, result, proposer, inputs, excuses);
-        _named = [.. excuses, .. inputs.Select(input => new RecordId(input.Offer.Value))];
-    }
+    private Proposal(Record record, ProposalContent content) => (Record, _content) = (record, content);
 
-    public RecordId Id { get; }
+    public RecordId Id => _content.Id;
     public Record Record { get; }
-    public ProposalBody Body { get; }
-    public SlotResult Result { get; }
-    public ParticipantId Proposer { get; }
-    public IReadOnlyList<ProposalInput> Inputs { get; }
-    public IReadOnlyList<RecordId> Excuses { get; }
+    public SlotResult Result => _content.Result;
+    public ParticipantId Proposer => _content.Proposer;
+    public IReadOnlyList<ProposalInput> Inputs => _content.Inputs;
+    public IReadOnlyList<RecordId> Excuses => _content.Excuses;
 
     /// <summary>The fills, known once this broker has recomputed them (or made them).</summary>
     public ComputedFills? Computed { get; set; }
@@ -38,7 +32,7 @@ internal sealed class Proposal
     public bool IsFalse { get; set; }
 
     /// <summary>Whether the proposal names this record, as an input or an excuse.</summary>
-    public bool Names(RecordId record) => _named.Contains(record);
+    public bool Names(RecordId record) => _content.Names(record);
 
     /// <summary>Offers of the input are not here, so it could not be judged.</summary>
     public bool LacksOffers { get; set; }
@@ -60,25 +54,8 @@ internal sealed class Proposal
     public static bool TryParse(Record record, int mostInputs, [NotNullWhen(true)] out Proposal? proposal)
     {
         proposal = null;
-        if (record is not { Kind: RecordKind.Proposal } || !StrictParser.TryParse(ProposalBody.Parser, record.Body, out var body)) return false;
-        if (!ParticipantId.TryFromBytes(body.Proposer.Span, out var proposer) || !SlotResult.TryParse(body.Result, out var result)) return false;
-        if (body.Inputs.Count > mostInputs || body.Excuses.Count > MaxExcuses) return false;
-
-        var inputs = new ProposalInput[body.Inputs.Count];
-        for (var i = 0; i < inputs.Length; i++)
-        {
-            if (!ProposalInput.TryParse(body.Inputs[i], out inputs[i]!)) return false;
-            if (i > 0 && inputs[i - 1].Offer >= inputs[i].Offer) return false;
-        }
-
-        var excuses = new RecordId[body.Excuses.Count];
-        for (var i = 0; i < excuses.Length; i++)
-        {
-            if (!RecordId.TryFromBytes(body.Excuses[i].Span, out excuses[i])) return false;
-        }
-
-        if (InputRootOf(body.Inputs) != result.InputRoot) return false;
-        proposal = new Proposal(record, body, result, proposer, inputs, excuses);
+        if (record is not { Kind: RecordKind.Proposal } || record.Read(read => ProposalContent.Of(read, mostInputs)) is not { } content || content.Inputs.Count > mostInputs) return false;
+        proposal = new Proposal(record, content);
         return true;
     }
 }

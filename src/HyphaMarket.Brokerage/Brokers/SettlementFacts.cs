@@ -16,6 +16,9 @@ internal sealed class SettlementFacts
 
     public int Count => _records.Count;
 
+    /// <summary>Another number after each change.</summary>
+    public int Version { get; private set; }
+
     /// <summary>The latest expiry of any of them.</summary>
     public Slot LastSlot => new(_records.Values.Select(record => record.Terms.LastSlot).DefaultIfEmpty(0).Max());
 
@@ -29,6 +32,7 @@ internal sealed class SettlementFacts
         if (isHeld ? known.Id <= id : _records.Count == MaxRecords) return false;
         if (isHeld) displaced = known.Id;
         _records[(kind, seller)] = (id, terms);
+        Version++;
         return true;
     }
 
@@ -37,6 +41,7 @@ internal sealed class SettlementFacts
     {
         var wrong = _records.Where(entry => !entry.Value.Terms.Equals(terms)).ToArray();
         foreach (var (key, _) in wrong) _records.Remove(key);
+        Version++;
         return wrong.Select(entry => entry.Value.Id).ToArray();
     }
 

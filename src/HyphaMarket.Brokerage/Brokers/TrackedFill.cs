@@ -9,6 +9,9 @@ namespace HyphaMarket.Brokerage.Brokers;
 /// <summary>One certified fill and what has become of it.</summary>
 internal sealed class TrackedFill(Hash256 match, CertifiedSlot slot, int index, SettlementFacts facts)
 {
+    private readonly OfferId _sold = new(new Hash256(slot.Fills[index].Legs[^1].Offer.Span));
+    private (int Version, bool Settled, bool Released, bool Accepted) _said = (-1, false, false, false);
+
     public Hash256 Match { get; } = match;
     public CertifiedSlot Slot { get; } = slot;
     public int Index { get; } = index;
@@ -27,16 +30,18 @@ internal sealed class TrackedFill(Hash256 match, CertifiedSlot slot, int index, 
 
     public FillOutcome OutcomeAt(Slot at, SlotSchedule schedule)
     {
-        if (Facts.Has(RecordKind.Settled, Seller)) return FillOutcome.Settled;
-        if (Facts.Has(RecordKind.Released, Seller)) return FillOutcome.Released;
+        // Asked for each offer of a book in each slot; the facts change three times at most.
+        if (_said.Version != Facts.Version) _said = (Facts.Version, Facts.Has(RecordKind.Settled, Seller), Facts.Has(RecordKind.Released, Seller), Facts.Has(RecordKind.Accepted, Seller));
+        if (_said.Settled) return FillOutcome.Settled;
+        if (_said.Released) return FillOutcome.Released;
         if (at <= schedule.LastActivationSlotOf(Slot.Result.Slot)) return FillOutcome.Held;
-        return Facts.Has(RecordKind.Accepted, Seller) ? FillOutcome.NotActivated : FillOutcome.NotAccepted;
+        return _said.Accepted ? FillOutcome.NotActivated : FillOutcome.NotAccepted;
     }
 
     /// <summary>Whether the fill's quantity is gone from this leg's offer.</summary>
     public bool Takes(OfferId offer, Slot at, SlotSchedule schedule)
     {
-        var isSeller = Legs[^1].Offer == offer;
+        var isSeller = _sold == offer;
         return OutcomeAt(at, schedule) switch
         {
             FillOutcome.Held or FillOutcome.Settled => true,

@@ -40,6 +40,14 @@ public sealed class SlotResult
         return true;
     }
 
+    /// <summary>Reads what a vote signs, once for each record.</summary>
+    public static bool TryParse(Record vote, [NotNullWhen(true)] out SlotResult? result)
+    {
+        ArgumentNullException.ThrowIfNull(vote);
+        result = vote.Kind == RecordKind.Vote ? vote.Read(static read => TryParse(read.Body, out var parsed) ? parsed : null) : null;
+        return result is not null;
+    }
+
     /// <summary>SHA-256(match tag + result id + index as 4 bytes, big-endian): names one fill of this result.</summary>
     public Hash256 MatchIdOf(int index)
     {

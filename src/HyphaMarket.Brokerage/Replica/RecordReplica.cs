@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
@@ -12,9 +11,9 @@ public sealed class RecordReplica
     private readonly SortedDictionary<Slot, HashSet<RecordId>> _byExpiry = [];
 
     // Sorted once a slot instead of with each record: ids come and go far more often than they are compared.
-    private readonly List<RecordId> _added = [];
-    private RecordId[] _sorted = [];
-    private bool _hasRemoved;
+    private readonly HashSet<RecordId> _added = [];
+    private readonly HashSet<RecordId> _removed = [];
+    private (RecordId Id, Slot Expiry)[] _sorted = [];
     private (Slot At, RecordId[] Ids)? _asked;
 
     public int Count => _records.Count;
@@ -40,9 +39,7 @@ public sealed class RecordReplica
         var ids = _byExpiry[entry.Expiry];
         ids.Remove(id);
         if (ids.Count == 0) _byExpiry.Remove(entry.Expiry);
-        // What came and went between two comparisons must not wait for the next one.
-        if (_added.Count > _records.Count) Sort();
-        _hasRemoved = true;
+        if (!_added.Remove(id)) _removed.Add(id);
         _asked = null;
     }
 
@@ -61,7 +58,12 @@ public sealed class RecordReplica
         if (_asked is { } asked && asked.At == slot) return asked.Ids;
         Sort();
         var expired = _byExpiry.TakeWhile(entry => entry.Key < slot).Sum(entry => entry.Value.Count);
-        var ids = expired == 0 ? _sorted : Array.FindAll(_sorted, id => _records[id].Expiry >= slot);
+        var (ids, count) = (new RecordId[_sorted.Length - expired], 0);
+        foreach (var (id, expiry) in _sorted)
+        {
+            if (expiry >= slot) ids[count++] = id;
+        }
+
         _asked = (slot, ids);
         return ids;
     }
@@ -69,26 +71,24 @@ public sealed class RecordReplica
     /// <summary>Merges what was added since the last time, and drops what went.</summary>
     private void Sort()
     {
-        if (_added.Count == 0 && !_hasRemoved) return;
-        _added.Sort();
-        var added = CollectionsMarshal.AsSpan(_added);
-        var merged = new RecordId[_records.Count];
+        if (_added.Count + _removed.Count == 0) return;
+        var added = _added.ToArray();
+        Array.Sort(added);
+        var merged = new (RecordId Id, Slot Expiry)[_records.Count];
         var (count, next) = (0, 0);
-        foreach (var id in _sorted)
+        foreach (var kept in _sorted)
         {
-            while (next < added.Length && added[next] < id) Take(added[next++]);
-            Take(id);
+            // One that went and came again is in all three.
+            if (_removed.Count > 0 && _removed.Contains(kept.Id)) continue;
+            while (next < added.Length && added[next] < kept.Id) Take(added[next++]);
+            merged[count++] = kept;
         }
 
         while (next < added.Length) Take(added[next++]);
         _sorted = merged;
         _added.Clear();
-        _hasRemoved = false;
+        _removed.Clear();
 
-        void Take(RecordId id)
-        {
-            // One that went and came again is in both lists.
-            if (_records.ContainsKey(id) && (count == 0 || merged[count - 1] != id)) merged[count++] = id;
-        }
+        void Take(RecordId id) => merged[count++] = (id, _records[id].Expiry);
     }
 }

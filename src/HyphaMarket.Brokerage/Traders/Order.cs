@@ -8,7 +8,7 @@ namespace HyphaMarket.Brokerage.Traders;
 /// <summary>One of this node's offers and what became of it.</summary>
 public sealed class Order
 {
-    internal Order(Offer offer, Record record, Instant created) => (Offer, Record, Created) = (offer, record, created);
+    internal Order(Offer offer, Record record, Instant created, Instant end) => (Offer, Record, Created, End) = (offer, record, created, end);
 
     public Offer Offer { get; }
 
@@ -39,6 +39,9 @@ public sealed class Order
     public int Receipts => Submission.Receipts.Count;
 
     public bool IsOver => State is OrderState.Filled or OrderState.Cancelled or OrderState.Expired or OrderState.Refused;
+
+    /// <summary>When its last slot ends.</summary>
+    internal Instant End { get; }
 
     /// <summary>The cancel is durable.</summary>
     internal bool IsWithdrawn { get; set; }

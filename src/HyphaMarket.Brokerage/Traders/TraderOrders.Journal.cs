@@ -64,10 +64,10 @@ public sealed partial class TraderOrders
     {
         if (journaled.Order is null || !OfferRecords.TryParse(journaled.Order.Body, out var offer)) throw new InvalidOperationException("A journaled order does not parse although its checksum holds.");
         _lastSequence = Math.Max(_lastSequence, offer.Sequence);
-        if (_rules(offer.Market) is null) return;
-        var order = new Order(offer, journaled.Order, new Instant(journaled.CreatedUnixMs)) { IdempotencyKey = journaled.IdempotencyKey };
+        if (_rules(offer.Market) is not { } rules) return;
+        var order = new Order(offer, journaled.Order, new Instant(journaled.CreatedUnixMs), rules.Schedule.EndOf(offer.LastSlot)) { IdempotencyKey = journaled.IdempotencyKey };
         Remember(order);
-        if (now >= EndOf(order)) order.State = OrderState.Expired;
+        if (now >= order.End) order.State = OrderState.Expired;
         else order.Submission.RetryAt = now;
     }
 
@@ -85,7 +85,7 @@ public sealed partial class TraderOrders
     {
         (order.Cancel, order.IsWithdrawn) = (cancel, true);
         order.Submission.RetryAt = null;
-        if (now < EndOf(order)) order.CancelSubmission.RetryAt = now;
+        if (now < order.End) order.CancelSubmission.RetryAt = now;
         // Refused or expired, it stays so: the cancel only makes sure.
         if (!order.IsOver) Become(order, OrderState.Cancelled);
     }

@@ -43,7 +43,7 @@ public sealed partial class TraderOrders
         var submission = sent.IsCancel ? sent.Order.CancelSubmission : sent.Order.Submission;
         submission.UnderWay.Remove(sent.Broker);
         // An order that is over is not sent again; a cancel is, until what it cancels has ended.
-        var isWanted = sent.IsCancel ? now < EndOf(sent.Order) : !sent.Order.IsOver;
+        var isWanted = sent.IsCancel ? now < sent.Order.End : !sent.Order.IsOver;
         if (result?.Receipt is { } receipt)
         {
             submission.Receipts.Add(sent.Broker);

@@ -23,6 +23,9 @@ public sealed partial class TraderOrders
     private readonly TraderOptions _options;
     private readonly ISigner _signer;
     private readonly Dictionary<OfferId, Order> _orders = [];
+
+    // Orders whose life has not ended: of all remembered ones, the few that wait for a time. Asked for with every event.
+    private readonly List<Order> _unfinished = [];
     private readonly Dictionary<MarketId, EpochConfig> _configs = [];
     private readonly Dictionary<long, (Order Order, ParticipantId Broker, bool IsCancel)> _submitting = [];
     private readonly Dictionary<long, (Order Order, bool IsCancel)> _appending = [];
@@ -60,15 +63,20 @@ public sealed partial class TraderOrders
         get
         {
             Instant? next = null;
-            foreach (var order in _orders.Values.Where(order => !order.IsOver || order.CancelSubmission.RetryAt is not null))
+            foreach (var order in _unfinished)
             {
-                foreach (var at in new[] { order.Submission.RetryAt, order.CancelSubmission.RetryAt, EndOf(order) })
-                {
-                    if (at is { } instant && (next is not { } soonest || instant < soonest)) next = instant;
-                }
+                if (order.IsOver && order.CancelSubmission.RetryAt is null) continue;
+                Take(order.Submission.RetryAt);
+                Take(order.CancelSubmission.RetryAt);
+                Take(order.End);
             }
 
             return next;
+
+            void Take(Instant? at)
+            {
+                if (at is { } instant && (next is not { } soonest || instant < soonest)) next = instant;
+            }
         }
     }
 
@@ -93,7 +101,7 @@ public sealed partial class TraderOrders
         record.WorkNonce = nonce;
 
         _lastSequence++;
-        var placed = new Order(offer, record, now) { IdempotencyKey = idempotencyKey };
+        var placed = new Order(offer, record, now, rules.Schedule.EndOf(offer.LastSlot)) { IdempotencyKey = idempotencyKey };
         Remember(placed);
         Append(JournalKind.Order, placed, new JournaledOrder { Order = record, IdempotencyKey = idempotencyKey ?? "", CreatedUnixMs = now.UnixMs }, isCancel: false);
         return new OrderOutcome(placed, OfferVerdict.Fine);
@@ -101,7 +109,7 @@ public sealed partial class TraderOrders
 
     /// <summary>Cancels an order. What is matched already stands.</summary>
     /// <returns>False where there is no such order or it is over.</returns>
-    public bool Cancel(Instant now, OfferId id) => Find(id) is { IsOver: false } order && now < EndOf(order) && Withdraw(order);
+    public bool Cancel(Instant now, OfferId id) => Find(id) is { IsOver: false } order && now < order.End && Withdraw(order);
 
     public void OnDurable(Instant now, long number)
     {
@@ -110,7 +118,7 @@ public sealed partial class TraderOrders
         {
             MarkCancelled(now, done.Order, done.Order.Cancel!);
             _effects.Enqueue(new TraderEffect.Withdrawn(done.Order));
-            if (now < EndOf(done.Order)) Send(now, done.Order, isCancel: true);
+            if (now < done.Order.End) Send(now, done.Order, isCancel: true);
         }
         else
         {
@@ -125,25 +133,27 @@ public sealed partial class TraderOrders
     {
         if (!_appending.Remove(number, out var failed)) return null;
         if (failed.IsCancel) failed.Order.Cancel = null;
-        else _orders.Remove(failed.Order.Offer.Id);
+        else Drop(failed.Order);
         return failed.Order;
     }
 
     /// <summary>Time passed: what was not answered is sent again, what ended expires.</summary>
     public void OnTimer(Instant now)
     {
-        foreach (var order in _orders.Values.ToArray())
+        foreach (var order in _unfinished.ToArray())
         {
-            if (!order.IsOver && now >= EndOf(order))
+            if (!order.IsOver && now >= order.End)
             {
                 order.Submission.RetryAt = null;
                 Become(order, order.Matched + order.Dropped > 0 && order.Matched + order.Dropped >= order.Offer.Quantity ? OrderState.Filled : OrderState.Expired);
             }
 
-            if (now >= EndOf(order)) (order.CancelSubmission.RetryAt, order.CancelSubmission.WaitsForBrokers) = (null, false);
+            if (now >= order.End) (order.CancelSubmission.RetryAt, order.CancelSubmission.WaitsForBrokers) = (null, false);
             if (order.Submission.RetryAt <= now && !order.IsOver) Send(now, order, isCancel: false);
             if (order.CancelSubmission.RetryAt <= now) Send(now, order, isCancel: true);
         }
+
+        _unfinished.RemoveAll(order => order.IsOver && now >= order.End);
     }
 
     /// <summary>A match of an order stands (again): its units count until <see cref="OnMatchFell"/>.</summary>
@@ -163,7 +173,9 @@ public sealed partial class TraderOrders
         if (Find(offer) is not { } order || !order.Matches.Remove(match)) return;
         order.Matched -= quantity;
         if (!returns) order.Dropped += quantity;
-        if (order.State == OrderState.Filled && order.Matched + order.Dropped < order.Offer.Quantity) order.State = now >= EndOf(order) ? OrderState.Expired : OrderState.Open;
+        if (order.State == OrderState.Filled && order.Matched + order.Dropped < order.Offer.Quantity) order.State = now >= order.End ? OrderState.Expired : OrderState.Open;
+        // By a clock that was set back it may have a life again.
+        if (!order.IsOver && !_unfinished.Contains(order)) _unfinished.Add(order);
         _effects.Enqueue(new TraderEffect.Changed(order));
     }
 
@@ -219,12 +231,18 @@ public sealed partial class TraderOrders
         _effects.Enqueue(new TraderEffect.Changed(order));
     }
 
-    private Instant EndOf(Order order) => _rules(order.Offer.Market) is { } rules ? rules.Schedule.EndOf(order.Offer.LastSlot) : order.Created;
+    private void Drop(Order order)
+    {
+        _orders.Remove(order.Offer.Id);
+        _unfinished.Remove(order);
+    }
 
     private void Remember(Order order)
     {
-        if (_orders.Count >= _options.Orders && _orders.Values.Where(old => old.IsOver).MinBy(old => old.Offer.Sequence) is { } oldest) _orders.Remove(oldest.Offer.Id);
+        if (_orders.Count >= _options.Orders && _orders.Values.Where(old => old.IsOver).MinBy(old => old.Offer.Sequence) is { } oldest) Drop(oldest);
+        if (_orders.TryGetValue(order.Offer.Id, out var known)) _unfinished.Remove(known);
         _orders[order.Offer.Id] = order;
+        _unfinished.Add(order);
     }
 
     private static OrderOutcome Refused(OfferRefusal reason, string detail) => new(null, new OfferVerdict(reason, detail));

@@ -36,12 +36,22 @@ internal sealed class OwnerSequences
         var seen = 0;
         for (var i = _bySequence.Count - 1; i >= 0 && seen < highest; i--)
         {
-            if (_bySequence.GetValueAtIndex(i).Find(twin => twin.LastSlot >= at) is not { } first) continue;
+            if (FirstAt(_bySequence.GetValueAtIndex(i), at) is not { } first) continue;
             if (first.Sequence == offer.Sequence) return first.Id == offer.Id;
             seen++;
         }
 
         return false;
+    }
+
+    private static Offer? FirstAt(List<Offer> twins, Slot at)
+    {
+        foreach (var twin in twins)
+        {
+            if (twin.LastSlot >= at) return twin;
+        }
+
+        return null;
     }
 
     public IReadOnlyList<Offer> All() => [.. _bySequence.Values.SelectMany(twins => twins)];
