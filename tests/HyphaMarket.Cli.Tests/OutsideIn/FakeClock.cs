@@ -28,6 +28,8 @@ internal sealed class FakeClock
     public IReadOnlyList<string> Within =>
     [
         "env", $"LD_PRELOAD={s_library}", $"FAKETIME_TIMESTAMP_FILE={_file}", "FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+        // With the fix, which is for older C libraries, each timed wait of the runtime returns at once and its timer threads spin.
+        "FAKETIME_FORCE_MONOTONIC_FIX=0",
     ];
 
     /// <summary>Sets how far the clock is ahead; the process sees it within a second.</summary>
