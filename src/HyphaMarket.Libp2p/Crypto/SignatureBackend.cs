@@ -1,6 +1,6 @@
 namespace HyphaMarket.Libp2p.Crypto;
 
-/// <summary>Whose arithmetic checks a signature once its encodings have passed.</summary>
+/// <summary>Whose arithmetic makes a signature, or checks one once its encodings have passed.</summary>
 internal enum SignatureBackend
 {
     /// <summary>The system's libcrypto, which is always there.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using HyphaMarket.Libp2p.Crypto;
 using HyphaMarket.Libp2p.Crypto.OpenSsl;
+using HyphaMarket.Libp2p.Crypto.Sodium;
 
 namespace HyphaMarket.Libp2p.Identity;
 
@@ -16,6 +17,9 @@ public sealed class KeyPair : IDisposable
     private readonly byte[] _seed;
     private readonly KeyHandle _key;
 
+    // The same key for libsodium, which signs faster; null where the system has none.
+    private readonly SodiumKeyHandle? _sodium;
+
     private KeyPair(ReadOnlySpan<byte> seed)
     {
         // Pinned, so that the garbage collector leaves no copies behind that disposal could not wipe.
@@ -25,6 +29,7 @@ public sealed class KeyPair : IDisposable
         Span<byte> publicKey = stackalloc byte[Ed25519.PublicKeyLength];
         RawKeys.WritePublic(_key, publicKey);
         PublicKey = PublicKey.FromEd25519(publicKey);
+        if (LibSodium.IsAvailable) _sodium = new SodiumKeyHandle(_seed, publicKey);
     }
 
     public PublicKey PublicKey { get; }
@@ -109,16 +114,21 @@ public sealed class KeyPair : IDisposable
 
     /// <summary>Signs a message into the first 64 bytes of the destination.</summary>
     /// <exception cref="ObjectDisposedException">The key pair was disposed.</exception>
-    public void Sign(ReadOnlySpan<byte> message, Span<byte> signature)
+    public void Sign(ReadOnlySpan<byte> message, Span<byte> signature) =>
+        Sign(_sodium is null ? SignatureBackend.OpenSsl : SignatureBackend.Sodium, message, signature);
+
+    internal void Sign(SignatureBackend backend, ReadOnlySpan<byte> message, Span<byte> signature)
     {
         ObjectDisposedException.ThrowIf(_key.IsClosed, this);
-        Ed25519Backend.Sign(_key, message, signature);
+        if (backend == SignatureBackend.Sodium) LibSodium.Sign(_sodium!, message, signature);
+        else Ed25519Backend.Sign(_key, message, signature);
     }
 
     /// <summary>Wipes the private key; OpenSSL wipes its own copy.</summary>
     public void Dispose()
     {
         _key.Dispose();
+        _sodium?.Dispose();
         CryptographicOperations.ZeroMemory(_seed);
     }
 }

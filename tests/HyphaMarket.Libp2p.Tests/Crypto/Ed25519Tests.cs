@@ -229,6 +229,26 @@ public sealed class Ed25519Tests
         Assert.That(LibSodium.Verify(keys.PublicKey.Data.Span, message, signature), Is.False);
     }
 
+    [Test]
+    public void BothBackends_MakeTheSameSignatures([Values(20251122)] int seed)
+    {
+        if (!LibSodium.IsAvailable) Assert.Ignore("libsodium.so.23 is not installed (tests/install-tools.sh does it), so there is one backend here.");
+        TestContext.Out.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        for (var length = 0; length < 300; length++)
+        {
+            var (keySeed, message) = (new byte[32], new byte[length]);
+            random.NextBytes(keySeed);
+            random.NextBytes(message);
+            using var keys = KeyPair.FromSeed(keySeed);
+            var (first, second) = (new byte[64], new byte[64]);
+            keys.Sign(SignatureBackend.OpenSsl, message, first);
+            keys.Sign(SignatureBackend.Sodium, message, second);
+            Assert.That(second, Is.EqualTo(first), $"{length} bytes");
+            Assert.That(Verify(keys.PublicKey.Data.Span, message, first), Is.True, $"{length} bytes");
+        }
+    }
+
     /// <summary>The verdict of every backend that is here, which must be one.</summary>
     private static bool Verify(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
