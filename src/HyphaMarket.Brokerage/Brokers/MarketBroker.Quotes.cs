@@ -53,6 +53,18 @@ public sealed partial class MarketBroker
         return notice;
     }
 
+    /// <summary>What a certified slot was matched from; empty where that is not known here, or not any more.</summary>
+    public SlotResponse InputOf(Slot slot)
+    {
+        var response = new SlotResponse();
+        if (_slots.GetValueOrDefault(slot) is not { Certified: { } certified } state || state.ProposalOf(certified.Result.Id) is not { } proposal) return response;
+        var offers = proposal.Inputs.Select(input => _offers.Find(input.Offer)?.Record).ToArray();
+        if (offers.Any(offer => offer is null)) return response;
+        response.Inputs.AddRange(proposal.Body.Inputs);
+        response.Offers.AddRange(offers);
+        return response;
+    }
+
     /// <summary>The rank of an offer on its side, from 1, and 0 where it is not kept; its free quantity now.</summary>
     public (int Rank, int Free) StandingOf(OfferId id, Slot at) =>
         _offers.Find(id) is { } kept ? (_offers.RankOf(id), FreeOf(kept.Offer, at)) : (0, 0);

@@ -20,9 +20,12 @@ public sealed class CertifiedFillVerifier(NetworkId network, Func<RecordId, Epoc
 
         var verification = FillCertificates.Verify(network, config, certificate, verifier);
         return verification.IsProven
-            ? FillVerdict.Proven(new VerifiedFill(verification.MatchId, result.Market, result.Slot, (int)verification.Fill!.Quantity, verification.Fill.Legs.Select(LegOf).ToArray()))
+            ? FillVerdict.Proven(FillOf(result, verification.Fill!, verification.MatchId))
             : FillVerdict.Fail(verification.Failure!);
     }
+
+    /// <summary>What was proven of a fill, as values.</summary>
+    internal static VerifiedFill FillOf(SlotResult result, FillBody fill, Hash256 match) => new(match, result.Market, result.Slot, (int)fill.Quantity, fill.Legs.Select(LegOf).ToArray());
 
     private static FillLeg LegOf(Leg leg) => new(
         new OfferId(new Hash256(leg.Offer.Span)),

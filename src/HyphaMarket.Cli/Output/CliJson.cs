@@ -16,6 +16,7 @@ namespace HyphaMarket.Cli.Output;
 [JsonSerializable(typeof(FitView))]
 [JsonSerializable(typeof(InitView))]
 [JsonSerializable(typeof(VersionView))]
+[JsonSerializable(typeof(WrittenProofView))]
 [JsonSerializable(typeof(DevnetState))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(BatchResult))]

@@ -2,6 +2,7 @@ using HyphaMarket.Node.Hardware;
 using System.Globalization;
 
 using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Configuration;
 
 namespace HyphaMarket.Cli.Output;
 
@@ -94,9 +95,46 @@ internal static class Shapes
         new("RECEIVED", tunnel => Text(tunnel.Received)), new("CONNECTIONS", tunnel => Text(tunnel.Connections)),
     ]);
 
+    public static Shape<VerdictView> Verdict { get; } = new(ApiJson.Default.VerdictView, verdict => verdict.Verdict,
+    [
+        new("VERDICT", verdict => verdict.Verdict), new("CODE", verdict => verdict.Code), new("REASON", verdict => verdict.Reason), new("MATCH", verdict => verdict.Match),
+        new("MARKET", verdict => verdict.Profile ?? verdict.Market), new("NETWORK", verdict => verdict.NetworkId is { } id ? $"{verdict.Network} ({Short(id)})" : null),
+        new("SLOT", verdict => verdict.Slot is { } slot ? $"{Text(slot)}{(verdict.SlotAt is { } at ? $" ({Time(at)})" : "")}" : null), new("QUANTITY", verdict => verdict.Quantity is { } quantity ? Text(quantity) : null),
+        new("BUYER PAYS", verdict => verdict.BuyPriceMicros is { } price ? CreditText.PerMinute(price) : null), new("SELLER GETS", verdict => verdict.SellPriceMicros is { } price ? CreditText.PerMinute(price) : null),
+        new("BUYER", verdict => verdict.Buyer), new("SELLER", verdict => verdict.Seller),
+        new("VOTES", verdict => verdict.Voters is { } voters ? $"{voters.Count} of {verdict.Brokers}, {verdict.Quorum} certify:\n{string.Join("\n", voters)}" : null),
+        new("BROKER SET", verdict => verdict.Config is { } config ? $"epoch {verdict.Epoch} ({Short(config)})" : null), new("ANCHOR", verdict => verdict.AnchorSays),
+        new("RECOMPUTED", verdict => verdict.Recomputed switch { true => $"yes, from {verdict.Inputs} offers: the same result", false => "no: the proof has not the slot's input", null => null }),
+    ]);
+
+    public static Shape<WrittenProofView> WrittenProof { get; } = new(CliJson.Default.WrittenProofView, proof => proof.File,
+    [
+        new("ID", proof => proof.Id), new("FILE", proof => proof.File), new("BYTES", proof => Text(proof.Bytes)), new("INPUT", proof => proof.Full switch { true => "yes", false => "no", null => null }),
+    ]);
+
+    public static Shape<BrokerWhyView> BrokerWhy { get; } = new(ApiJson.Default.BrokerWhyView, why => why.Config,
+    [
+        new("MARKET", why => why.Profile ?? why.Market), new("KEY", why => why.Key), new("SERVERS", why => $"{Text(why.NetworkSize)} in the network ({why.SizeIs}), {Text(why.Found)} found near the key"),
+        new("BROKERS WANTED", why => $"{Text(why.Wanted)} = min({Text(why.Found)} found, ceil(sqrt({Text(why.NetworkSize)})) kept within {Text(why.Floor)} and {Text(why.Cap)})"),
+        new("BROKER SET", why => $"epoch {why.Epoch}, {why.Kind}, from slot {Text(why.FirstSlot)} ({Time(why.FirstSlotAt)}), {why.Config}"), new("AFTER", why => why.Previous),
+        new("MEMBERS", why => $"{Text(why.Members)}; {Text(why.Quorum)} votes certify, {Text(why.Tolerated)} may fail"), new("SIGNED", why => $"by {Text(why.Signatures)} of {why.SignedBy}"),
+        new("FOUND", why => $"{Text(why.MembersFound)} of the members are among the servers found"), new("NEAREST", why => string.Join("\n", why.Candidates.Select(Candidate))), new("CHANGES", why => string.Join("\n", why.Changes)),
+    ]);
+
     public static string Short(string id) => id.Length <= ShortId ? id : id[..ShortId];
 
     public static string? Time(DateTimeOffset? at) => at?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static string Candidate(BrokerCandidateView candidate)
+    {
+        List<string> marks = [candidate.Member ? "member" : "no member"];
+        if (candidate.Signed) marks.Add("signed");
+        if (candidate.SinceEpoch is { } since) marks.Add($"since epoch {since}");
+        if (candidate.TermEndsAt is { } end) marks.Add($"term to {Time(end)}");
+        if (candidate.Self) marks.Add("this node");
+        else marks.Add(candidate.Connected ? "connected" : "not connected");
+        return $"{(candidate.Rank is { } rank ? Text(rank) : "-"),2}  {candidate.Distance[..16]}  {candidate.Peer}  {string.Join(", ", marks)}";
+    }
 
     private static string? Level(LevelView? level) => level is null ? null : $"{level.Price} x {level.Units}";
 

@@ -66,6 +66,11 @@ public sealed partial class BrokerRoom : CoreLoop
         () => _broker is null ? new QuoteResponse { Refusal = NotBroker() } : new QuoteResponse { Quote = _broker.Quote(Now, levels) },
         cancellationToken);
 
+    /// <summary>What a slot was matched from, if it is certified and remembered; nothing where it is too large for one message.</summary>
+    public Task<SlotResponse> InputOfAsync(long slot, CancellationToken cancellationToken) => AskAsync(
+        () => _broker?.InputOf(new Slot(slot)) is { } input && input.CalculateSize() <= MarketProtocols.MaxMessage ? input : new SlotResponse(),
+        cancellationToken);
+
     /// <summary>A fellow broker's question.</summary>
     public Task<BrokerResponse> OnBrokerAsync(ParticipantId from, BrokerRequest request, CancellationToken cancellationToken) => AskAsync(
         () => _broker?.OnRequest(Now, from, request) ?? new BrokerResponse { Refused = new BrokerDecline { Reason = "I am not a broker of this market." }, ResponderUnixMs = Now.UnixMs },

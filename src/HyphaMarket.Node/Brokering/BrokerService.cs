@@ -38,6 +38,7 @@ public sealed class BrokerService(
         rpc.Serve(MarketProtocols.Epoch, EpochRequest.Parser, _small, OnEpochAsync);
         rpc.Serve(MarketProtocols.Offer, SubmitRequest.Parser, _large, OnSubmitAsync);
         rpc.Serve(MarketProtocols.Quote, QuoteRequest.Parser, _small, OnQuoteAsync);
+        rpc.Serve(MarketProtocols.Slot, SlotRequest.Parser, _small, OnSlotAsync);
         rpc.Serve(MarketProtocols.Broker, BrokerRequest.Parser, _large, OnBrokerAsync);
         surroundings.Network.Host.Handle(MarketProtocols.Watch, OnWatchAsync);
         // Markets that this node brokered before it stopped go on without being asked for.
@@ -123,6 +124,13 @@ public sealed class BrokerService(
         if (IsOtherNetwork(request.Network)) return new QuoteResponse { Refusal = new Refusal { Reason = RefusalReason.WrongNetwork } };
         if (RoomOf(request.Market.Span) is not { } room) return new QuoteResponse { Refusal = new Refusal { Reason = RefusalReason.UnknownMarket } };
         return await room.QuoteAsync((int)Math.Min(int.MaxValue, request.Levels), cancellationToken);
+    }
+
+    private async Task<IMessage> OnSlotAsync(ParticipantId from, SlotRequest request, CancellationToken cancellationToken)
+    {
+        // Who is in another network, or asks about a market that nobody brokers here, gets what is known here: nothing.
+        if (IsOtherNetwork(request.Network) || !MarketId.TryFromBytes(request.Market.Span, out var market) || Find(market) is not { } room) return new SlotResponse();
+        return await room.InputOfAsync(request.Slot, cancellationToken);
     }
 
     private async Task<IMessage> OnBrokerAsync(ParticipantId from, BrokerRequest request, CancellationToken cancellationToken)

@@ -36,10 +36,14 @@ public sealed class BrokerSurroundings(
     };
 
     /// <summary>N: counted while few servers are known, else estimated from distances.</summary>
-    public long NetworkSize(int found)
+    public long NetworkSize(int found) => NetworkSizeOf(Network, found);
+
+    /// <inheritdoc cref="NetworkSize(int)"/>
+    public static long NetworkSizeOf(NodeNetwork network, int found)
     {
-        var known = Math.Max(found, Network.Dht.RoutingTableSize + 1);
-        return known < EpochAcceptance.NearestLookedUp ? known : Math.Max(known, (long)(Network.Dht.EstimateNetworkSize()?.Servers ?? known));
+        ArgumentNullException.ThrowIfNull(network);
+        var known = Math.Max(found, network.Dht.RoutingTableSize + 1);
+        return known < EpochAcceptance.NearestLookedUp ? known : Math.Max(known, (long)(network.Dht.EstimateNetworkSize()?.Servers ?? known));
     }
 
     public string NameOf(MarketId market) => markets.NameOf(market) ?? market.ToString();

@@ -10,6 +10,7 @@ internal static class MarketProtocols
     public const string Offer = "/hypha-market/offer/1";
     public const string Quote = "/hypha-market/quote/1";
     public const string Broker = "/hypha-market/broker/1";
+    public const string Slot = "/hypha-market/slot/1";
     public const string Watch = "/hypha-market/watch/1";
     public const string Settle = "/hypha-market/settle/1";
     public const string Lease = "/hypha-market/lease/1";

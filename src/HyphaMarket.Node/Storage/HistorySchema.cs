@@ -29,6 +29,11 @@ internal static class HistorySchema
             lease TEXT NOT NULL, minutes INTEGER NOT NULL, micros INTEGER NOT NULL, at_ms INTEGER NOT NULL, record BLOB NOT NULL,
             PRIMARY KEY(lease, minutes)) STRICT;
         """,
+        """
+        CREATE TABLE proofs(number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, slot INTEGER NOT NULL, complete INTEGER NOT NULL, file BLOB NOT NULL) STRICT;
+        CREATE TABLE broker_sets(number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, network TEXT NOT NULL, market TEXT NOT NULL, epoch INTEGER NOT NULL,
+            accepted_ms INTEGER NOT NULL, record BLOB NOT NULL) STRICT;
+        """,
     ];
 
     /// <summary>Brings a file up to this program's version, one transaction a step.</summary>

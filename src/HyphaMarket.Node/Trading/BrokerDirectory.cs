@@ -12,6 +12,8 @@ namespace HyphaMarket.Node.Trading;
 /// <summary>Finds a market's brokers: the nearest nodes by the DHT, then the signed broker set that they tell, checked.</summary>
 public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory markets, ILogger<BrokerDirectory> log)
 {
+    /// <summary>As many sets as brokers serve.</summary>
+    private const int MostShown = 64;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
@@ -26,6 +28,15 @@ public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory
 
     /// <summary>An accepted set by its record id.</summary>
     public EpochConfig? Known(RecordId config) => _byId.GetValueOrDefault(config);
+
+    /// <summary>The accepted sets that lead to this one, oldest first, itself last.</summary>
+    public IReadOnlyList<EpochConfig> PathTo(EpochConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var path = new List<EpochConfig> { config };
+        while (path.Count < MostShown && path[0].Previous is { } previous && Known(previous) is { } before) path.Insert(0, before);
+        return path;
+    }
 
     /// <summary>Looks the brokers up unless they are known. Null while no set can be accepted: asking made the nearest nodes form one.</summary>
     public async Task<EpochConfig?> FindAsync(MarketId market, CancellationToken cancellationToken)

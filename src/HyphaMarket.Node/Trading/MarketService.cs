@@ -13,7 +13,7 @@ using HyphaMarket.Wire.Messages;
 namespace HyphaMarket.Node.Trading;
 
 /// <summary>Markets as their brokers show them, for the local API.</summary>
-public sealed class MarketService(TraderSurroundings surroundings, TraderService trader, MachineUnits units, BrokerService? brokering = null) : IMarketService
+public sealed partial class MarketService(TraderSurroundings surroundings, TraderService trader, MachineUnits units, BrokerService? brokering = null) : IMarketService
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
 

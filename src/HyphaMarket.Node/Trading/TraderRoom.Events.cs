@@ -38,6 +38,7 @@ public sealed partial class TraderRoom
         }
 
         if (_fills.ContainsKey(verified.MatchId)) return;
+        KeepProof(config, notice, verified);
         Remember(verified.MatchId, new ShownFill(
             verified.Fill!,
             verified.Result!.Slot.Value,

@@ -157,6 +157,7 @@ public sealed partial class TraderRoom : CoreLoop
     private void Know(EpochConfig config)
     {
         _orders.OnConfig(Now, config);
+        KeepBrokerSet(config);
         if (_orders.Orders.Any(order => order.Offer.Market == config.Market && !order.IsOver)) Watch(config);
     }
 

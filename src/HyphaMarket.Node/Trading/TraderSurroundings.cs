@@ -31,6 +31,7 @@ public sealed class TraderSurroundings(
     public ISigner Signer { get; } = new KeySigner(keys);
     public ISignatureVerifier Verifier { get; } = new PeerSignatureVerifier();
     public NetworkId NetworkId { get; } = definition.Id;
+    public NetworkDefinition Definition { get; } = definition;
     public SlotSchedule Schedule { get; } = definition.Schedule;
 
     /// <summary>What this machine can carry: only a worker has units.</summary>

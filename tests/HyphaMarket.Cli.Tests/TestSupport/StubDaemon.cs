@@ -83,6 +83,30 @@ internal sealed class StubDaemon : IOrderService, IMarketService, ILeaseService,
         Market = new string('a', 64), Epoch = 1, Quorum = 4, Tolerated = 1, FirstSlot = 3, Members = [new BrokerView { Peer = "12D3KooWa", Connected = true }, new BrokerView { Peer = "12D3KooWb" }],
     });
 
+    public Task<BrokerWhyView> ExplainBrokersAsync(string market, CancellationToken cancellationToken) => Task.FromResult(new BrokerWhyView
+    {
+        Market = new string('a', 64), Profile = "discovery-alpha", Key = new string('b', 64), NetworkSize = 40, SizeIs = "estimated", Found = 3, Floor = 5, Cap = 31, Wanted = 3, Config = new string('e', 64),
+        Epoch = 2, Kind = "change", Previous = new string('f', 64), FirstSlot = 7, FirstSlotAt = DateTimeOffset.UnixEpoch, Members = 2, Quorum = 2, Tolerated = 0, Signatures = 2, SignedBy = "the set before", MembersFound = 1,
+        Candidates =
+        [
+            new BrokerCandidateView { Peer = "12D3KooWa", Rank = 1, Distance = new string('0', 64), Connected = true, Member = true, Signed = true, SinceEpoch = 1, TermEndsAt = DateTimeOffset.UnixEpoch.AddDays(1) },
+            new BrokerCandidateView { Peer = "12D3KooWc", Rank = 2, Distance = new string('1', 64), Self = true },
+            new BrokerCandidateView { Peer = "12D3KooWb", Distance = new string('2', 64), Member = true },
+        ],
+        Changes = ["12D3KooWc is number 2 of the nearest and no member: it is next when a place is free."],
+    });
+
+    public Task<ProofView> GetBrokerProofAsync(string market, CancellationToken cancellationToken) => Task.FromResult(new ProofView { Id = new string('a', 64), File = BrokerProof });
+
+    public Task<ProofView> GetProofAsync(string match, CancellationToken cancellationToken) => Proofs.TryGetValue(match, out var file)
+        ? Task.FromResult(new ProofView { Id = match, File = file })
+        : throw new ApiException(ApiFailure.NotFound, "unknown-match", $"This node keeps no proof of a match {match}.");
+
+    /// <summary>Files by match id.</summary>
+    public Dictionary<string, byte[]> Proofs { get; } = [];
+
+    public byte[] BrokerProof { get; set; } = [];
+
     Task<IReadOnlyList<LeaseView>> ILeaseService.ListAsync(string? state, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<LeaseView>>([Lease]);
 
     Task<LeaseView> ILeaseService.GetAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Lease);

@@ -36,6 +36,59 @@ public sealed class WithDaemonTests
     }
 
     [Test]
+    public async Task MarketProof_WritesAFile_ThatVerifies_AndIsNeverWrittenOver()
+    {
+        using var match = new SignedMatch();
+        _daemon.Proofs[match.Match] = match.File;
+        var path = _line.Directory.File("match.proof");
+        var written = await _line.RunAsync("market", "proof", match.Match, "--file", path, "-o", "json");
+        Assert.That(written.Code, Is.EqualTo(ExitCode.Ok), written.Error);
+        Assert.That(JsonDocument.Parse(written.Out).RootElement.GetProperty("bytes").GetInt32(), Is.EqualTo(match.File.Length));
+        Assert.That(written.Error, Does.Contain("cannot be recomputed"));
+        Assert.That(await File.ReadAllBytesAsync(path), Is.EqualTo(match.File));
+        Assert.That((await _line.RunAsync("market", "verify", path, "-q")).Out.Trim(), Is.EqualTo("verified"));
+
+        var again = await _line.RunAsync("market", "proof", match.Match, "--file", path);
+        Assert.That(again.Code, Is.EqualTo(ExitCode.Error));
+        Assert.That(again.Error, Does.Contain("file-exists"));
+    }
+
+    [Test]
+    public async Task MarketVerify_OfAMatchId_AsksTheDaemonForItsProof()
+    {
+        using var match = new SignedMatch();
+        _daemon.Proofs[match.Match] = match.File;
+        Assert.That((await _line.RunAsync("market", "verify", match.Match, "-q")).Out.Trim(), Is.EqualTo("verified"));
+        var unknown = await _line.RunAsync("market", "verify", new string('0', 64));
+        Assert.That(unknown.Code, Is.EqualTo(ExitCode.NotFound));
+        Assert.That(unknown.Error, Does.Contain("unknown-match"));
+    }
+
+    [Test]
+    public async Task BrokerProof_WritesTheSets_ThatAnchorAProof()
+    {
+        using var match = new SignedMatch();
+        _daemon.BrokerProof = match.Sets;
+        var (sets, proof) = (_line.Directory.File("sets"), _line.Directory.File("proof"));
+        Assert.That((await _line.RunAsync("broker", "proof", "discovery-alpha", "-f", sets)).Code, Is.EqualTo(ExitCode.Ok));
+        await File.WriteAllBytesAsync(proof, match.File);
+        var result = await _line.RunAsync("market", "verify", proof, "--anchor", sets, "-o", "json");
+        Assert.That(JsonDocument.Parse(result.Out).RootElement.GetProperty("anchor").GetString(), Is.EqualTo("file"), result.Error);
+    }
+
+    [Test]
+    public async Task BrokerWhy_ExplainsTheSet_InATableAndAsJson()
+    {
+        var table = await _line.RunAsync("broker", "why", "discovery-alpha");
+        Assert.That(table.Code, Is.EqualTo(ExitCode.Ok), table.Error);
+        Assert.That(table.Out, Does.Contain("40 in the network (estimated), 3 found near the key").And.Contain("3 = min(3 found, ceil(sqrt(40)) kept within 5 and 31)").And.Contain("epoch 2, change")
+            .And.Contain("12D3KooWa  member, signed, since epoch 1, term to 1970-01-02T00:00:00Z, connected").And.Contain("12D3KooWc  no member, this node").And.Contain("next when a place is free"));
+        var why = JsonDocument.Parse((await _line.RunAsync("broker", "why", "discovery-alpha", "-o", "json")).Out).RootElement;
+        Assert.That(why.GetProperty("wanted").GetInt32(), Is.EqualTo(3));
+        Assert.That(why.GetProperty("candidates")[2].TryGetProperty("rank", out _), Is.False, "the lookup did not find it");
+    }
+
+    [Test]
     public async Task OrderCreate_WritesTheEffectiveTerms()
     {
         var result = await _line.RunAsync("order", "create", "bid", "discovery-alpha", "--price", "0.012 credits/min", "-n", "3", "--term", "2h", "--require", "region=eu,us", "-o", "json");

@@ -4,6 +4,7 @@ using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Hosting;
+using HyphaMarket.Node.Proofs;
 
 namespace HyphaMarket.Node.Tests.Trading;
 
@@ -31,6 +32,42 @@ internal sealed class SpotTradeTests
         Assert.That((lease.BidMicros, lease.AskMicros), Is.EqualTo((1001, 800)));
         Assert.That(lease.Brokers, Has.Count.GreaterThanOrEqualTo(4));
         Assert.That(await EchoAsync(scheduler, lease.Lease!, port, echo, stop), Is.EqualTo("hello"));
+        foreach (var node in new[] { scheduler, worker }) await AssertProvenAsync(node, lease.Match!, stop);
+        await AssertExplainedAsync(scheduler, stop);
+    }
+
+    /// <summary>Both parties can prove the match to anybody, from the slot's input on.</summary>
+    private static async Task AssertProvenAsync(NodeHost node, string match, CancellationToken stop)
+    {
+        var markets = SpotMarket.Get<IMarketService>(node);
+        var proof = await markets.GetProofAsync(match[..8], stop);
+        // The input is asked for in the background, as soon as the fill is known.
+        for (; !proof.Full; proof = await markets.GetProofAsync(match, stop)) await Task.Delay(100, stop);
+        var verdict = ProofCheck.Check(proof.File, null, SpotMarket.Get<NodeOptions>(node).DataDirectory);
+        Assert.Multiple(() =>
+        {
+            Assert.That(verdict.Verdict, Is.EqualTo(VerdictView.Verified), verdict.Reason);
+            Assert.That(verdict.Match, Is.EqualTo(match));
+            Assert.That(verdict.Recomputed, Is.True);
+            Assert.That(verdict.Anchor, Is.EqualTo("data-directory"), "the node found this broker set itself");
+        });
+
+        var changed = (byte[])proof.File.Clone();
+        changed[^5] ^= 1;
+        Assert.That(ProofCheck.Check(changed, null, "/nowhere").Verdict, Is.EqualTo(VerdictView.Refuted));
+    }
+
+    private static async Task AssertExplainedAsync(NodeHost node, CancellationToken stop)
+    {
+        var why = await SpotMarket.Get<IMarketService>(node).ExplainBrokersAsync("discovery-alpha", stop);
+        Assert.Multiple(() =>
+        {
+            Assert.That((why.Members, why.Quorum, why.Tolerated, why.Wanted), Is.EqualTo((5, 4, 1, 5)));
+            Assert.That(why.MembersFound, Is.EqualTo(5));
+            Assert.That(why.Candidates.Count(candidate => candidate.Signed), Is.EqualTo(why.Signatures).And.GreaterThanOrEqualTo(4));
+            Assert.That(why.Candidates.Select(candidate => candidate.Distance), Is.Ordered, "nearest first");
+            Assert.That(why.Changes, Has.Some.Contains("4 of the 5 members must sign"));
+        });
     }
 
     private static async Task PlaceAsync(NodeHost node, string side, long price, CancellationToken stop)

@@ -19,6 +19,9 @@ internal static class MarketEndpoints
         api.Get("/v1/markets/{id}/depth", ApiJson.Default.QuoteView, (context, stop) => ApiSurface.Service<IMarketService>(context).QuoteAsync(Market(context), Levels(context, 10), stop));
         api.Stream("/v1/markets/{id}/watch", ApiJson.Default.QuoteView, atOnce: false, (context, stop) => ApiSurface.Service<IMarketService>(context).WatchAsync(Market(context), Levels(context, 0), stop));
         api.Get("/v1/brokers/{id}", ApiJson.Default.BrokerSetView, (context, stop) => ApiSurface.Service<IMarketService>(context).GetBrokersAsync(Market(context), stop));
+        api.Get("/v1/brokers/{id}/why", ApiJson.Default.BrokerWhyView, (context, stop) => ApiSurface.Service<IMarketService>(context).ExplainBrokersAsync(Market(context), stop));
+        api.Get("/v1/brokers/{id}/proof", ApiJson.Default.ProofView, (context, stop) => ApiSurface.Service<IMarketService>(context).GetBrokerProofAsync(Market(context), stop));
+        api.Get("/v1/proofs/{id}", ApiJson.Default.ProofView, (context, stop) => ApiSurface.Service<IMarketService>(context).GetProofAsync(ApiSurface.Route(context, "id"), stop));
     }
 
     private static string Market(HttpContext context) => ApiSurface.Route(context, "id");

@@ -18,4 +18,17 @@ public interface IMarketService
 
     /// <exception cref="ApiException">Not found; unavailable while no set is known.</exception>
     Task<BrokerSetView> GetBrokersAsync(string market, CancellationToken cancellationToken);
+
+    /// <summary>Looks up the market's neighbourhood and compares it with the broker set that this node believes.</summary>
+    /// <exception cref="ApiException">Not found; unavailable while no set is known, or nobody answers the lookup.</exception>
+    Task<BrokerWhyView> ExplainBrokersAsync(string market, CancellationToken cancellationToken);
+
+    /// <summary>The broker sets that lead to the one of now, as the file that <c>market verify --anchor</c> takes.</summary>
+    /// <exception cref="ApiException">Not found; unavailable while no set is known.</exception>
+    Task<ProofView> GetBrokerProofAsync(string market, CancellationToken cancellationToken);
+
+    /// <summary>The proof of a match of this node.</summary>
+    /// <param name="match">The match id, or at least its first six digits.</param>
+    /// <exception cref="ApiException">Not found, or not one.</exception>
+    Task<ProofView> GetProofAsync(string match, CancellationToken cancellationToken);
 }
