@@ -60,7 +60,7 @@ public sealed partial class MarketBroker
         if (_slots.GetValueOrDefault(slot) is not { Certified: { } certified } state || state.ProposalOf(certified.Result.Id) is not { } proposal) return response;
         var offers = proposal.Inputs.Select(input => _offers.Find(input.Offer)?.Record).ToArray();
         if (offers.Any(offer => offer is null)) return response;
-        response.Inputs.AddRange(proposal.Body.Inputs);
+        response.Inputs.AddRange(proposal.Inputs.Select(input => input.ToEntry()));
         response.Offers.AddRange(offers);
         return response;
     }
