@@ -33,6 +33,12 @@ public sealed record BrokerOptions
     /// <summary>After so many slots in which this broker did nothing (it was frozen), what it holds is stale: it catches up before it votes again.</summary>
     public int SlotsMissed { get; init; } = 4;
 
+    /// <summary>
+    /// So many slots the comparison with a fellow broker's clock counts, and at least two rounds of background sessions with all members. Where the
+    /// market is idle, each member is compared once a round.
+    /// </summary>
+    public int ClockSampleSlots { get; init; } = 16;
+
     /// <exception cref="ArgumentOutOfRangeException">A bound is not positive.</exception>
     public void Validate()
     {
@@ -46,5 +52,6 @@ public sealed record BrokerOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(FetchesInSession);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StrayFacts);
         ArgumentOutOfRangeException.ThrowIfLessThan(SlotsMissed, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ClockSampleSlots, 4);
     }
 }

@@ -9,7 +9,8 @@ namespace HyphaMarket.Brokerage.Brokers;
 /// <param name="RetryAfterMs">rate-limited only.</param>
 /// <param name="WorkBits">insufficient-work only: the bits wanted.</param>
 /// <param name="WorstPriceMicros">book-full only: the worst price kept.</param>
-internal readonly record struct Intake(OfferVerdict Verdict, bool IsNew = false, bool IsWrongForAll = false, int RetryAfterMs = 0, int WorkBits = 0, long WorstPriceMicros = 0)
+/// <param name="SkewMs">clock-skew only: the owner's clock less mine.</param>
+internal readonly record struct Intake(OfferVerdict Verdict, bool IsNew = false, bool IsWrongForAll = false, int RetryAfterMs = 0, int WorkBits = 0, long WorstPriceMicros = 0, long SkewMs = 0)
 {
     public static Intake New => new(OfferVerdict.Fine, IsNew: true);
 

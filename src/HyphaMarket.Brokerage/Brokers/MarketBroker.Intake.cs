@@ -15,11 +15,13 @@ public sealed partial class MarketBroker
     private long RetainSlots => (2 * _rules.Schedule.ActivationPairs) + 3;
 
     /// <summary>An owner's own submission: an offer, a cancel, or a settlement record.</summary>
-    public SubmitResult Submit(Instant now, ParticipantId from, Record record)
+    /// <param name="sent">The time that the owner sent with it; null for none.</param>
+    public SubmitResult Submit(Instant now, ParticipantId from, Record record, Instant? sent = null)
     {
         ArgumentNullException.ThrowIfNull(record);
         AdvanceTo(now);
         var intake = Ingest(now, from, record, RecordSource.Owner);
+        if (intake.Verdict.Reason == OfferRefusal.OutsideSlotWindow && sent is { } at) intake = BlameClock(now, record, at) ?? intake;
         if (intake.IsNew) ReconsiderProposalsNaming(now, SignedRecords.IdOf(record));
         return intake.Verdict.IsFine ? new SubmitResult { Receipt = ReceiptFor(now, record) } : new SubmitResult { Refusal = ToRefusal(intake) };
     }
@@ -105,6 +107,16 @@ public sealed partial class MarketBroker
         return OfferRules.CheckWindow(earliest, _limits, CurrentSlot, source == RecordSource.Owner);
     }
 
+    /// <summary>An offer outside the window that would be inside it by its owner's clock: what is wrong is the clock, or a message that took as long.</summary>
+    private Intake? BlameClock(Instant now, Record record, Instant sent)
+    {
+        var skewMs = Math.Clamp(sent.UnixMs, 0, long.MaxValue / 4) - now.UnixMs;
+        if (Math.Abs(skewMs) <= _rules.Schedule.ClockBoundMs || record.Kind != RecordKind.Offer || !OfferRecords.TryParse(record, out var offer)) return null;
+        if (!OfferRules.CheckWindow(offer, _limits, _rules.Schedule.SlotAt(sent), fromOwner: true).IsFine) return null;
+        var how = skewMs > 0 ? "ahead of" : "behind";
+        return Intake.Refused(OfferRefusal.ClockSkew, $"Your clock is {Math.Abs(skewMs)} ms {how} mine, so your offer's slots are not the market's. Set your clock (for example with chrony or systemd-timesyncd).") with { SkewMs = skewMs };
+    }
+
     private Intake? OwnerLimits(Offer offer, OfferId? cancelled)
     {
         if (_offers.TwinOf(offer) is { } twin)
@@ -183,6 +195,7 @@ public sealed partial class MarketBroker
         WorkBits = (uint)intake.WorkBits,
         WorstPriceMicros = intake.WorstPriceMicros,
         RetryAfterMs = (uint)intake.RetryAfterMs,
+        SkewMs = intake.SkewMs,
     };
 
     private void Tell(ParticipantId owner, OfferId offer, StoreNoticeKind kind, int quantity, string detail) =>

@@ -58,6 +58,11 @@ public sealed partial class MarketBroker
         }
     }
 
+    private void ReconcileWithAll(Instant now)
+    {
+        foreach (var member in Fellows) StartReconciliation(now, member.Peer);
+    }
+
     private void StartReconciliation(Instant now, ParticipantId peer)
     {
         if (_sessions.ContainsKey(peer)) return;

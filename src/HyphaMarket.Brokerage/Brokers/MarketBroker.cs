@@ -36,6 +36,12 @@ public sealed partial class MarketBroker
     private long _lastNumber;
     private Slot? _prepared;
     private Slot _supposed = new(0);
+    private bool _isAdopted;
+    private Instant _seen = new(0);
+    private Instant _compareAt = new(0);
+
+    /// <summary>The last request before this node's clock was last seen to be set: what its answer takes is not known.</summary>
+    private long _clockSetAfter;
     private bool _wasSkewed;
     private Slot _lastCertified = new(0);
     private long _lastPriceMicros;
@@ -56,6 +62,7 @@ public sealed partial class MarketBroker
         if (config.Market != rules.Market) throw new ArgumentException("The config is of another market.", nameof(config));
         _sets = new BrokerSets(signer.Id, 2 * rules.Schedule.ActivationPairs, config, earlier ?? []);
         _clock = new MonotonicSlot(rules.Schedule);
+        Clocks = new ClockWatch(Math.Max(options.ClockSampleSlots, 4L * (config.Members.Count - 1)) * rules.Schedule.LengthMs);
         _offers = new KeptOffers(rules.Market, 4 * rules.BookDepth, rules.OpenOffers);
         _ledger = new FillLedger(rules.Schedule, options.StrayFacts);
         _rates = new RateLimiter(options.RecordsPerSecond, options.RecordBurst, options.RatedPeers);
@@ -72,10 +79,13 @@ public sealed partial class MarketBroker
     public bool IsRetired => _sets.IsRetiredAt(CurrentSlot);
 
     /// <summary>Compares this node's clock with the fellow brokers'.</summary>
-    public ClockWatch Clocks { get; } = new();
+    public ClockWatch Clocks { get; }
 
-    /// <summary>The slot this broker is in. It never goes back once this node's clock has been compared with enough of the others'; until then it is a guess.</summary>
-    public Slot CurrentSlot => _clock.Current is { } adopted && (adopted > _supposed || HasComparedClocks) ? adopted : _supposed;
+    /// <summary>
+    /// The slot this broker is in. It never goes back once this node's clock has been compared with enough of the others'; until then it is a guess.
+    /// While too few comparisons are fresh, it stands still.
+    /// </summary>
+    public Slot CurrentSlot => _clock.Current is { } adopted && (_isAdopted || adopted > _supposed) ? adopted : _supposed;
 
     /// <summary>True until the replica has taken in all that f + 1 fellow brokers hold: until then this broker neither proposes nor votes.</summary>
     public bool IsCatchingUp { get; private set; }
@@ -150,10 +160,11 @@ public sealed partial class MarketBroker
     /// <summary>Time passed: slots begin, proposals are made, what was not answered is sent again.</summary>
     public void OnTimer(Instant now)
     {
-        WatchClock();
         var slot = AdvanceTo(now);
+        WatchClock();
         GiveUpOnAnswers(now);
         if (slot != _prepared) Begin(now, slot);
+        CompareClocksWhenDue(now);
         ProposeWhenDue(now);
         ReconsiderProposals(now);
         foreach (var state in _slots.Values.ToArray()) ResendWhenDue(now, state);
@@ -170,7 +181,8 @@ public sealed partial class MarketBroker
     public void OnResponse(Instant now, long number, BrokerResponse? response)
     {
         if (!_asked.Remove(number, out var asked)) return;
-        if (response is not null && response.ResponderUnixMs != 0) Clocks.OnAnswer(asked.To, asked.At, now, response.ResponderUnixMs);
+        AgeClocks(now);
+        if (response is not null && response.ResponderUnixMs != 0 && number > _clockSetAfter) Clocks.OnAnswer(asked.To, asked.At, now, response.ResponderUnixMs);
         // The answer may be the comparison that was missing: from now on the slot is adopted and no guess.
         AdvanceTo(now);
         switch (asked.What)
@@ -234,13 +246,19 @@ public sealed partial class MarketBroker
     /// <summary>A slot begins.</summary>
     private void Begin(Instant now, Slot slot)
     {
-        // Frozen for a while, this broker would vote on what it knew before.
-        if (_prepared is { } before && slot > before.Plus(_options.SlotsMissed)) CatchUp();
         _prepared = slot;
         foreach (var proposal in _slots.Values.SelectMany(state => state.Proposals.Values)) proposal.VainFetches = 0;
         if (HasComparedClocks && slot.IsPrune) PruneAndReconcile(now, slot);
         if (HasComparedClocks && slot.IsMatch) PrepareProposal(now, slot);
-        if (!HasComparedClocks || IsCatchingUp) foreach (var member in Fellows) StartReconciliation(now, member.Peer);
+        if (IsCatchingUp) ReconcileWithAll(now);
+    }
+
+    /// <summary>Any answer compares clocks. Asked once a slot by this node's own clock, since the slot may stand still for want of them.</summary>
+    private void CompareClocksWhenDue(Instant now)
+    {
+        if (HasComparedClocks || (now < _compareAt && now >= _compareAt.PlusMs(-_rules.Schedule.LengthMs))) return;
+        _compareAt = now.PlusMs(_rules.Schedule.LengthMs);
+        ReconcileWithAll(now);
     }
 
     /// <summary>
@@ -249,18 +267,44 @@ public sealed partial class MarketBroker
     /// </summary>
     private Slot AdvanceTo(Instant now)
     {
+        AgeClocks(now);
         if (HasComparedClocks)
         {
             _clock.Advance(now, Config.Members.Count > 1 ? now.PlusMs(Clocks.MedianAheadMs()) : null);
+            _isAdopted = true;
             _sets.OnSlot(CurrentSlot);
         }
         else _supposed = _rules.Schedule.SlotAt(now);
+
+        // Frozen for a while, this broker would vote on what it knew before.
+        if (_prepared is { } before && CurrentSlot > before.Plus(_options.SlotsMissed)) CatchUp();
         return CurrentSlot;
+    }
+
+    /// <summary>
+    /// A timer that comes a slot late, or a time before what was seen: the clock was set or the process stood still, and a slot that is adopted by what
+    /// was known before could be far ahead of the others'.
+    /// </summary>
+    private void AgeClocks(Instant now)
+    {
+        if (now == _seen) return;
+        if (now > NextTimer.PlusMs(_rules.Schedule.LengthMs) || now < _seen.PlusMs(-_rules.Schedule.ClockBoundMs))
+        {
+            Clocks.Clear();
+            (_clockSetAfter, _compareAt) = (_lastNumber, now);
+        }
+        else
+        {
+            Clocks.OnTime(now);
+        }
+
+        _seen = now;
     }
 
     private void WatchClock()
     {
-        if (IsClockSkewed == _wasSkewed) return;
+        // With too few to compare with nothing is known: that is said by not voting, and is no agreement.
+        if (IsClockSkewed == _wasSkewed || !HasComparedClocks) return;
         _wasSkewed = IsClockSkewed;
         Report(
             _wasSkewed ? BrokerReport.ClockSkewed : BrokerReport.ClockAgreed,

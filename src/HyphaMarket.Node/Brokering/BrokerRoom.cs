@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Journal;
@@ -53,11 +54,12 @@ public sealed partial class BrokerRoom : CoreLoop
         AnsweredAsync(_epochRequests, number => _formation.OnRequest(Now, number, request), cancellationToken);
 
     /// <summary>An owner's records.</summary>
-    public Task<SubmitResponse> SubmitAsync(ParticipantId from, IReadOnlyList<Record> records, CancellationToken cancellationToken) => AskAsync(
+    /// <param name="sent">The time by the owner's clock, where it told.</param>
+    public Task<SubmitResponse> SubmitAsync(ParticipantId from, IReadOnlyList<Record> records, Instant? sent, CancellationToken cancellationToken) => AskAsync(
         () =>
         {
             var response = new SubmitResponse();
-            response.Results.AddRange(records.Select(record => _broker?.Submit(Now, from, record) ?? new SubmitResult { Refusal = NotBroker() }));
+            response.Results.AddRange(records.Select(record => _broker?.Submit(Now, from, record, sent) ?? new SubmitResult { Refusal = NotBroker() }));
             return response;
         },
         cancellationToken);
@@ -115,11 +117,23 @@ public sealed partial class BrokerRoom : CoreLoop
         if (_subscription is not null) await _subscription.DisposeAsync();
     }
 
-    private Refusal NotBroker() => new()
+    /// <summary>"not-broker (with the brokers I know)": a hint where to ask, which the asker has to believe no more than its own lookup.</summary>
+    private Refusal NotBroker()
     {
-        Reason = RefusalReason.NotBroker,
-        Detail = "I do not broker this market, or its broker set is not formed yet. Look the brokers up and ask them.",
-    };
+        var refusal = new Refusal
+        {
+            Reason = RefusalReason.NotBroker,
+            Detail = "I do not broker this market, or its broker set is not formed yet. Look the brokers up and ask them.",
+        };
+        foreach (var member in _formation.Current?.Members ?? [])
+        {
+            var named = new Member { Peer = ByteString.CopyFrom(member.Peer.Span) };
+            named.Addresses.AddRange(member.Addresses.Select(address => ByteString.CopyFrom(address.Span)));
+            refusal.Brokers.Add(named);
+        }
+
+        return refusal;
+    }
 
     private void Become(EpochConfig config)
     {

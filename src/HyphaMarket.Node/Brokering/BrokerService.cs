@@ -3,6 +3,7 @@ using Google.Protobuf;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.RequestResponse;
 using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Configuration;
@@ -116,7 +117,7 @@ public sealed class BrokerService(
         if (IsOtherNetwork(request.Network)) return AllRefused(request, RefusalReason.WrongNetwork, "This node is in another network. Compare the network ids: `hypha-market node status`.");
         if (request.Records.Count > MaxSubmittedRecords) return AllRefused(request, RefusalReason.Malformed, $"A submission has at most {MaxSubmittedRecords} records.");
         if (RoomOf(request.Market.Span) is not { } room) return AllRefused(request, RefusalReason.UnknownMarket, "I know no profile of this market.");
-        return await room.SubmitAsync(from, request.Records, cancellationToken);
+        return await room.SubmitAsync(from, request.Records, request.SenderUnixMs == 0 ? null : new Instant(request.SenderUnixMs), cancellationToken);
     }
 
     private async Task<IMessage> OnQuoteAsync(ParticipantId from, QuoteRequest request, CancellationToken cancellationToken)

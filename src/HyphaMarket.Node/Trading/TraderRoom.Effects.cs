@@ -112,7 +112,7 @@ public sealed partial class TraderRoom
 
     private async Task<SubmitResult?> SubmitAsync(MarketId market, EpochMember to, Record record, CancellationToken stop)
     {
-        var request = new SubmitRequest { Network = ByteString.CopyFrom(_node.NetworkId.Value.ToArray()), Market = ByteString.CopyFrom(market.ToArray()) };
+        var request = new SubmitRequest { Network = ByteString.CopyFrom(_node.NetworkId.Value.ToArray()), Market = ByteString.CopyFrom(market.ToArray()), SenderUnixMs = Now.UnixMs };
         request.Records.Add(record);
         var response = await _node.Network.Rpc.CallAsync(to.Peer, to.Addresses, MarketProtocols.Offer, request, SubmitResponse.Parser, Deadline, stop);
         return response?.Results.Count == 1 ? response.Results[0] : null;

@@ -18,6 +18,7 @@ internal sealed class BrokerNetwork
     private readonly PriorityQueue<Action, (long At, long Order)> _events = new();
     private readonly ISignatureVerifier _verifier;
     private readonly BrokerOptions _options;
+    private readonly Dictionary<int, Instant> _timers = [];
     private long _order;
 
     /// <param name="change">What is to differ from a market of one-second slots without work.</param>
@@ -83,6 +84,7 @@ internal sealed class BrokerNetwork
     {
         Brokers[broker] = Create(Signers[broker]);
         Brokers[broker].Restore(Disks.GetValueOrDefault(broker) ?? []);
+        _timers[broker] = Now;
         Down.Remove(broker);
     }
 
@@ -135,7 +137,7 @@ internal sealed class BrokerNetwork
         {
             var timer = Enumerable.Range(0, Brokers.Length)
                 .Where(i => !Down.Contains(i))
-                .Select(i => (Broker: i, At: Brokers[i].NextTimer.PlusMs(-SkewMs.GetValueOrDefault(i))))
+                .Select(i => (Broker: i, At: _timers.GetValueOrDefault(i)))
                 .MinBy(timer => timer.At.UnixMs);
             var nextEvent = _events.TryPeek(out _, out var priority) ? priority.At : long.MaxValue;
             var next = Math.Min(nextEvent, timer.At.UnixMs);
@@ -214,6 +216,9 @@ internal sealed class BrokerNetwork
                     throw new InvalidOperationException($"Unknown effect {effect}.");
             }
         }
+
+        // A driver waits for so long, whatever becomes of its clock meanwhile.
+        _timers[broker] = Now.PlusMs(Math.Max(0, core.NextTimer.UnixMs - ClockOf(broker).UnixMs));
     }
 
     private void Send(int from, MarketBroker core, BrokerEffect.Ask ask)
