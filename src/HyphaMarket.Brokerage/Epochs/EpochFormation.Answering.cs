@@ -9,61 +9,50 @@ public sealed partial class EpochFormation
 {
     private void OnPrepare(Instant now, long request, EpochPrepare asked)
     {
-        if (Current is not null) Respond(request, Known(0));
-        else if (!EpochConfig.TryParse(asked.Config, out var config)) Respond(request, Declined(EpochDeclineReason.Malformed));
-        else if (!IsMine(config)) Respond(request, Declined(EpochDeclineReason.NotMember));
+        if (!EpochConfig.TryParse(asked.Config, out var config)) Respond(request, Declined(EpochDeclineReason.Malformed));
+        else if (IsDecided(config)) Respond(request, Known(config.Epoch));
+        else if (!IsVoterOf(config)) Respond(request, Declined(EpochDeclineReason.NotMember));
         else if (_writing is { } writing) JoinOrDecline(request, writing, EpochPhase.Prepare, config, asked.Attempt);
-        else if (_prepared == (asked.Attempt, config.Id)) Rewrite(request, EpochPhase.Prepare, config.WithSignatures(asked.Attempt, []));
-        else if (WhyNotPrepare(now, asked, config) is { } reason) Respond(request, Declined(reason));
+        else if (BallotOf(config).Prepared == (asked.Attempt, config.Id)) Rewrite(request, EpochPhase.Prepare, config.WithSignatures(asked.Attempt, []));
+        else if (WhyNotPrepare(now, asked, config) is { } reason) Respond(request, Declined(reason, config));
         else Write(EpochPhase.Prepare, config.WithSignatures(asked.Attempt, []), request);
     }
+
+    /// <summary>A set of this number, or a later one, is the set of now: who asks learns it.</summary>
+    private bool IsDecided(EpochConfig config) => Current is not null && config.Epoch <= Current.Epoch && config.Market == _rules.Market;
 
     private EpochDeclineReason? WhyNotPrepare(Instant now, EpochPrepare asked, EpochConfig config)
     {
         // Clocks may differ by less than an attempt; a number far from mine would only lock me out of the attempts between.
         var mine = AttemptAt(now);
         if (!MaySign || asked.Attempt + 1 < mine || asked.Attempt > mine + 1) return EpochDeclineReason.Unsettled;
-        if (_prepared is { } prepared && prepared.Attempt >= asked.Attempt) return EpochDeclineReason.SignedOther;
-        var justified = IsPrepared(asked.Prepared, out var earlier) && earlier.Id == config.Id && earlier.Attempt < asked.Attempt;
-        if (_committed is { } committed && committed.Id != config.Id && !(justified && earlier!.Attempt > committed.Attempt)) return EpochDeclineReason.SignedOther;
+        var ballot = BallotOf(config);
+        var earlier = IsPrepared(asked.Prepared, out var shown) && shown.Id == config.Id && shown.Attempt < asked.Attempt ? shown : null;
+        if (!ballot.MayPrepare(config, asked.Attempt, earlier)) return EpochDeclineReason.SignedOther;
         // What q members found right, or I did before, needs no second look.
-        if (justified || _committed?.Id == config.Id) return null;
-        if (!IsNear(now, config.FirstSlot) || !IsSettled(now)) return EpochDeclineReason.Unsettled;
-        return SameMembers(config.Members, _view!.Members) ? null : EpochDeclineReason.OtherMembers;
+        return earlier is not null || ballot.Committed?.Id == config.Id ? null : WhyNotWish(now, config);
     }
 
-    private void OnCommit(long request, Record record)
+    private void OnCommit(Instant now, long request, Record record)
     {
-        if (Current is not null) Respond(request, Known(0));
+        if (EpochConfig.TryParse(record, out var shown) && IsDecided(shown)) Respond(request, Known(shown.Epoch));
         else if (!IsPrepared(record, out var config)) Respond(request, Declined(EpochDeclineReason.Malformed));
         else if (_writing is { } writing) JoinOrDecline(request, writing, EpochPhase.Commit, config, config.Attempt);
-        else if (_committed is { } committed && committed.Id == config.Id && committed.Attempt == config.Attempt) Rewrite(request, EpochPhase.Commit, committed);
-        else if (!MayCommit(config)) Respond(request, Declined(EpochDeclineReason.SignedOther));
+        else if (BallotOf(config).Committed is { } committed && committed.Id == config.Id && committed.Attempt == config.Attempt) Rewrite(request, EpochPhase.Commit, committed);
+        else if (!MaySign || !BallotOf(config).MayCommit(config)) Respond(request, Declined(EpochDeclineReason.SignedOther, config));
         else Write(EpochPhase.Commit, config, request);
     }
 
-    /// <summary>Whoever moved on to a later attempt may have helped another set there: it commits to nothing earlier.</summary>
-    private bool MayCommit(EpochConfig prepared) =>
-        MaySign && (_prepared is not { } latest || latest.Attempt <= prepared.Attempt) && (_committed is not { } committed || committed.Attempt < prepared.Attempt);
-
-    private bool OnAdopt(Record record)
+    private bool OnAdopt(Instant now, Record record)
     {
-        if (!EpochConfig.TryParse(record, out var config) || !IsMine(config)) return false;
-        if (Current is not null) return Current.Id == config.Id;
-        if (!config.HasQuorum(_rules.Network, EpochPhase.Commit, _verifier)) return false;
-        Adopt(config);
-        return true;
+        if (!EpochConfig.TryParse(record, out var config) || config.Market != _rules.Market) return false;
+        Take(now, config);
+        Follow(now);
+        return _chain.Find(config.Id) is not null;
     }
 
     /// <summary>The same signature again, as often as it is asked for: it is on disk already.</summary>
-    private void Rewrite(long request, EpochPhase phase, EpochConfig config) => Respond(request, new EpochResponse
-    {
-        Signed = new MemberSignature
-        {
-            Member = (uint)config.IndexOf(_signer.Id),
-            Signature = ByteString.CopyFrom(_signer.Sign(config.SigningBytes(_rules.Network, phase, config.Attempt))),
-        },
-    });
+    private void Rewrite(long request, EpochPhase phase, EpochConfig config) => Respond(request, new EpochResponse { Signed = SignatureOf(VotersOf(config)!, phase, config) });
 
     /// <summary>My signature is not on disk yet, so nobody may see it, nor whose it is.</summary>
     private void JoinOrDecline(long request, Writing writing, EpochPhase phase, EpochConfig config, ulong attempt)
@@ -73,17 +62,10 @@ public sealed partial class EpochFormation
         else Respond(request, Declined(EpochDeclineReason.Unsettled));
     }
 
-    /// <summary>A set that begins far from my slot was drawn up by a clock that is not mine.</summary>
-    private bool IsNear(Instant now, Slot first)
-    {
-        var (mine, most) = (_rules.Schedule.SlotAt(now), 16 * _options.LeadSlots);
-        return first >= new Slot(mine.Value - most) && first <= mine.Plus(most);
-    }
-
-    private EpochResponse Declined(EpochDeclineReason reason)
+    private EpochResponse Declined(EpochDeclineReason reason, EpochConfig? about = null)
     {
         var decline = new EpochDecline { Reason = reason };
-        if (reason == EpochDeclineReason.SignedOther && _committed is not null) decline.Locked = _committed.Record;
+        if (reason == EpochDeclineReason.SignedOther && about is not null && BallotOf(about).Committed is { } committed) decline.Locked = committed.Record;
         decline.Seen.AddRange((_view?.Members ?? []).Select(member => new Member { Peer = ByteString.CopyFrom(member.Peer.Span) }));
         return new EpochResponse { Declined = decline };
     }

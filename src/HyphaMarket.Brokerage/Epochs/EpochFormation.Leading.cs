@@ -13,48 +13,54 @@ public sealed partial class EpochFormation
     private readonly Dictionary<long, (EpochPhase Phase, ulong Attempt, RecordId Config, int Member)> _asked = [];
     private Round? _round;
 
-    /// <summary>Of the sets that others showed me with q prepare signatures, the one of the latest attempt.</summary>
-    private EpochConfig? _shown;
+    private void Act(Instant now)
+    {
+        var attempt = AttemptAt(now);
+        if (_round is { } round && round.Attempt == attempt) GoOn(now, round);
+        else if (IsMyTurn(now, attempt, out var config)) Lead(attempt, config);
+    }
 
-    /// <summary>Turns go round with the attempts, so that a member who is down costs one attempt in n its first start.</summary>
+    /// <summary>Turns go round with the attempts, so that a voter who is down costs one attempt in n its first start.</summary>
     private bool IsMyTurn(Instant now, ulong attempt, [NotNullWhen(true)] out EpochConfig? config)
     {
         config = null;
         _round = null;
-        if (!MaySign || _writing is not null || _prepared?.Attempt >= attempt) return false;
-        var bound = Latest(_committed, _shown);
-        if (bound is null && !IsSettled(now)) return false;
-        var members = bound?.Members ?? _view!.Members;
-        var rank = RankOf(members);
+        var ballot = _ballots.GetValueOrDefault(DecisionAt(now));
+        if (!MaySign || _writing is not null || ballot?.Prepared?.Attempt >= attempt) return false;
+        var bound = ballot?.Bound;
+        if ((bound ?? WishAt(now)) is not { } draft || VotersOf(draft) is not { } voters) return false;
+        // Who forms a set of its own members has its turn by its distance, as far as it is free to choose.
+        var isOwn = bound is null && draft.Kind != EpochKind.Change;
+        var (rank, size) = (RankOf(isOwn ? _view!.Members : voters.Members), voters.Members.Count);
         if (rank < 0) return false;
-        var turn = (rank + members.Count - (int)(attempt % (ulong)members.Count)) % members.Count;
-        var ready = Math.Max((long)attempt * _options.AttemptMs, _viewSince.PlusMs(bound is null ? SettleMs : 0).UnixMs);
+        var turn = (rank + size - (int)(attempt % (ulong)size)) % size;
+        var ready = Math.Max((long)attempt * _options.AttemptMs, isOwn ? _viewSince.PlusMs(SettleMs).UnixMs : 0);
         if (now.UnixMs < ready + (turn * _options.StaggerMs)) return false;
-        config = bound ?? EpochConfig.First(_rules.Market, members, _rules.Schedule.SlotAt(now).Plus(_options.LeadSlots));
+        config = draft;
         return true;
     }
 
     private void Lead(ulong attempt, EpochConfig config)
     {
         _asked.Clear();
-        _round = new Round(attempt, config);
+        _round = new Round(attempt, config, VotersOf(config)!);
         Write(EpochPhase.Prepare, config.WithSignatures(attempt, []), request: null);
     }
 
     /// <summary>Asks whoever has not signed yet; whoever still owes an answer is asked anew, since an answer to the old question is not waited for.</summary>
-    private void GoOn(Round round)
+    private void GoOn(Instant now, Round round)
     {
         TryCommit(round);
         var phase = round.Prepared is null ? EpochPhase.Prepare : EpochPhase.Commit;
         var signed = round.Signatures(phase);
         // Mine comes first: nobody is asked to sign what I may not have written down.
-        var mine = round.Config.IndexOf(_signer.Id);
+        var mine = round.Voters.IndexOf(_signer.Id);
         if (!signed.ContainsKey(mine)) return;
         _asked.Clear();
-        for (var i = 0; i < round.Config.Members.Count; i++)
+        for (var i = 0; i < round.Voters.Members.Count; i++)
         {
             if (i == mine || signed.ContainsKey(i)) continue;
-            Ask(round.Config.Members[i], RequestOf(round, phase), (phase, round.Attempt, round.Config.Id, i));
+            _asked.Add(Ask(round.Voters.Members[i], RequestOf(round, phase)), (phase, round.Attempt, round.Config.Id, i));
         }
     }
 
@@ -69,51 +75,53 @@ public sealed partial class EpochFormation
     /// <summary>The answer to an <see cref="EpochEffect.Ask"/>; null where there was none.</summary>
     public void OnResponse(Instant now, long number, EpochResponse? response)
     {
-        if (!_asked.Remove(number, out var asked) || response is null || Current is not null) return;
-        foreach (var known in response.Configs?.Configs ?? [])
-        {
-            if (OnAdopt(known)) return;
-        }
-
-        if (response.Declined?.Locked is { } locked && IsPrepared(locked, out var other)) _shown = Latest(_shown, other);
-        if (_round is not { } round || round.Attempt != asked.Attempt || round.Config.Id != asked.Config) return;
+        var isRound = _asked.Remove(number, out var asked);
+        var isProbe = _probes.Remove(number, out var probed);
+        if (response is null || !(isRound || isProbe)) return;
+        var from = isProbe ? probed : VotersOfRound(asked.Config)?.Members[asked.Member].Peer;
+        if (from is { } peer) OnHeard(now, peer, response);
+        if (isRound && response.Declined?.Locked is { } locked && IsPrepared(locked, out var other)) BallotOf(other).OnShown(other);
+        if (!isRound || _round is not { } round || round.Attempt != asked.Attempt || round.Config.Id != asked.Config) return;
         if (response.Signed is not { } signature || signature.Member != asked.Member) return;
-        if (round.Config.Verify(_rules.Network, asked.Phase, round.Attempt, round.Config, signature, _verifier)) OnSigned(round, asked.Phase, signature);
+        if (round.Config.Verify(_rules.Network, asked.Phase, round.Attempt, round.Voters, signature, _verifier)) OnSigned(now, round, asked.Phase, signature);
     }
 
-    private void OnSigned(Round round, EpochPhase phase, MemberSignature signature)
+    private EpochConfig? VotersOfRound(RecordId config) => _round is { } round && round.Config.Id == config ? round.Voters : null;
+
+    private void OnSigned(Instant now, Round round, EpochPhase phase, MemberSignature signature)
     {
         var signatures = round.Signatures(phase);
         signatures[(int)signature.Member] = signature;
-        var isMine = signature.Member == round.Config.IndexOf(_signer.Id);
+        var isMine = signature.Member == round.Voters.IndexOf(_signer.Id);
         if (phase == EpochPhase.Prepare) TryCommit(round);
-        else if (signatures.Count >= round.Config.Quorum.Votes) Found(round.Config.WithSignatures(round.Attempt, signatures.Values));
-        if (isMine && Current is null) GoOn(round);
+        else if (signatures.Count >= round.Voters.Quorum.Votes) Found(now, round.Config.WithSignatures(round.Attempt, signatures.Values));
+        if (isMine && _round == round) GoOn(now, round);
     }
 
     /// <summary>With q prepare signatures I commit, and then ask the others to.</summary>
     private void TryCommit(Round round)
     {
-        if (round.Prepared is not null || _writing is not null || round.Prepares.Count < round.Config.Quorum.Votes) return;
+        if (round.Prepared is not null || _writing is not null || round.Prepares.Count < round.Voters.Quorum.Votes) return;
         var prepared = round.Config.WithSignatures(round.Attempt, round.Prepares.Values);
-        if (!MayCommit(prepared)) return;
+        if (!MaySign || !BallotOf(prepared).MayCommit(prepared)) return;
         round.Prepared = prepared;
         Write(EpochPhase.Commit, prepared, request: null);
     }
 
-    private void Found(EpochConfig config)
+    /// <summary>A set has its quorum: its members and those before them are told, until each has answered or the set is old.</summary>
+    private void Found(Instant now, EpochConfig config)
     {
-        Adopt(config);
-        for (var i = 0; i < config.Members.Count; i++)
-        {
-            if (config.Members[i].Peer != _signer.Id) Ask(config.Members[i], new EpochRequest { Adopt = config.Record }, (EpochPhase.Commit, config.Attempt, config.Id, i));
-        }
+        var told = config.Members.Concat(VotersOf(config)?.Members ?? []).DistinctBy(member => member.Peer).Where(member => member.Peer != _signer.Id).ToArray();
+        Take(now, config);
+        Follow(now);
+        if (Current?.Id != config.Id) return;
+        foreach (var member in told) _spreading[member.Peer] = member;
+        Spread(now);
+        _retryAt = now.PlusMs(_options.RetryMs);
     }
 
     private bool IsPrepared(Record? record, [NotNullWhen(true)] out EpochConfig? config) =>
-        EpochConfig.TryParse(record, out config) && IsMine(config) && config.HasQuorum(_rules.Network, EpochPhase.Prepare, _verifier);
-
-    private static EpochConfig? Latest(EpochConfig? left, EpochConfig? right) => left is null || right?.Attempt > left.Attempt ? right : left;
+        EpochConfig.TryParse(record, out config) && IsVoterOf(config) && config.HasQuorum(_rules.Network, EpochPhase.Prepare, _verifier, _chain.Before(config));
 
     private int RankOf(IReadOnlyList<EpochMember> members)
     {
@@ -125,18 +133,19 @@ public sealed partial class EpochFormation
         return -1;
     }
 
-    private void Ask(EpochMember to, EpochRequest request, (EpochPhase Phase, ulong Attempt, RecordId Config, int Member) about)
+    private long Ask(EpochMember to, EpochRequest request)
     {
         request.Network = ByteString.CopyFrom(_rules.Network.Value.ToArray());
         request.Market = ByteString.CopyFrom(_rules.Market.ToArray());
-        _asked.Add(++_lastNumber, about);
-        _effects.Enqueue(new EpochEffect.Ask(_lastNumber, to, request));
+        _effects.Enqueue(new EpochEffect.Ask(++_lastNumber, to, request));
+        return _lastNumber;
     }
 
-    private sealed class Round(ulong attempt, EpochConfig config)
+    private sealed class Round(ulong attempt, EpochConfig config, EpochConfig voters)
     {
         public ulong Attempt => attempt;
         public EpochConfig Config => config;
+        public EpochConfig Voters => voters;
 
         /// <summary>The set with q prepare signatures, once there are so many.</summary>
         public EpochConfig? Prepared { get; set; }

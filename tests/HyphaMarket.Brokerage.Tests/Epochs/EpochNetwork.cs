@@ -19,11 +19,15 @@ internal sealed class EpochNetwork
     public const long AttemptMs = 6_000;
 
     private readonly EpochOptions _options;
+    private readonly int _brokers;
     private long _order;
 
-    public EpochNetwork(int nodes, long staggerMs = 1000)
+    /// <param name="brokers">n, as every node counts it; 0 for all that are seen.</param>
+    public EpochNetwork(int nodes, long staggerMs = 1000, int brokers = 0)
     {
-        _options = new EpochOptions { SettleMs = 2000, RetryMs = 500, StaggerMs = staggerMs, AttemptMs = AttemptMs, LeadSlots = 4 };
+        _brokers = brokers;
+        // Epochs of a minute: dead after one, gone after two, seen after two, a term of twenty.
+        _options = new EpochOptions { SettleMs = 2000, RetryMs = 500, StaggerMs = staggerMs, AttemptMs = AttemptMs, LeadSlots = 4, EpochMs = 60_000, SeenMs = 120_000, TermMs = 1_200_000, WatchMs = 5_000 };
         Rules = new MarketRules
         {
             Network = new NetworkId(Hash256.Of("test network"u8)),
@@ -46,6 +50,9 @@ internal sealed class EpochNetwork
     public int[][] Seen { get; }
     public Dictionary<int, List<JournalEntry>> Disks { get; } = [];
     public List<(int Node, EpochConfig Config)> Adopted { get; } = [];
+
+    /// <summary>From which slots on nodes may not vote any more, in their order, and when they were told.</summary>
+    public List<(int Node, Slot From, Instant At)> Drained { get; } = [];
     public HashSet<int> Down { get; } = [];
     public Dictionary<int, long> SkewMs { get; } = [];
 
@@ -178,12 +185,18 @@ internal sealed class EpochNetwork
                     {
                         if (Nodes[node] != core || Down.Contains(node)) return;
                         var seen = Seen[node];
-                        core.OnView(ClockOf(node), new EpochView([.. seen.Select(Member)], seen.Length, IsSparse: false));
+                        var brokers = _brokers == 0 ? seen.Length : _brokers;
+                        core.OnView(ClockOf(node), new EpochView([.. seen.Select(Member)], Math.Min(brokers, seen.Length), IsSparse: false) { Fewest = brokers, Most = brokers });
                         Drain(node);
                     });
                     break;
                 case EpochEffect.Adopted adopted:
                     Adopted.Add((node, adopted.Config));
+                    break;
+                case EpochEffect.Drain drain:
+                    Drained.Add((node, drain.From, Now));
+                    break;
+                case EpochEffect.Warn:
                     break;
                 default:
                     throw new InvalidOperationException($"Unknown effect {effect}.");
