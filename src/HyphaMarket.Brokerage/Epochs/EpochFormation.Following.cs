@@ -26,12 +26,12 @@ public sealed partial class EpochFormation
         _lastTime = now;
     }
 
-    /// <summary>The sets of the journal, told after a restart.</summary>
+    /// <summary>The set of the journal, told after a restart; those before it are in <see cref="Path"/>.</summary>
     private void Announce(Instant now)
     {
         _announce = false;
         _retryAt ??= now;
-        foreach (var config in _chain.Path()) _effects.Enqueue(new EpochEffect.Adopted(config));
+        _effects.Enqueue(new EpochEffect.Adopted(Current!));
         ExpectMembers(now);
         if (_ballots.GetValueOrDefault(new EpochDecision(Current!.Id, EpochKind.Change))?.Committed is { } committed) DrainFor(committed);
     }

@@ -14,6 +14,7 @@ public sealed class BrokerNode : SimulatedNode
 {
     private readonly Dictionary<long, Action<IMessage>> _epochRequests = [];
     private EpochFormation? _formation;
+    private bool _leaves;
 
     public BrokerNode(SimulatedMarket market, int number)
         : base(market, number, $"broker-{number}")
@@ -25,6 +26,20 @@ public sealed class BrokerNode : SimulatedNode
         : base(twin.Market, number, twin.Name)
     {
     }
+
+    /// <summary>It is to be shut down: it gives its place in the broker set up, across restarts too.</summary>
+    public void Leave()
+    {
+        _leaves = true;
+        if (_formation is not null) _formation.IsLeaving = true;
+        Market.World.Tell($"{Name} wants to leave");
+    }
+
+    /// <summary>It has no place (any more) that it would have to give up.</summary>
+    public bool MayGo => _formation?.Current is { } config && config.IndexOf(Id) < 0 && Core is null;
+
+    /// <summary>The broker set of now as this node knows it, be it in it or not.</summary>
+    public EpochConfig? KnownSet => _formation?.Current;
 
     /// <summary>Its broker core, while it is up and in the broker set.</summary>
     public MarketBroker? Core { get; private set; }
@@ -93,7 +108,7 @@ public sealed class BrokerNode : SimulatedNode
 
     protected override void OnStarted()
     {
-        _formation = new EpochFormation(Market.Rules, Market.EpochOptions, Keys, Market.Verifier);
+        _formation = new EpochFormation(Market.Rules, Market.EpochOptions, Keys, Market.Verifier) { IsLeaving = _leaves };
         _formation.Restore(Disk.Durable);
         _formation.Want(Clock);
     }
@@ -109,6 +124,7 @@ public sealed class BrokerNode : SimulatedNode
     {
         _formation!.OnTimer(Clock);
         Core?.OnTimer(Clock);
+        if (Core is { IsRetired: true }) Core = null;
     }
 
     protected override void CarryOut()
@@ -137,9 +153,16 @@ public sealed class BrokerNode : SimulatedNode
                 break;
             case EpochEffect.Adopted adopted:
                 Market.Observe.Adopted(this, adopted.Config);
+                if (Core is not null) Core.Succeed(Clock, adopted.Config);
                 if (Core is not null || adopted.Config.IndexOf(Id) < 0) break;
-                Core = new MarketBroker(Market.Rules, adopted.Config, Market.BrokerOptions, Keys, Market.Verifier) { IsAbstaining = Disk.Damage is not null };
+                Core = new MarketBroker(Market.Rules, adopted.Config, Market.BrokerOptions, Keys, Market.Verifier, [.. _formation!.Path.Where(earlier => earlier.Epoch < adopted.Config.Epoch)]) { IsAbstaining = Disk.Damage is not null };
                 Core.Restore(Disk.Durable);
+                break;
+            case EpochEffect.Drain drain:
+                Core?.Drain(drain.From);
+                break;
+            case EpochEffect.Warn warn:
+                Market.World.Tell($"{Name}: {warn.Detail}");
                 break;
             default:
                 throw new InvalidOperationException($"No such effect: {effect}.");

@@ -16,6 +16,7 @@ public sealed class SimulatedMarket : IObservedMarket
 {
     private readonly Dictionary<ParticipantId, int> _numbers = [];
     private readonly Dictionary<int, int> _twins = [];
+    private readonly int _brokers;
 
     public SimulatedMarket(SimulatedWorld world, SimulatedMarketOptions options)
     {
@@ -35,7 +36,8 @@ public sealed class SimulatedMarket : IObservedMarket
             BookDepth = options.BookDepth,
         };
         Observe = new Observations(this, world.Seed, world.Trace);
-        for (var i = 0; i < options.Brokers; i++) Brokers.Add(Add(new BrokerNode(this, Nodes.Count)));
+        _brokers = options.Brokers;
+        for (var i = 0; i < options.Brokers + options.Spares; i++) Brokers.Add(Add(new BrokerNode(this, Nodes.Count)));
         for (var i = 0; i < options.Traders; i++) Traders.Add(Add(new TraderNode(this, Nodes.Count, i % 2 == 0 ? Side.Ask : Side.Bid, units: 1 + (i % 3))));
     }
 
@@ -49,7 +51,9 @@ public sealed class SimulatedMarket : IObservedMarket
     public ISignatureVerifier Verifier { get; } = new SimulatedVerifier();
     public BrokerOptions BrokerOptions { get; } = new() { AnswerWithinMs = 5_000 };
     public LeaseOptions LeaseOptions { get; } = new();
-    public EpochOptions EpochOptions { get; } = new() { SettleMs = 3_000, RetryMs = 1_000, StaggerMs = 1_000, AttemptMs = 6_000 };
+
+    /// <summary>Dead after a minute, gone after two, seen for two, a term of a quarter of an hour: a run of half an hour sees them all.</summary>
+    public EpochOptions EpochOptions { get; } = new() { SettleMs = 3_000, RetryMs = 1_000, StaggerMs = 1_000, AttemptMs = 6_000, EpochMs = 60_000, SeenMs = 120_000, TermMs = 900_000, WatchMs = 5_000 };
 
     /// <summary>How long a node waits for an answer.</summary>
     public long AnswerWithinMs => 1_000;
@@ -57,6 +61,18 @@ public sealed class SimulatedMarket : IObservedMarket
     public Instant Now => World.Now;
 
     public IObservedNode? Find(ParticipantId id) => _numbers.TryGetValue(id, out var number) ? Nodes[number] : null;
+
+    /// <summary>Another willing node comes.</summary>
+    public BrokerNode Join()
+    {
+        var node = Add(new BrokerNode(this, Nodes.Count));
+        Brokers.Add(node);
+        node.Start();
+        return node;
+    }
+
+    /// <summary>The latest broker set that honest nodes have adopted; null while there is none.</summary>
+    public EpochConfig? LatestSet => Brokers.Where(broker => broker.IsHonest).Select(broker => broker.KnownSet).OfType<EpochConfig>().MaxBy(config => config.Epoch);
 
     public BrokerNode Broker(int index) => Brokers[index];
 
@@ -103,7 +119,8 @@ public sealed class SimulatedMarket : IObservedMarket
     {
         var up = Brokers.Where(broker => broker.IsUp).ToList();
         if (up.Count > 1 && World.Chance(0.02)) up.Remove(up.Where(broker => broker != node).ElementAt(World.Random.Next(up.Count - 1)));
-        return new EpochView([.. up.Select(broker => new EpochMember(broker.Id, []))], up.Count, IsSparse: up.Count < Brokers.Count);
+        var nearest = up.Select(broker => broker.Id).Distinct().OrderBy(peer => BrokerDistance.Of(Rules.Market, peer)).Take(EpochAcceptance.NearestLookedUp);
+        return new EpochView([.. nearest.Select(peer => new EpochMember(peer, []))], Math.Min(_brokers, up.Count), IsSparse: up.Count < _brokers) { Fewest = _brokers, Most = _brokers };
     }
 
     private T AddTwin<T>(T node, T twin)

@@ -5,6 +5,9 @@ public sealed record SimulatedMarketOptions
 {
     public int Brokers { get; init; } = 5;
 
+    /// <summary>Nodes beside them that are willing to broker: they take the places of brokers that die or leave.</summary>
+    public int Spares { get; init; }
+
     /// <summary>Workers and schedulers in turn.</summary>
     public int Traders { get; init; } = 30;
 
@@ -22,6 +25,8 @@ public sealed record SimulatedMarketOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Brokers, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Brokers, 64);
+        ArgumentOutOfRangeException.ThrowIfNegative(Spares);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Brokers + Spares, 64);
         ArgumentOutOfRangeException.ThrowIfLessThan(Traders, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(SlotLengthMs, 100);
         ArgumentOutOfRangeException.ThrowIfLessThan(BookDepth, 2);

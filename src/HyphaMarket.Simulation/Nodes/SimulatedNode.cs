@@ -82,6 +82,16 @@ public abstract class SimulatedNode : IObservedNode
 
     public void CrashAfterSend() => CrashAt(CrashPoint.AfterSend);
 
+    /// <summary>Its machine is lost: it never starts again.</summary>
+    public bool IsGone { get; private set; }
+
+    public void DieForGood()
+    {
+        Crash();
+        IsGone = true;
+        Market.World.Tell($"{Name} is gone for good");
+    }
+
     /// <summary>SIGKILL.</summary>
     public void Crash()
     {
@@ -99,7 +109,7 @@ public abstract class SimulatedNode : IObservedNode
     /// <summary>Starts, with what its disk holds.</summary>
     public void Start()
     {
-        if (IsUp) return;
+        if (IsUp || IsGone) return;
         IsUp = true;
         Market.World.Happens(Number);
         if (Market.World.Trace.IsTold) Market.World.Tell($"{Name} starts with {Disk.Durable.Count} entries");

@@ -24,7 +24,8 @@ public sealed class TraderNode : SimulatedNode
     private readonly HashSet<FillCertificate> _told = new(ReferenceEqualityComparer.Instance);
     private TraderOrders? _orders;
     private SettlementCore? _settlement;
-    private EpochConfig? _config;
+    private EpochClient? _sets;
+    private Instant _brokersHeard;
     private Instant _nextOrder;
 
     public TraderNode(SimulatedMarket market, int number, Side side, int units)
@@ -99,12 +100,13 @@ public sealed class TraderNode : SimulatedNode
     protected override void OnStarted()
     {
         var rules = Market.Rules;
+        _sets = new EpochClient(rules.Network, rules.Market, Market.Verifier, acceptsInterregnum: Number % 2 == 0);
         _orders = new TraderOrders(market => market == rules.Market ? rules : null, new TraderOptions(), Keys);
         _settlement = new SettlementCore(
             new SettlementOptions { BudgetMicros = Side == Side.Bid ? long.MaxValue / 4 : 0 },
             Market.LeaseOptions,
             new SettlementKeys(rules.Network, Keys, Market.Verifier),
-            new CertifiedFillVerifier(rules.Network, id => _config?.Id == id ? _config : null, Market.Verifier),
+            new CertifiedFillVerifier(rules.Network, id => _sets?.Find(id), Market.Verifier),
             new SpotDelivery(rules.Schedule),
             MachineCapacity.OfUnits(new Dictionary<MarketId, int> { [rules.Market] = Units }),
             BuyerRenews.Never);
@@ -119,7 +121,7 @@ public sealed class TraderNode : SimulatedNode
 
     protected override void OnCrashed()
     {
-        (_orders, _settlement, _config) = (null, null, null);
+        (_orders, _settlement, _sets) = (null, null, null);
         _settleRequests.Clear();
         _leaseRequests.Clear();
     }
@@ -156,9 +158,10 @@ public sealed class TraderNode : SimulatedNode
     /// <summary>A watch stream that broke is opened again and tells the last slots anew.</summary>
     private void Poll()
     {
-        if (_config is null) Find();
+        if (_sets!.Current is not { } current || Clock.UnixMs - _brokersHeard.UnixMs > Market.EpochOptions.EpochMs) Find();
         else
         {
+            Follow(current);
             var since = new Slot(Math.Max(0, Market.Rules.Schedule.SlotAt(Clock).Value - (2 * Market.Rules.Schedule.ActivationPairs) - 2));
             foreach (var broker in Market.Brokers.Where(Watches))
             {
@@ -169,6 +172,7 @@ public sealed class TraderNode : SimulatedNode
                     answer(told);
                 }, answer =>
                 {
+                    if (answer is not null) _brokersHeard = Clock;
                     foreach (var fill in ((WatchEvent?)answer)?.Fills ?? []) OnFill(fill);
                 });
             }
@@ -179,15 +183,15 @@ public sealed class TraderNode : SimulatedNode
 
     private bool Watches(BrokerNode broker)
     {
-        if (_config is null || _config.IndexOf(broker.Id) is var index && index < 0) return false;
-        return (index + Number) % _config.Members.Count < _config.Quorum.OneHonest;
+        if (_sets?.Current is not { } config || config.IndexOf(broker.Id) is var index && index < 0) return false;
+        return (index + Number) % config.Members.Count < config.Quorum.OneHonest;
     }
 
     private void Trade()
     {
         var random = Market.World.Random;
         _nextOrder = Clock.PlusMs(random.Next(2_000, 20_000));
-        if (_config is null) return;
+        if (_sets!.Current is null || _sets.HasRivals) return;
         var open = _orders!.Orders.Where(order => !order.IsOver).ToArray();
         if (open.Length > 0 && random.Next(4) == 0)
         {
@@ -211,27 +215,43 @@ public sealed class TraderNode : SimulatedNode
     private void Find()
     {
         Market.World.Trace.Add(Number);
-        var asked = Market.Brokers[Market.World.Random.Next(Market.Brokers.Count)];
-        Ask(asked.Number, Market.AnswerWithinMs, new EpochRequest { AfterEpoch = 0 }, (other, request, answer) => ((BrokerNode)other).Serve(request, answer), answer =>
+        // The lookup is a model and finds every willing node; what they tell is judged as the daemon judges it.
+        var nearest = Market.Brokers.Select(broker => broker.Id).Distinct().ToArray();
+        var (answers, waiting) = (new List<(ParticipantId, IEnumerable<Record>)>(), nearest.Length);
+        foreach (var peer in nearest)
         {
-            // Believing a set needs its quorum and the client's own lookup; the lookup is a model here and shows the truth.
-            var config = (answer as EpochResponse)?.Configs?.Configs.Select(record => EpochConfig.TryParse(record, out var parsed) ? parsed : null).LastOrDefault();
-            if (config is null || !config.HasQuorum(Market.Rules.Network, EpochPhase.Commit, Market.Verifier))
+            Ask(Market.NumberOf(peer), Market.AnswerWithinMs, new EpochRequest { AfterEpoch = 0 }, (other, request, answer) => ((BrokerNode)other).Serve(request, answer), answer =>
             {
-                _orders!.OnNoConfig(Clock, Market.Rules.Market);
-                return;
-            }
+                if ((answer as EpochResponse)?.Configs is { } known) answers.Add((peer, known.Configs));
+                if (--waiting > 0) return;
+                _brokersHeard = Clock;
+                _sets!.OnLookup(nearest, answers);
+                Know();
+            });
+        }
+    }
 
-            _config = config;
-            _orders!.OnConfig(Clock, config);
+    /// <summary>A broker of the set of now tells whether there is a later one.</summary>
+    private void Follow(EpochConfig current)
+    {
+        var member = current.Members[Market.World.Random.Next(current.Members.Count)];
+        Ask(Market.NumberOf(member.Peer), Market.AnswerWithinMs, new EpochRequest { AfterEpoch = current.Epoch + 1 }, (other, request, answer) => ((BrokerNode)other).Serve(request, answer), answer =>
+        {
+            if (_sets!.OnTold((answer as EpochResponse)?.Configs?.Configs ?? [])) Know();
         });
+    }
+
+    private void Know()
+    {
+        if (_sets!.Current is { } config && !_sets.HasRivals) _orders!.OnConfig(Clock, config);
+        else _orders!.OnNoConfig(Clock, Market.Rules.Market);
     }
 
     private void OnFill(FillNotice notice)
     {
         // A stream that tells the last slots anew tells mostly what is known; told once, a certificate need not be checked again.
-        if (_config is null || _told.Contains(notice.Certificate)) return;
-        var verified = FillCertificates.Verify(Market.Rules.Network, _config, notice.Certificate, Market.Verifier);
+        if (_told.Contains(notice.Certificate) || !SlotResult.TryParse(notice.Certificate.Result, out var result) || _sets!.Find(result.Config) is not { } config) return;
+        var verified = FillCertificates.Verify(Market.Rules.Network, config, notice.Certificate, Market.Verifier);
         if (!verified.IsProven) return;
         _told.Add(notice.Certificate);
         if (!_fills.Add(verified.MatchId)) return;

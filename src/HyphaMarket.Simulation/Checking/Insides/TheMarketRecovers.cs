@@ -23,7 +23,10 @@ public sealed class TheMarketRecovers : InsideInvariant
     {
         var now = Market.Now;
         var slot = Market.Rules.Schedule.SlotAt(now);
-        foreach (var broker in Simulated.Brokers.Where(broker => broker.IsHonest && broker.Disk.Damage is null && broker.IsMember).Where(broker => broker.Core is null || !broker.Core.MayVote || broker.Core.IsCatchingUp))
+        var latest = Simulated.LatestSet;
+        if (latest is null) Violated("there is no broker set");
+        foreach (var node in Simulated.Brokers.Where(node => node.IsHonest && node.IsUp && node.KnownSet?.Id != latest?.Id)) Violated($"{node.Name} knows the broker set of epoch {node.KnownSet?.Epoch}, others that of epoch {latest?.Epoch}");
+        foreach (var broker in Simulated.Brokers.Where(broker => broker.IsHonest && !broker.IsGone && broker.Disk.Damage is null && latest?.IndexOf(broker.Id) >= 0).Where(broker => broker.Core is null || !broker.Core.MayVote || broker.Core.IsCatchingUp))
         {
             Violated(broker.Core is null ? $"{broker.Name} has no broker set" : $"{broker.Name} does not vote");
         }
@@ -38,7 +41,7 @@ public sealed class TheMarketRecovers : InsideInvariant
     /// <summary>Whether the first broker's book has a bid and an ask that would trade, of different owners, with free units.</summary>
     private bool Crosses()
     {
-        var broker = Simulated.Brokers.First(one => one.IsHonest && one.Core is not null).Core!;
+        var broker = Simulated.Brokers.First(one => one.IsHonest && one.Core is not null && Simulated.LatestSet?.IndexOf(one.Id) >= 0).Core!;
         var slot = broker.CurrentSlot;
         var open = Simulated.Traders.Where(trader => trader.IsHonest).SelectMany(trader => trader.Orders!.Orders).Where(order => order.State == Brokerage.Traders.OrderState.Open && order.Matched + order.Dropped < order.Offer.Quantity && order.Offer.FirstSlot.Value < slot.Value - 6 && order.Offer.LastSlot > slot).ToArray();
         var bids = open.Where(order => order.Offer.Side == Side.Bid && broker.StandingOf(order.Offer.Id, slot).Free > 0).ToArray();
