@@ -20,11 +20,15 @@ public sealed class EpochClient(NetworkId network, MarketId market, ISignatureVe
     public EpochConfig? Find(RecordId id) => _chain.Find(id);
 
     /// <summary>A set that this node knows first-hand: it is a member, or its own willing half believes it.</summary>
-    public void Know(EpochConfig config)
+    /// <returns>True where it is another set than before.</returns>
+    public bool Know(EpochConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        if (!acceptsInterregnum && config.Kind == EpochKind.Interregnum) return;
-        if (Current is null || config.Epoch > Current.Epoch || config.Id == Current.Id) _chain.Believe(config);
+        if (Current?.Id == config.Id || (!acceptsInterregnum && config.Kind == EpochKind.Interregnum)) return false;
+        // A change of an interregnum that this node did not accept leads from nothing that it believes.
+        if (Current is not null && !_chain.TryLink(config) && _chain.Find(config.Id) is null) return false;
+        _chain.Believe(config);
+        return true;
     }
 
     /// <summary>Anybody told sets: what is linked to the set of now by changes is followed.</summary>

@@ -44,7 +44,7 @@ public sealed record EpochOptions
 
     /// <summary>The same in the proportions of the default network, where an epoch is 10 minutes, seen an hour, and a term a day.</summary>
     /// <param name="epochMs">The network's epoch length.</param>
-    public EpochOptions WithEpochs(long epochMs) => this with { EpochMs = epochMs, SeenMs = 6 * epochMs, TermMs = 144 * epochMs, WatchMs = Math.Clamp(epochMs / 10, 1_000, 60_000) };
+    public EpochOptions WithEpochs(long epochMs) => this with { EpochMs = epochMs, SeenMs = 6 * epochMs, TermMs = 144 * epochMs, WatchMs = Math.Clamp(epochMs / 10, Math.Min(1_000, epochMs / 3), 60_000) };
 
     /// <exception cref="ArgumentOutOfRangeException">A value is not positive, or looks are so rare that the living would count as dead.</exception>
     public void Validate()

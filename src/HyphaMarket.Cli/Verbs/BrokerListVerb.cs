@@ -15,7 +15,10 @@ internal static class BrokerListVerb
         {
             using var api = context.Api();
             var set = await api.GetAsync($"/v1/brokers/{Uri.EscapeDataString(context.Value(market))}", ApiJson.Default.BrokerSetView, stop);
-            context.Say($"Epoch {set.Epoch} from slot {set.FirstSlot}: {set.Members.Count} brokers, {set.Quorum} votes certify, {set.Tolerated} may fail.");
+            context.Say($"Epoch {set.Epoch} ({set.Kind}) from slot {set.FirstSlot}: {set.Members.Count} brokers, {set.Quorum} votes certify, {set.Tolerated} may fail.");
+            if (set.Kind == "interregnum") context.Say("It is an interregnum: the set before it was gone, and only its own members signed it.");
+            if (set.SharedPrefixes > 0) context.Say($"{set.SharedPrefixes} of them share a network (/24 or /48) with another.");
+            if (set.NextChange is { } next) context.Say($"Next change: {next}.");
             context.Output.Write(set.Members, Shapes.Broker);
         });
     }

@@ -44,6 +44,13 @@ public sealed partial class BrokerRoom
             case EpochEffect.Adopted adopted:
                 Become(adopted.Config);
                 break;
+            case EpochEffect.Drain drain:
+                _broker?.Drain(drain.From);
+                break;
+            case EpochEffect.Warn warn:
+                LogWarning(_node.NameOf(_rules.Market), warn.Detail);
+                _node.Tell(new NodeEvent { Event = NodeEventKind.Warning, Reason = "broker-sets", Market = _rules.Market.ToString(), Message = warn.Detail });
+                break;
             default:
                 throw new InvalidOperationException($"No such effect: {effect}.");
         }
@@ -72,7 +79,7 @@ public sealed partial class BrokerRoom
             case BrokerEffect.Tell tell:
                 foreach (var watcher in _watchers.Of(tell.Owner))
                 {
-                    var told = new WatchEvent { Slot = _broker!.CurrentSlot.Value };
+                    var told = Event();
                     told.Notices.Add(tell.Notice);
                     watcher.Offer(told);
                 }
@@ -117,8 +124,7 @@ public sealed partial class BrokerRoom
 
         var members = nearest.Select(peer => Participants.ToMember(peer.Id, peer.Id == _node.Network.Host.Id ? _node.Network.Addresses : peer.Addresses)).ToArray();
         var size = _node.NetworkSize(members.Length);
-        var view = new EpochView(members, BrokerCount.Of(members.Length, size, _node.BrokerFloor, _node.BrokerCap), members.Length < _node.BrokerFloor);
-        await PostAsync(() => _formation.OnView(Now, view));
+        await PostAsync(() => _formation.OnView(Now, EpochView.Of(members, _size.Next(size), _node.BrokerFloor, _node.BrokerCap)));
     }
 
     private async Task SubscribeAsync(CancellationToken stop) =>
@@ -137,11 +143,11 @@ public sealed partial class BrokerRoom
     }
 
     /// <summary>Brokers of a market keep connections among each other, so that a slot does not wait for a dial.</summary>
-    private void KeepConnected(EpochConfig config)
+    private void KeepConnected(MarketBroker broker)
     {
-        foreach (var member in config.Members)
+        foreach (var member in broker.Fellows)
         {
-            if (member.Peer == _node.Signer.Id || !member.Peer.TryToPeer(out var peer) || _node.Network.Host.IsConnected(peer)) continue;
+            if (!member.Peer.TryToPeer(out var peer) || _node.Network.Host.IsConnected(peer)) continue;
             _node.Network.Rpc.Learn(peer, member.Addresses);
             InBackground(async stop =>
             {
@@ -159,10 +165,10 @@ public sealed partial class BrokerRoom
 
     private WatchEvent NoticesOf(CertifiedSlot slot, Watcher watcher)
     {
-        var told = new WatchEvent { Slot = _broker!.CurrentSlot.Value };
+        var told = Event();
         for (var i = 0; i < slot.Fills.Count; i++)
         {
-            if (watcher.WantsAll || slot.Concerns(i, watcher.Owner)) told.Fills.Add(_broker.NoticeOf(slot, i));
+            if (watcher.WantsAll || slot.Concerns(i, watcher.Owner)) told.Fills.Add(_broker!.NoticeOf(slot, i));
         }
 
         return told;

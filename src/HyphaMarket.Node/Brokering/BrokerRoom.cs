@@ -22,6 +22,7 @@ public sealed partial class BrokerRoom : CoreLoop
     private readonly EpochFormation _formation;
     private readonly PendingAnswers<EpochResponse> _epochRequests = new();
     private readonly WatcherList _watchers = new();
+    private readonly SmoothedSize _size = new();
     private GossipsubSubscription? _subscription;
     private MarketBroker? _broker;
     private volatile BrokerRoomStatus _status = BrokerRoomStatus.None;
@@ -33,7 +34,7 @@ public sealed partial class BrokerRoom : CoreLoop
         ArgumentNullException.ThrowIfNull(node);
         ArgumentNullException.ThrowIfNull(rules);
         (_node, _rules, _log) = (node, rules, log);
-        _formation = new EpochFormation(rules, node.EpochOptions, node.Signer, node.Verifier);
+        _formation = new EpochFormation(rules, node.EpochOptions, node.Signer, node.Verifier) { MaySign = !node.JournalIsDamaged };
         _formation.Restore(node.Replayed);
     }
 
@@ -84,7 +85,7 @@ public sealed partial class BrokerRoom : CoreLoop
         {
             if (_broker is null || _watchers.Add(owner, request.All) is not { } watcher) return null;
             foreach (var slot in _broker.CertifiedSince(new Slot(request.SinceSlot))) watcher.Offer(NoticesOf(slot, watcher));
-            watcher.Offer(new WatchEvent { Slot = _broker.CurrentSlot.Value });
+            watcher.Offer(Event());
             return watcher;
         },
         cancellationToken);
@@ -93,15 +94,23 @@ public sealed partial class BrokerRoom : CoreLoop
 
     protected override void OnTimer(Instant now)
     {
+        // Who knows that its clock is wrong, or may have forgotten what it signed, signs no set.
+        _formation.MaySign = !_node.JournalIsDamaged && _broker?.IsClockSkewed != true;
         _formation.OnTimer(now);
         if (_broker is null) return;
         _broker.OnTimer(now);
+        if (_broker.IsRetired)
+        {
+            Retire();
+            return;
+        }
+
         var slot = _broker.CurrentSlot;
         if (slot.IsMatch || slot == _heartbeat) return;
         _heartbeat = slot;
         // "A heartbeat once a slot pair": a watcher that hears nothing knows that the broker is gone.
-        foreach (var watcher in _watchers.All) watcher.Offer(new WatchEvent { Slot = slot.Value });
-        KeepConnected(_broker.Config);
+        foreach (var watcher in _watchers.All) watcher.Offer(Event());
+        KeepConnected(_broker);
     }
 
     protected override void CarryOut()
@@ -135,13 +144,38 @@ public sealed partial class BrokerRoom : CoreLoop
         return refusal;
     }
 
+    /// <summary>This node gives its places in broker sets up, because it is to be shut down.</summary>
+    public ValueTask LeaveAsync() => PostAsync(() => _formation.IsLeaving = true);
+
+    private WatchEvent Event() => new() { Slot = _broker!.CurrentSlot.Value, Epoch = _formation.Current?.Epoch ?? 0 };
+
+    /// <summary>A broker that left a set serves what it holds until nobody needs it any more.</summary>
+    private void Retire()
+    {
+        foreach (var watcher in _watchers.All.ToArray()) _watchers.Remove(watcher);
+        _broker = null;
+        var subscription = _subscription;
+        _subscription = null;
+        if (subscription is not null) InBackground(async _ => await subscription.DisposeAsync());
+        LogRetired(_node.NameOf(_rules.Market));
+        _node.Tell(new NodeEvent { Event = NodeEventKind.Broker, Market = _rules.Market.ToString(), Profile = _node.NameOf(_rules.Market), Message = "This node is no broker of the market any more." });
+    }
+
     private void Become(EpochConfig config)
     {
-        if (_broker is not null || config.IndexOf(_node.Signer.Id) < 0) return;
-        _broker = new MarketBroker(_rules, config, _node.BrokerOptions, _node.Signer, _node.Verifier) { IsAbstaining = _node.JournalIsDamaged };
-        _broker.Restore(_node.Replayed);
-        KeepConnected(config);
-        InBackground(SubscribeAsync);
+        _node.Adopted(config);
+        _broker?.Succeed(Now, config);
+        foreach (var watcher in _watchers.All) if (_broker is not null) watcher.Offer(Event());
+        LogSet(_node.NameOf(_rules.Market), config.Epoch, config.Kind, config.Members.Count, config.FirstSlot);
+        if (config.IndexOf(_node.Signer.Id) < 0) return;
+        if (_broker is null)
+        {
+            _broker = new MarketBroker(_rules, config, _node.BrokerOptions, _node.Signer, _node.Verifier, [.. _formation.Path.Where(earlier => earlier.Epoch < config.Epoch)]) { IsAbstaining = _node.JournalIsDamaged };
+            _broker.Restore(_node.Replayed);
+            InBackground(SubscribeAsync);
+        }
+
+        KeepConnected(_broker);
         LogBecameBroker(_node.NameOf(_rules.Market), config.Members.Count, config.Quorum.Votes);
         _node.Tell(new NodeEvent
         {
@@ -157,13 +191,20 @@ public sealed partial class BrokerRoom : CoreLoop
     private void PublishStatus()
     {
         var broker = _broker;
+        var next = _formation.Wish is { } wish && _formation.Current is { } set ? ChangeText.Of(set, wish, _node.Signer.Id) : null;
         _status = broker is null
             ? BrokerRoomStatus.None
-            : new BrokerRoomStatus(broker.Config, broker.CurrentSlot, broker.OfferCount, broker.MayVote && !broker.IsAbstaining && _node.Journal.Failure is null, broker.IsClockSkewed, broker.Clocks.Peers == 0 ? null : -broker.Clocks.MedianAheadMs());
+            : new BrokerRoomStatus(broker.Config, next, broker.CurrentSlot, broker.OfferCount, broker.MayVote && !broker.IsAbstaining && _node.Journal.Failure is null, broker.IsClockSkewed, broker.Clocks.Peers == 0 ? null : -broker.Clocks.MedianAheadMs());
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Broker of {Market}: {Brokers} brokers, {Votes} votes certify.")]
     private partial void LogBecameBroker(string market, int brokers, int votes);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The broker set of {Market} is that of epoch {Epoch} ({Kind}): {Brokers} brokers from slot {First} on.")]
+    private partial void LogSet(string market, ulong epoch, EpochKind kind, int brokers, Slot first);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "No broker of {Market} any more.")]
+    private partial void LogRetired(string market);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Market} slot {Slot}: {What} ({Detail})")]
     private partial void LogReport(string market, Slot slot, BrokerReport what, string detail);

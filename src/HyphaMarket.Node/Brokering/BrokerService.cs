@@ -33,6 +33,12 @@ public sealed class BrokerService(
     /// <summary>The room of a market, or null where it is wanted by nobody yet.</summary>
     public BrokerRoom? Find(MarketId market) => _rooms.TryGetValue(market, out var room) ? room.Value : null;
 
+    /// <summary>Gives this node's places in all broker sets up, before it is shut down.</summary>
+    public async Task LeaveAsync()
+    {
+        foreach (var room in Rooms) await room.LeaveAsync();
+    }
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var rpc = surroundings.Network.Rpc;
@@ -69,6 +75,10 @@ public sealed class BrokerService(
             .Select(room => $"This node's clock is {Math.Abs(room.ClockAheadMs ?? 0)} ms {(room.ClockAheadMs > 0 ? "ahead of" : "behind")} its fellow brokers' median, so it does not vote. Set the clock.")
             .Concat(brokering.Where(room => room.Config!.Quorum.Faulty == 0 && room.Config.Members.Count > 1)
                 .Select(room => $"A market has only {room.Config!.Members.Count} brokers: it tolerates no failure."))
+            .Concat(brokering.Where(room => room.Config!.Kind == EpochKind.Interregnum)
+                .Select(_ => "A market is brokered by an interregnum: its broker set was gone, and only owners that accept interregna trade."))
+            .Concat(brokering.Where(room => HyphaMarket.Brokerage.Epochs.AddressPrefixes.Shared(room.Config!.Members) > room.Config.Quorum.Faulty)
+                .Select(room => $"{HyphaMarket.Brokerage.Epochs.AddressPrefixes.Shared(room.Config!.Members)} of the {room.Config.Members.Count} brokers of a market share a network: whoever runs it may run more of them than may fail."))
             .Distinct();
         return status with
         {

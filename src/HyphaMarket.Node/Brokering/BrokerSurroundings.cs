@@ -7,6 +7,7 @@ using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
+using HyphaMarket.Node.Trading;
 using HyphaMarket.Node.Storage;
 using HyphaMarket.Wire;
 
@@ -14,7 +15,7 @@ namespace HyphaMarket.Node.Brokering;
 
 /// <summary>What the rooms of all markets share of the node around them.</summary>
 public sealed class BrokerSurroundings(
-    NodeNetwork network, NetworkDefinition definition, MarketDirectory markets, Journal journal, JournalReplay replay, KeyPair keys, EventHub events)
+    NodeNetwork network, NetworkDefinition definition, MarketDirectory markets, BrokerDirectory brokers, Journal journal, JournalReplay replay, KeyPair keys, EventHub events)
 {
     public NodeNetwork Network { get; } = network;
     public Journal Journal { get; } = journal;
@@ -27,13 +28,16 @@ public sealed class BrokerSurroundings(
     public int BrokerCap { get; } = (int)definition.Parameters.BrokerCap;
 
     /// <summary>Patience in proportion to the network's slots: a minute's quiet at 2 s, some seconds on a devnet of 500 ms.</summary>
-    public EpochOptions EpochOptions { get; } = new()
+    public EpochOptions EpochOptions { get; } = new EpochOptions
     {
         SettleMs = Math.Clamp((definition.Parameters.SlotLengthMs - 400) * 30, 1_500, 60_000),
         RetryMs = Math.Clamp(definition.Parameters.SlotLengthMs * 2, 1_000, 10_000),
         StaggerMs = Math.Clamp(definition.Parameters.SlotLengthMs * 2, 1_000, 5_000),
         AttemptMs = Math.Clamp(definition.Parameters.SlotLengthMs * 2, 1_000, 5_000) * 6,
-    };
+    }.WithEpochs(definition.Parameters.EpochLengthMs);
+
+    /// <summary>A room adopted a broker set: this node's own trading half need not look it up.</summary>
+    public void Adopted(EpochConfig config) => brokers.Adopt(config);
 
     /// <summary>N: counted while few servers are known, else estimated from distances.</summary>
     public long NetworkSize(int found) => NetworkSizeOf(Network, found);

@@ -14,6 +14,7 @@ public static class ConfigurationKeys
     public const string WorkerLongestTerm = "worker.longestTerm";
     public const string WorkerTunnelPorts = "worker.tunnelPorts";
     public const string SchedulerBudget = "scheduler.budget";
+    public const string AcceptInterregnum = "acceptInterregnum";
     public const string ReachAutoNat = "reach.autonat";
     public const string ReachRelay = "reach.relay";
     public const string ReachHolePunching = "reach.holePunching";
@@ -49,7 +50,7 @@ public static class ConfigurationKeys
     [
         Listen, Announce, Bootstrap, Roles, Network,
         WorkerProfile, WorkerSlots, WorkerFloorPrice, WorkerLongestTerm, WorkerTunnelPorts,
-        SchedulerBudget,
+        SchedulerBudget, AcceptInterregnum,
         ReachAutoNat, ReachRelay, ReachHolePunching, ReachPrivateAddresses, DiscoveryMdns,
         PeersAllow, PeersDeny, LimitsConnections, LimitsMemory,
         ApiSocket, ApiRequestBytes, ApiRequestTimeout, ApiConnections, ApiEventBacklog, ApiWatcherBacklog,

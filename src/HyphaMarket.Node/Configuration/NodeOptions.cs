@@ -22,6 +22,9 @@ public sealed record NodeOptions
 
     public WorkerOptions Worker { get; init; } = new();
     public SchedulerOptions Scheduler { get; init; } = new();
+    /// <summary>Orders go also to brokers of an interregnum, which nobody but its own members signed, where the broker set that was accepted is gone.</summary>
+    public bool AcceptInterregnum { get; init; }
+
     public ReachOptions Reach { get; init; } = new();
     public PeerListOptions Peers { get; init; } = new();
     public LimitOptions Limits { get; init; } = new();

@@ -92,6 +92,7 @@ public static class NodeOptionsLoader
                 LargestBytes = values.Number(ConfigurationKeys.JournalLargestBytes, defaults.Journal.LargestBytes),
             },
             StopWithin = values.Duration(ConfigurationKeys.StopWithin, defaults.StopWithin),
+            AcceptInterregnum = values.Flag(ConfigurationKeys.AcceptInterregnum, defaults.AcceptInterregnum),
             ClockOffset = values.Duration(ConfigurationKeys.ClockOffset, defaults.ClockOffset),
         };
     }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using Google.Protobuf;
 using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Libp2p.Kademlia;
 using HyphaMarket.Market.Ids;
+using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
@@ -9,8 +11,8 @@ using Microsoft.Extensions.Logging;
 
 namespace HyphaMarket.Node.Trading;
 
-/// <summary>Finds a market's brokers: the nearest nodes by the DHT, then the signed broker set that they tell, checked.</summary>
-public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory markets, ILogger<BrokerDirectory> log)
+/// <summary>Finds a market's brokers: the nearest nodes by the DHT, then the signed broker set that they tell, checked; and follows it from set to set.</summary>
+public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory markets, NodeOptions options, ILogger<BrokerDirectory> log)
 {
     /// <summary>As many sets as brokers serve.</summary>
     private const int MostShown = 64;
@@ -20,14 +22,21 @@ public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory
 
     private readonly ILogger _log = log;
     private readonly PeerSignatureVerifier _verifier = new();
-    private readonly ConcurrentDictionary<MarketId, EpochConfig> _accepted = new();
-    private readonly ConcurrentDictionary<RecordId, EpochConfig> _byId = new();
 
-    /// <summary>The accepted broker set, without looking for one.</summary>
-    public EpochConfig? Known(MarketId market) => _accepted.GetValueOrDefault(market);
+    /// <summary>What is believed of each market of the catalogue that was wanted; each is locked while it is used.</summary>
+    private readonly ConcurrentDictionary<MarketId, EpochClient> _clients = new();
 
-    /// <summary>An accepted set by its record id.</summary>
-    public EpochConfig? Known(RecordId config) => _byId.GetValueOrDefault(config);
+    /// <summary>A market has another broker set than before.</summary>
+    public event Action<EpochConfig>? Changed;
+
+    /// <summary>The accepted broker set, without looking for one; null also where two rivals look right.</summary>
+    public EpochConfig? Known(MarketId market) => Use(market, client => client.HasRivals ? null : client.Current);
+
+    /// <summary>An accepted set, of now or of before, by its record id.</summary>
+    public EpochConfig? Known(RecordId config) => _clients.Keys.Select(market => Use(market, client => client.Find(config))).FirstOrDefault(found => found is not null);
+
+    /// <summary>Markets of which two broker sets look right.</summary>
+    public IEnumerable<MarketId> Rivals => _clients.Keys.Where(market => Use(market, client => client.HasRivals));
 
     /// <summary>The accepted sets that lead to this one, oldest first, itself last.</summary>
     public IReadOnlyList<EpochConfig> PathTo(EpochConfig config)
@@ -39,31 +48,18 @@ public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory
     }
 
     /// <summary>Looks the brokers up unless they are known. Null while no set can be accepted: asking made the nearest nodes form one.</summary>
-    public async Task<EpochConfig?> FindAsync(MarketId market, CancellationToken cancellationToken)
-    {
-        if (Known(market) is { } known) return known;
-        if (markets.RulesOf(market) is not { } rules) return null;
-        IReadOnlyList<PeerInfo> nearest;
-        try
-        {
-            nearest = await network.Dht.GetClosestPeersAsync(market.ToArray(), includeSelf: true, cancellationToken);
-        }
-        catch (KademliaException e)
-        {
-            LogNotFound(market, e.Message);
-            return null;
-        }
+    public async Task<EpochConfig?> FindAsync(MarketId market, CancellationToken cancellationToken) =>
+        Known(market) ?? await LookUpAsync(market, cancellationToken);
 
-        var request = new EpochRequest
-        {
-            Network = Google.Protobuf.ByteString.CopyFrom(rules.Network.Value.ToArray()),
-            Market = Google.Protobuf.ByteString.CopyFrom(market.ToArray()),
-            AfterEpoch = 0,
-        };
-        var others = nearest.Where(peer => peer.Id != network.Host.Id).ToArray();
-        var answers = await Task.WhenAll(others.Select(peer =>
-            network.Rpc.CallAsync(peer.Id.ToParticipant(), peer.Addresses.ToBytes(), MarketProtocols.Epoch, request, EpochResponse.Parser, Deadline, cancellationToken)));
-        return Accept(rules.Network, market, nearest, answers.OfType<EpochResponse>().SelectMany(answer => answer.Configs?.Configs.ToArray() ?? []));
+    /// <summary>Asks the known brokers whether there is a later set, and looks the market up anew where none of them answers.</summary>
+    /// <returns>The set of now; null where none is known.</returns>
+    public async Task<EpochConfig?> FollowAsync(MarketId market, CancellationToken cancellationToken)
+    {
+        if (Known(market) is not { } known || markets.RulesOf(market) is not { } rules) return await LookUpAsync(market, cancellationToken);
+        var others = known.Members.Where(member => !IsMe(member.Peer));
+        var answers = await Task.WhenAll(others.Select(member => AskAsync(rules.Network, market, member.Peer, member.Addresses, known.Epoch + 1, cancellationToken)));
+        if (answers.All(answer => answer is null)) return await LookUpAsync(market, cancellationToken);
+        return Learn(market, client => client.OnTold(answers.SelectMany(Told)));
     }
 
     /// <summary>Looks again until there is a set to accept, for some seconds: asking makes the nearest nodes form one, which takes a while.</summary>
@@ -82,26 +78,66 @@ public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory
     public void Adopt(EpochConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        _byId[config.Id] = config;
-        _accepted[config.Market] = config;
+        Learn(config.Market, client => client.Know(config));
     }
 
-    private EpochConfig? Accept(NetworkId id, MarketId market, IReadOnlyList<PeerInfo> nearest, IEnumerable<Record> told)
+    private async Task<EpochConfig?> LookUpAsync(MarketId market, CancellationToken cancellationToken)
     {
-        var near = nearest.Select(peer => peer.Id.ToParticipant()).ToHashSet();
-        var sets = new Dictionary<RecordId, EpochConfig>();
-        foreach (var record in told)
+        if (markets.RulesOf(market) is not { } rules) return null;
+        IReadOnlyList<PeerInfo> nearest;
+        try
         {
-            if (!EpochConfig.TryParse(record, out var config) || sets.ContainsKey(config.Id)) continue;
-            if (EpochAcceptance.WhyNot(id, market, config, near, _verifier) is { } reason) LogNotAccepted(market, reason);
-            else sets.Add(config.Id, config);
+            nearest = await network.Dht.GetClosestPeersAsync(market.ToArray(), includeSelf: true, cancellationToken);
+        }
+        catch (KademliaException e)
+        {
+            LogNotFound(market, e.Message);
+            return Known(market);
         }
 
-        // "Where two sets pass it says so and places no standing orders."
-        if (sets.Count > 1) LogRivals(market, sets.Count);
-        if (sets.Count != 1) return null;
-        Adopt(sets.Values.First());
-        return Known(market);
+        var others = nearest.Where(peer => peer.Id != network.Host.Id).ToArray();
+        var answers = await Task.WhenAll(others.Select(async peer => (Peer: peer.Id.ToParticipant(), Answer: await AskAsync(rules.Network, market, peer.Id.ToParticipant(), peer.Addresses.ToBytes(), 0, cancellationToken))));
+        var near = nearest.Select(peer => peer.Id.ToParticipant()).ToHashSet();
+        return Learn(market, client =>
+        {
+            var changed = client.OnLookup(near, answers.Select(answer => (answer.Peer, Told(answer.Answer))));
+            foreach (var reason in client.Refused) LogNotAccepted(market, reason);
+            // "Where two sets pass it says so and places no standing orders."
+            if (client.HasRivals) LogRivals(market);
+            return changed;
+        });
+    }
+
+    private Task<EpochResponse?> AskAsync(NetworkId id, MarketId market, ParticipantId peer, IReadOnlyList<ReadOnlyMemory<byte>> addresses, ulong afterEpoch, CancellationToken cancellationToken)
+    {
+        var request = new EpochRequest
+        {
+            Network = ByteString.CopyFrom(id.Value.ToArray()),
+            Market = ByteString.CopyFrom(market.ToArray()),
+            AfterEpoch = afterEpoch,
+        };
+        return network.Rpc.CallAsync(peer, addresses, MarketProtocols.Epoch, request, EpochResponse.Parser, Deadline, cancellationToken);
+    }
+
+    private static IEnumerable<Record> Told(EpochResponse? answer) => answer?.Configs?.Configs ?? Enumerable.Empty<Record>();
+
+    private bool IsMe(ParticipantId peer) => peer.TryToPeer(out var id) && id == network.Host.Id;
+
+    private EpochConfig? Learn(MarketId market, Func<EpochClient, bool> learn)
+    {
+        var (changed, config) = Use(market, client => (learn(client), client.HasRivals ? null : client.Current));
+        if (changed && config is not null) Changed?.Invoke(config);
+        return config;
+    }
+
+    private T? Use<T>(MarketId market, Func<EpochClient, T?> use)
+    {
+        if (markets.RulesOf(market) is not { } rules) return default;
+        var client = _clients.GetOrAdd(market, _ => new EpochClient(rules.Network, market, _verifier, options.AcceptInterregnum));
+        lock (client)
+        {
+            return use(client);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The brokers of {Market} are not found: {Reason}")]
@@ -110,6 +146,6 @@ public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory
     [LoggerMessage(Level = LogLevel.Warning, Message = "A broker set of {Market} is not accepted: {Reason}")]
     private partial void LogNotAccepted(MarketId market, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Sets} rival broker sets of {Market} look right; no order goes to any of them.")]
-    private partial void LogRivals(MarketId market, int sets);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Rival broker sets of {Market} look right; no order goes to any of them.")]
+    private partial void LogRivals(MarketId market);
 }

@@ -48,10 +48,9 @@ public sealed partial class MarketService(TraderSurroundings surroundings, Trade
     public async IAsyncEnumerable<QuoteView> WatchAsync(string market, int levels, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var id = Find(market);
-        var config = await BrokersOfAsync(id, cancellationToken);
         while (true)
         {
-            yield return await AskAsync(id, config, levels, cancellationToken);
+            yield return await AskAsync(id, await BrokersOfAsync(id, cancellationToken), levels, cancellationToken);
             await Task.Delay(TimeSpan.FromMilliseconds(2 * surroundings.Schedule.LengthMs), surroundings.Network.Host.Time, cancellationToken);
         }
     }
@@ -68,6 +67,9 @@ public sealed partial class MarketService(TraderSurroundings surroundings, Trade
             Quorum = config.Quorum.Votes,
             Tolerated = config.Quorum.Faulty,
             FirstSlot = config.FirstSlot.Value,
+            Kind = config.Kind.ToString().ToLowerInvariant(),
+            SharedPrefixes = AddressPrefixes.Shared(config.Members),
+            NextChange = brokering?.Find(id)?.Status.NextChange,
             Members = [.. config.Members.Select(member => new BrokerView
             {
                 Peer = member.Peer.ToText(),
@@ -108,6 +110,7 @@ public sealed partial class MarketService(TraderSurroundings surroundings, Trade
             if (quotes.Count >= wanted) break;
         }
 
+        if (quotes.Count == 0 && await surroundings.Brokers.FollowAsync(market, cancellationToken) is { } next && next.Id != config.Id) return await AskAsync(market, next, levels, cancellationToken);
         if (quotes.Count == 0) throw new ApiException(ApiFailure.TimedOut, "brokers-silent", "No broker of the market answered.", "See `hypha-market broker ls`; try again.");
         // The answer that has seen the most certified slots, then the latest, speaks.
         var best = quotes.OrderByDescending(quote => quote.LastCertifiedSlot).ThenByDescending(quote => quote.Slot).ThenByDescending(quote => quote.Offers).First();
@@ -138,7 +141,8 @@ public sealed partial class MarketService(TraderSurroundings surroundings, Trade
         return response?.Quote is { Kind: RecordKind.Quote } quote
             && SignedRecords.VerifySignature(surroundings.NetworkId, quote, member.Peer, surroundings.Verifier)
             && StrictParser.TryParse(QuoteBody.Parser, quote.Body, out var body)
-            && body.Config.Span.SequenceEqual(config.Id.Value.ToArray())
+            && RecordId.TryFromBytes(body.Config.Span, out var set)
+            && surroundings.Brokers.Known(set)?.Market == config.Market
                 ? body
                 : null;
     }

@@ -38,7 +38,12 @@ public sealed partial class TraderRoom
                 InBackground(async stop =>
                 {
                     var result = await SubmitAsync(submit.Market, submit.To, submit.Record, stop);
-                    await PostAsync(() => _orders.OnSubmitted(Now, submit.Number, result));
+                    await PostAsync(() =>
+                    {
+                        _orders.OnSubmitted(Now, submit.Number, result);
+                        // It is no broker (any more), or it is not there.
+                        if (result is null || result.Refusal?.Reason == RefusalReason.NotBroker) Follow(submit.Market);
+                    });
                 });
                 break;
             case TraderEffect.FindBrokers find:

@@ -20,7 +20,8 @@ public sealed partial class TraderRoom
 
     private void OnWatched(EpochConfig config, WatchEvent news)
     {
-        foreach (var notice in news.Fills) OnFill(config, notice);
+        if (news.Epoch > config.Epoch) Follow(config.Market);
+        foreach (var notice in news.Fills) OnFill(notice);
         foreach (var notice in news.Notices)
         {
             if (!OfferId.TryFromBytes(notice.Offer.Span, out var offer) || _orders.Find(offer) is not { } order) continue;
@@ -28,8 +29,15 @@ public sealed partial class TraderRoom
         }
     }
 
-    private void OnFill(EpochConfig config, FillNotice notice)
+    private void OnFill(FillNotice notice)
     {
+        // Slots of the set before are told by this one too.
+        if (notice.Certificate is null || !SlotResult.TryParse(notice.Certificate.Result, out var result) || _node.Brokers.Known(result.Config) is not { } config)
+        {
+            LogHappened("fill not believed", "It is malformed, or of a broker set that this node has not accepted.");
+            return;
+        }
+
         var verified = FillCertificates.Verify(_node.NetworkId, config, notice.Certificate, _node.Verifier);
         if (!verified.IsProven)
         {
@@ -138,7 +146,7 @@ public sealed partial class TraderRoom
             case SettlementEvent.ConfigWanted wanted:
                 InBackground(async stop =>
                 {
-                    foreach (var market in _node.Markets.Markets) if (wanted.Shown is not null && EpochConfig.TryParse(wanted.Shown, out var shown) && shown.Market == market) await _node.Brokers.FindAsync(market, stop);
+                    foreach (var market in _node.Markets.Markets) if (wanted.Shown is not null && EpochConfig.TryParse(wanted.Shown, out var shown) && shown.Market == market) await _node.Brokers.FollowAsync(market, stop);
                 });
                 break;
             default:

@@ -25,6 +25,7 @@ public sealed partial class TraderRoom : CoreLoop
     private readonly TraderOrders _orders;
     private readonly SettlementCore _settlement;
     private readonly Dictionary<MarketId, WatchClient> _watches = [];
+    private readonly HashSet<MarketId> _following = [];
     private readonly PendingAnswers<SettleResponse> _settleRequests = new();
     private readonly PendingAnswers<LeaseResponse> _leaseRequests = new();
     private readonly Dictionary<Hash256, ShownFill> _fills = [];
@@ -46,6 +47,7 @@ public sealed partial class TraderRoom : CoreLoop
             new SpotDelivery(node.Schedule),
             node.Capacity,
             BuyerRenews.Always);
+        node.Brokers.Changed += config => _ = KnowAsync(config).AsTask();
     }
 
     protected override Instant? NextTimer
@@ -163,10 +165,36 @@ public sealed partial class TraderRoom : CoreLoop
 
     private void Watch(EpochConfig config)
     {
-        if (_watches.ContainsKey(config.Market) || _node.Markets.RulesOf(config.Market) is not { } rules) return;
-        var watch = new WatchClient(_node.Network, rules, config, news => _ = PostAsync(() => OnWatched(config, news)).AsTask(), Time, _log);
-        _watches.Add(config.Market, watch);
+        if (_node.Markets.RulesOf(config.Market) is not { } rules) return;
+        if (_watches.TryGetValue(config.Market, out var old))
+        {
+            if (old.Config.Id == config.Id) return;
+            // The members of before that stay tell the last slots again, and the others have them from these.
+            InBackground(async _ => await old.DisposeAsync());
+        }
+
+        var watch = new WatchClient(_node.Network, rules, config, news => _ = PostAsync(() => OnWatched(config, news)).AsTask(), () => _ = PostAsync(() => Follow(config.Market)).AsTask(), Time, _log);
+        _watches[config.Market] = watch;
         watch.Start();
+    }
+
+    /// <summary>Asks for a later broker set, once at a time; what is learned comes back by <see cref="BrokerDirectory.Changed"/>.</summary>
+    private void Follow(MarketId market)
+    {
+        if (!_following.Add(market)) return;
+        InBackground(async stop =>
+        {
+            try
+            {
+                await _node.Brokers.FollowAsync(market, stop);
+                // A broker that is gone is noticed by each stream that it breaks: a slot pair's pause is soon enough.
+                await Task.Delay(TimeSpan.FromMilliseconds(2 * _node.Schedule.LengthMs), Time, stop);
+            }
+            finally
+            {
+                await PostAsync(() => _following.Remove(market));
+            }
+        });
     }
 
     /// <summary>A market in which nothing of ours can match any more is watched no longer.</summary>

@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace HyphaMarket.Node.Trading;
 
 /// <summary>Keeps an owner's watch streams open with f + 1 brokers of a market, moving on to another member when one falls silent.</summary>
-internal sealed partial class WatchClient(NodeNetwork network, MarketRules rules, EpochConfig config, Action<WatchEvent> told, TimeProvider time, ILogger log) : IAsyncDisposable
+/// <param name="lost">A stream ended.</param>
+internal sealed partial class WatchClient(NodeNetwork network, MarketRules rules, EpochConfig config, Action<WatchEvent> told, Action lost, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private readonly ILogger _log = log;
     private readonly CancellationTokenSource _stopping = new();
@@ -19,6 +20,9 @@ internal sealed partial class WatchClient(NodeNetwork network, MarketRules rules
     private Task _streams = Task.CompletedTask;
     private long _sinceSlot = rules.Schedule.SlotAt(new Market.Slots.Instant(time.GetUtcNow().ToUnixTimeMilliseconds())).Value - (2 * rules.Schedule.ActivationPairs) - 2;
     private int _next;
+
+    /// <summary>The broker set that is watched.</summary>
+    public EpochConfig Config => config;
 
     /// <summary>Streams that delivered something lately.</summary>
     public int Open => _watched.Count;
@@ -60,6 +64,8 @@ internal sealed partial class WatchClient(NodeNetwork network, MarketRules rules
                 _watched.TryRemove(member, out _);
             }
 
+            // It may be gone, or no member any more.
+            lost();
             await PauseAsync();
         }
     }

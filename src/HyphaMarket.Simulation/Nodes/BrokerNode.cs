@@ -46,9 +46,6 @@ public sealed class BrokerNode : SimulatedNode
 
     public EpochConfig? Config => Core?.Config;
 
-    /// <summary>It is in the last set that it knows.</summary>
-    public bool IsMember => _formation?.Current is not { } current || current.IndexOf(Id) >= 0;
-
     protected override Instant? NextTimer
     {
         get
@@ -108,7 +105,7 @@ public sealed class BrokerNode : SimulatedNode
 
     protected override void OnStarted()
     {
-        _formation = new EpochFormation(Market.Rules, Market.EpochOptions, Keys, Market.Verifier) { IsLeaving = _leaves };
+        _formation = new EpochFormation(Market.Rules, Market.EpochOptions, Keys, Market.Verifier) { IsLeaving = _leaves, MaySign = Disk.Damage is null };
         _formation.Restore(Disk.Durable);
         _formation.Want(Clock);
     }

@@ -14,5 +14,14 @@ public sealed record BrokerSetView
     /// <summary>Members that may fail while the market goes on.</summary>
     public required int Tolerated { get; init; }
     public required long FirstSlot { get; init; }
+
+    /// <summary>first, change or interregnum.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Members that share a /24 (IPv6: /48) with another one.</summary>
+    public int SharedPrefixes { get; init; }
+
+    /// <summary>Who goes and who comes, where this node is a member and works for a change.</summary>
+    public string? NextChange { get; init; }
     public required IReadOnlyList<BrokerView> Members { get; init; }
 }
