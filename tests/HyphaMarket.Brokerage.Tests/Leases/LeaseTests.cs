@@ -266,6 +266,7 @@ public sealed class LeaseTests
         _world.CrashesHere = _ => _world.Now < quiet && random.Next(1000) < 30;
         _world.DownMs = random.Next(100, 30_000);
         _world.UnsyncedThatSurvive = random.Next(3);
+        _world.Invariant = () => AccountChecks.Check(_worker, _scheduler);
         _world.RunUntil(Sold.LongestEnd.PlusMs(11 * Minute));
         TestContext.Out.WriteLine($"seed {seed}: {Sold.Minutes} minutes");
 
@@ -273,6 +274,25 @@ public sealed class LeaseTests
         Assert.That(credit, Is.EqualTo(-debit), $"seed {seed}");
         Assert.That(Sold.EffectiveEnd, Is.EqualTo(Bought.EffectiveEnd), $"seed {seed}");
         Assert.That(Sold.Minutes, Is.EqualTo(Sold.MinutesAt(_world.Now)), $"seed {seed}: every minute is receipted");
+    }
+
+    [Test]
+    public void Balances_WhereMessagesArrive_AreEachOthersNegative_UpToOneMinute_AtEveryMoment([Range(1, 10)] int seed)
+    {
+        var random = new Random(seed);
+        Open(BuyerRenews.Always);
+        _world.LatencyMs = () => random.Next(1, 1_000);
+        _world.SyncMs = random.Next(1, 200);
+        var widest = Int128.Zero;
+        _world.Invariant = () =>
+        {
+            AccountChecks.Check(_worker, _scheduler);
+            var sum = _worker.Core.Leases.Accounts.BalanceWith(_scheduler.Keys.Id) + _scheduler.Core.Leases.Accounts.BalanceWith(_worker.Keys.Id);
+            widest = Int128.Max(widest, Int128.Abs(sum));
+        };
+        _world.RunUntil(Sold.LongestEnd.PlusMs(Minute));
+        Assert.That(Sold.Minutes, Is.EqualTo(10));
+        Assert.That(widest, Is.EqualTo(Sold.MicrosPerMinute), $"seed {seed}: a receipt on its way, and never two");
     }
 
     private Lease Sold => _worker.Core.Leases.Leases.Single();

@@ -48,6 +48,9 @@ internal sealed class TestNode
     /// <summary>The clock of this node's own; the world's by default.</summary>
     public long ClockSkewMs { get; set; }
 
+    /// <summary>A second market whose brokers the node accepts, and in which its machine has as many units.</summary>
+    public TestMarket? Second { get; set; }
+
     public IEnumerable<T> EventsOf<T>()
         where T : SettlementEvent => Events.OfType<T>();
 
@@ -64,6 +67,10 @@ internal sealed class TestNode
 
     public (Offer Offer, Record Record) Buy(Instant now, long price = 200, int quantity = 1, int term = 3, Action<OfferBody>? change = null) =>
         Own(now, _market.Bid(Keys, price, quantity, term, change));
+
+    /// <summary>An offer in the second market.</summary>
+    public (Offer Offer, Record Record) OfferInSecond(Instant now, bool isBid, Action<OfferBody>? change = null) =>
+        Own(now, isBid ? Second!.Bid(Keys, change: change) : Second!.Ask(Keys, change: change));
 
     public RecordId Cancel(OfferId offer)
     {
@@ -116,8 +123,8 @@ internal sealed class TestNode
         Options,
         LeaseOptions,
         new SettlementKeys(TestMarket.Network, Keys, TestMarket.Verifier),
-        _market.FillVerifier,
+        new CertifiedFillVerifier(TestMarket.Network, id => id == _market.Config.Id ? _market.Config : id == Second?.Config.Id ? Second.Config : null, TestMarket.Verifier),
         new SpotDelivery(TestMarket.Schedule),
-        MachineCapacity.OfUnits(new Dictionary<MarketId, int> { [_market.Id] = Units }),
+        MachineCapacity.OfUnits((Second is null ? [_market] : new[] { _market, Second }).ToDictionary(market => market.Id, _ => Units)),
         Policy);
 }

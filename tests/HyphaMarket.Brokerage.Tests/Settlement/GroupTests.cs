@@ -1,0 +1,84 @@
+using Google.Protobuf;
+using HyphaMarket.Brokerage.Leases;
+using HyphaMarket.Brokerage.Settlement;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Tests.Settlement;
+
+/// <summary>"Of an owner's offers with the same group one is to be filled": within a slot by the matcher, otherwise and across markets by the owner.</summary>
+public sealed class GroupTests
+{
+    private readonly TestMarket _first = new("first");
+    private readonly TestMarket _second = new("second");
+
+    [Test]
+    public void AsksOfOneGroup_InTwoMarkets_AreSoldOnce_AndTheReleaseNamesTheOther()
+    {
+        var worker = InBoth("worker", units: 5);
+        var (one, other) = (InBoth("one"), InBoth("other"));
+        var world = new TestWorld(worker, one, other);
+        world.Notify(one, _first.Fill(one.Buy(world.Now), worker.Sell(world.Now, change: InGroup)));
+        world.Notify(other, _second.Fill(other.OfferInSecond(world.Now, isBid: true), worker.OfferInSecond(world.Now, isBid: false, InGroup)));
+        world.RunFor(2_000);
+
+        var lease = worker.Core.Leases.Leases.Single();
+        var failure = new[] { one, other }.SelectMany(node => node.EventsOf<SettlementEvent.PurchaseFailed>()).Single();
+        var released = ReleasedBody.Parser.ParseFrom(failure.Released!.Body);
+        Assert.Multiple(() =>
+        {
+            Assert.That(released.Reason, Is.EqualTo(ReleaseReason.Group));
+            Assert.That(new RecordId(new(released.Earlier.Span)), Is.EqualTo(lease.Id).Or.EqualTo(SignedRecords.IdOf(worker.Core.Worker.Find(lease.Match.Match)!.Accepted!)));
+            Assert.That(failure.BidReturns, Is.True, "the innocent side's quantity returns");
+            Assert.That(new[] { one, other }.Sum(node => node.Core.Strikes.MilliOf(world.Now, worker.Keys.Id)), Is.Zero, "a release by group is no strike");
+        });
+    }
+
+    [Test]
+    public void BidsOfOneGroup_InTwoMarkets_AreTakenUpOnce()
+    {
+        var scheduler = InBoth("scheduler");
+        var (one, other) = (InBoth("one", units: 1), InBoth("other", units: 1));
+        var world = new TestWorld(scheduler, one, other);
+        world.Notify(scheduler, _first.Fill(scheduler.Buy(world.Now, change: InGroup), one.Sell(world.Now)));
+        world.Notify(scheduler, _second.Fill(scheduler.OfferInSecond(world.Now, isBid: true, InGroup), other.OfferInSecond(world.Now, isBid: false)));
+        world.RunFor(2_000);
+        Assert.That(scheduler.Core.Leases.Leases, Has.Count.EqualTo(1));
+        Assert.That(scheduler.EventsOf<SettlementEvent.PurchaseDeclined>().Single().Code, Is.EqualTo(PurchaseDeclineCodes.Group));
+    }
+
+    [Test]
+    public void ReservationThatLapsed_FreesItsGroup()
+    {
+        var worker = InBoth("worker", units: 5);
+        var (silent, other) = (InBoth("silent"), InBoth("other"));
+        var world = new TestWorld(worker, silent, other);
+        var claim = TestMarket.ClaimOf(_first.Fill(silent.Buy(world.Now), worker.Sell(world.Now, change: InGroup)));
+        world.Ask(silent, worker, new SettleRequest { Network = ByteString.CopyFrom(TestMarket.Network.Value.ToArray()), Claim = claim }, _ => { });
+        world.RunUntil(TestMarket.Deadline.PlusMs(100));
+        var later = TestMarket.Schedule.NextMatchAt(world.Now);
+        world.RunUntil(TestMarket.Schedule.StartOf(later).PlusMs(500));
+        world.Notify(other, _second.Fill(other.OfferInSecond(world.Now, isBid: true), worker.OfferInSecond(world.Now, isBid: false, InGroup), slot: later));
+        world.RunFor(2_000);
+        Assert.That(worker.Core.Leases.Leases.Single().Counterparty, Is.EqualTo(other.Keys.Id));
+    }
+
+    [Test]
+    public void Group_IsRememberedAcrossARestart([Values] bool ofTheBuyer)
+    {
+        var (worker, scheduler) = (InBoth("worker", units: 5), InBoth("scheduler"));
+        var world = new TestWorld(worker, scheduler);
+        world.Notify(scheduler, _first.Fill(scheduler.Buy(world.Now, change: ofTheBuyer ? InGroup : null), worker.Sell(world.Now, change: ofTheBuyer ? null : InGroup)));
+        world.RunFor(500);
+        var node = ofTheBuyer ? scheduler : worker;
+        node.Crash(0);
+        node.Restart(world.Now);
+        world.Notify(scheduler, _second.Fill(scheduler.OfferInSecond(world.Now, isBid: true, ofTheBuyer ? InGroup : null), worker.OfferInSecond(world.Now, isBid: false, ofTheBuyer ? null : InGroup)));
+        world.RunFor(2_000);
+        Assert.That(worker.Core.Leases.Leases.Count(lease => lease.Role == LeaseRole.Seller), Is.EqualTo(1));
+    }
+
+    private TestNode InBoth(string name, int units = 0) => new TestNode(_first, name, units).Configure(node => node.Second = _second);
+
+    private static void InGroup(OfferBody body) => body.Group = ByteString.CopyFrom([.. Enumerable.Repeat((byte)7, 16)]);
+}
