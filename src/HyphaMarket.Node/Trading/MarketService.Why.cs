@@ -4,6 +4,7 @@ using HyphaMarket.Market.Ids;
 using HyphaMarket.Node.Api;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Brokering;
+using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Wire.Messages;
 
@@ -59,7 +60,7 @@ public sealed partial class MarketService
             SignedBy = config.Kind == EpochKind.Change ? "the set before" : "its own members",
             MembersFound = candidates.Count(candidate => candidate is { Member: true, Rank: not null }),
             Candidates = candidates,
-            Changes = ChangesOf(config, candidates, wanted),
+            Changes = ChangesOf(id, config, candidates, wanted),
         };
     }
 
@@ -78,12 +79,11 @@ public sealed partial class MarketService
             Member = isMember,
             Signed = SignersOf(path).Contains(peer),
             SinceEpoch = since?.Epoch,
-            TermEndsAt = since is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(surroundings.Schedule.StartOf(since.FirstSlot).UnixMs + TermMs),
+            TermEndsAt = since is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(surroundings.Schedule.StartOf(since.FirstSlot).UnixMs + Epochs.TermMs),
         };
     }
 
-    /// <summary>A day on the default network, whose epochs are ten minutes.</summary>
-    private long TermMs => 144 * surroundings.Definition.Parameters.EpochLengthMs;
+    private EpochOptions Epochs => new EpochOptions().WithEpochs(surroundings.Definition.Parameters.EpochLengthMs);
 
     private static HashSet<ParticipantId> SignersOf(IReadOnlyList<EpochConfig> path)
     {
@@ -93,18 +93,20 @@ public sealed partial class MarketService
         return [.. (config.Record.Members?.Signatures ?? []).Where(signature => signature.Member < voters.Members.Count).Select(signature => voters.Members[(int)signature.Member].Peer)];
     }
 
-    private static List<string> ChangesOf(EpochConfig config, BrokerCandidateView[] candidates, int wanted)
+    private List<string> ChangesOf(MarketId market, EpochConfig config, BrokerCandidateView[] candidates, int wanted)
     {
         var (members, quorum) = (config.Members.Count, config.Quorum);
         var changes = new List<string>();
         if (members == 1) changes.Add("There is one broker; without it the market stands still.");
         else changes.Add($"{quorum.Votes} of the {members} members must sign a change. Without {quorum.Votes} of them alive nothing is certified{(quorum.Faulty == 0 ? ", and so this set tolerates no failure" : "")}.");
         changes.Add("A change is for a member that died or leaves, for the end of a term, or for a vacancy; who is merely nearer waits for one of them.");
+        if (brokering?.Find(market)?.Status.NextChange is { } next) changes.Add($"This node works for one: {next}");
         var nearer = candidates.Where(candidate => candidate.Rank <= wanted && !candidate.Member).ToArray();
-        foreach (var candidate in nearer) changes.Add($"{candidate.Peer} is number {candidate.Rank} of the nearest and no member: it is next when a place is free.");
+        foreach (var candidate in nearer) changes.Add($"{candidate.Peer} is number {candidate.Rank} of the nearest and no member: a free place is its when {quorum.Votes} members have each seen it for {DurationText.Format(TimeSpan.FromMilliseconds(Epochs.SeenMs))}, unless another network's server is preferred.");
         foreach (var member in candidates.Where(candidate => candidate.Member && candidate.Rank is null)) changes.Add($"{member.Peer} is a member and my lookup does not find it: it may be down, or be counted out by nearer servers.");
         if (wanted > members) changes.Add($"The formula gives {wanted} brokers now, {wanted - members} more than the set has: it grows with the next change.");
         if (wanted < members) changes.Add($"The formula gives {wanted} brokers now, {members - wanted} fewer than the set has: who leaves may not be replaced.");
+        if (AddressPrefixes.Shared(config.Members) is > 0 and var shared) changes.Add($"{shared} members share a /24 (IPv6: /48) with another: a server of another network is preferred where there is one.");
         return changes;
     }
 }
