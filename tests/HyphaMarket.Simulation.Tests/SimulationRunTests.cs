@@ -53,7 +53,7 @@ internal sealed class SimulationRunTests
         var alone = SimulationBatch.Run(batch, CancellationToken.None);
         var beside = SimulationBatch.Run(batch with { Parallel = 4 }, CancellationToken.None);
         Assert.That(beside.TraceHash, Is.EqualTo(alone.TraceHash));
-        Assert.That((beside.Events, beside.Messages, beside.Certified), Is.EqualTo((alone.Events, alone.Messages, alone.Certified)));
+        Assert.That((beside.Events, beside.Messages, beside.SlotsCertified), Is.EqualTo((alone.Events, alone.Messages, alone.SlotsCertified)));
     }
 
     [Test]

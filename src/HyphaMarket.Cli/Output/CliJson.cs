@@ -2,7 +2,9 @@ using HyphaMarket.Node.Hardware;
 using System.Text.Json.Serialization;
 
 using HyphaMarket.Bench.Reporting;
+using HyphaMarket.Simulation.Dht;
 using HyphaMarket.Simulation.Runs;
+using HyphaMarket.Simulation.Scaling;
 using HyphaMarket.Cli.Devnet;
 using HyphaMarket.Node.Api.Contracts;
 
@@ -20,5 +22,7 @@ namespace HyphaMarket.Cli.Output;
 [JsonSerializable(typeof(DevnetState))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(BatchResult))]
+[JsonSerializable(typeof(DhtRow))]
+[JsonSerializable(typeof(ScalingRow))]
 [JsonSerializable(typeof(MeasureReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -13,21 +13,21 @@ internal static class SimulateBrokersVerb
 {
     private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(5);
 
-    private static Shape<BatchResult> Shape { get; } = new(CliJson.Default.BatchResult, result => Text(result.Violations.Count),
+    private static Shape<BatchResult> Shape { get; } = new(CliJson.Default.BatchResult, result => Text(result.Violations),
     [
         new("SEEDS", result => $"{result.FirstSeed} to {result.FirstSeed + result.Seeds - 1}"), new("SIMULATED HOURS", result => result.SimulatedHours.ToString("0.#", CultureInfo.InvariantCulture)),
         new("EVENTS", result => Text(result.Events)), new("EVENTS PER SECOND", result => Text((long)result.EventsPerSecond)),
-        new("PER CORE", result => Text((long)result.EventsPerSecondAndCore)), new("TIMES LIFE PER CORE", result => Text((long)result.SimulatedSecondsPerSecondAndCore)), new("SLOTS CERTIFIED", result => Text(result.Certified)),
-        new("SLOTS VOID", result => Text(result.Void)), new("LEASES", result => Text(result.Leases)), new("MESSAGES", result => Text(result.Messages)), new("VIOLATIONS", result => Text(result.Violations.Count)),
+        new("PER CORE", result => Text((long)result.EventsPerSecondAndCore)), new("TIMES LIFE PER CORE", result => Text((long)result.SimulatedSecondsPerSecondAndCore)), new("SLOTS CERTIFIED", result => Text(result.SlotsCertified)),
+        new("SLOTS VOID", result => Text(result.SlotsVoid)), new("LEASES", result => Text(result.Leases)), new("MESSAGES", result => Text(result.Messages)), new("VIOLATIONS", result => Text(result.Violations)),
     ]);
 
     public static Command Create(CliApp app)
     {
-        var firstSeed = Positive("--first-seed", "The first seed.", 1);
-        var seeds = Positive("--seeds", "How many seeds.", 20);
-        var minutes = Positive("--minutes", "Simulated minutes of each seed, the last 5 of them without faults.", 30);
-        var brokers = Positive("--brokers", "Nodes that are willing to broker.", 5);
-        var traders = Positive("--traders", "Workers and schedulers together.", 30);
+        var firstSeed = CountOption.Positive("--first-seed", "The first seed.", 1);
+        var seeds = CountOption.Positive("--seeds", "How many seeds.", 20);
+        var minutes = CountOption.Positive("--minutes", "Simulated minutes of each seed, the last 5 of them without faults.", 30);
+        var brokers = CountOption.Positive("--brokers", "Nodes that are willing to broker.", 5);
+        var traders = CountOption.Positive("--traders", "Workers and schedulers together.", 30);
         var quiet = new Option<bool>("--no-faults") { Description = "Nothing goes wrong." };
         var trace = new Option<bool>("--trace") { Description = "Tell the story of the first seed." };
         minutes.Validators.Add(result =>
@@ -47,24 +47,14 @@ internal static class SimulateBrokersVerb
             var batch = new BatchOptions { FirstSeed = context.Value(firstSeed), Seeds = context.Value(seeds), Run = run };
             var result = await Task.Run(() => SimulationBatch.Run(batch, stop), stop);
             context.Output.Write(result, Shape);
-            foreach (var violation in result.Violations)
+            foreach (var violation in result.Broken)
             {
                 context.Say($"seed {violation.Seed}, slot {violation.Slot}: '{violation.Invariant}' does not hold: {violation.Detail}. Replay: hypha-market simulate brokers --first-seed {violation.Seed} --seeds 1 "
                     + $"--minutes {context.Value(minutes)} --brokers {context.Value(brokers)} --traders {context.Value(traders)}{(context.Value(quiet) ? " --no-faults" : "")} --trace");
             }
 
-            return result.Violations.Count == 0 ? ExitCode.Ok : ExitCode.Error;
+            return result.Violations == 0 ? ExitCode.Ok : ExitCode.Error;
         });
-    }
-
-    private static Option<int> Positive(string name, string description, int usual)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1) result.AddError($"{name} must be at least 1.");
-        });
-        return option;
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -54,7 +54,12 @@ internal sealed class OwnerSequences
         return null;
     }
 
-    public IReadOnlyList<Offer> All() => [.. _bySequence.Values.SelectMany(twins => twins)];
+    public IReadOnlyList<Offer> All()
+    {
+        var all = new List<Offer>(_bySequence.Count);
+        foreach (var twins in _bySequence.Values) all.AddRange(twins);
+        return all;
+    }
 
     public IReadOnlyList<Offer> At(ulong sequence) => _bySequence.TryGetValue(sequence, out var twins) ? [.. twins] : [];
 

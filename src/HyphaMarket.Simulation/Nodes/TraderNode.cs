@@ -50,6 +50,9 @@ public sealed class TraderNode : SimulatedNode
     /// <summary>It places orders; in the end phase nobody does.</summary>
     public bool IsTrading { get; set; } = true;
 
+    /// <summary>Where positive, it keeps so many offers in the book that cross with none, and does not trade.</summary>
+    public int StandingOffers { get; set; }
+
     public TraderOrders? Orders => _orders;
 
     public SettlementCore? Settlement => _settlement;
@@ -190,8 +193,14 @@ public sealed class TraderNode : SimulatedNode
     private void Trade()
     {
         var random = Market.World.Random;
-        _nextOrder = Clock.PlusMs(random.Next(2_000, 20_000));
+        _nextOrder = Clock.PlusMs(StandingOffers > 0 ? 500 : random.Next(2_000, 20_000));
         if (_sets!.Current is null || _sets.HasRivals) return;
+        if (StandingOffers > 0)
+        {
+            Stand(random);
+            return;
+        }
+
         var open = _orders!.Orders.Where(order => !order.IsOver).ToArray();
         if (open.Length > 0 && random.Next(4) == 0)
         {
@@ -209,6 +218,20 @@ public sealed class TraderNode : SimulatedNode
             Quantity = random.Next(1, 4),
             LeaseTermMinutes = random.Next(1, 4),
             LifeSlots = random.Next(10, 120),
+        });
+    }
+
+    private void Stand(Random random)
+    {
+        if (_orders!.Orders.Count(order => !order.IsOver) >= StandingOffers) return;
+        _orders.Create(Clock, new OrderTerms
+        {
+            Market = Market.Rules.Market,
+            Side = Side,
+            LimitPrice = new MicroCredits(Side == Side.Bid ? random.Next(1, 500) : random.Next(2_000, 9_000)),
+            Quantity = 1,
+            LeaseTermMinutes = 1,
+            LifeSlots = (int)Market.Rules.TtlCapSlots,
         });
     }
 

@@ -31,10 +31,10 @@ public sealed record BatchResult
     /// <summary>Match slots that passed.</summary>
     public required long MatchSlots { get; init; }
 
-    public required long Certified { get; init; }
+    public required long SlotsCertified { get; init; }
 
     /// <summary>Match slots without a certificate: too few brokers could vote, or nothing crossed.</summary>
-    public long Void => MatchSlots - Certified;
+    public long SlotsVoid => MatchSlots - SlotsCertified;
 
     public required long Leases { get; init; }
     public required long Messages { get; init; }
@@ -45,5 +45,8 @@ public sealed record BatchResult
     /// <summary>A hash of the traces of all seeds in their order, in hexadecimal: equal for equal batches, however many cores they ran on.</summary>
     public required string TraceHash { get; init; }
 
-    public required IReadOnlyList<Violation> Violations { get; init; }
+    /// <summary>Promises that were broken, each once for a seed.</summary>
+    public int Violations => Broken.Count;
+
+    public required IReadOnlyList<Violation> Broken { get; init; }
 }

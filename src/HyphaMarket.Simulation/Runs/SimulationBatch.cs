@@ -33,11 +33,11 @@ public static class SimulationBatch
             TraceHash = trace.Hash.ToString("x16", CultureInfo.InvariantCulture),
             Events = results.Sum(result => result.Events),
             MatchSlots = results.Sum(result => result.MatchSlots),
-            Certified = results.Sum(result => result.Certified),
+            SlotsCertified = results.Sum(result => result.Certified),
             Leases = results.Sum(result => result.Leases),
             Messages = results.Sum(result => result.Messages),
             Bytes = results.Sum(result => result.Bytes),
-            Violations = [.. results.SelectMany(result => result.Violations)],
+            Broken = [.. results.SelectMany(result => result.Violations)],
         };
     }
 }

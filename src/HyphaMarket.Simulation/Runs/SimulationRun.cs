@@ -1,6 +1,3 @@
-using HyphaMarket.Brokerage.Brokers;
-using HyphaMarket.Brokerage.Leases;
-using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Simulation.Adversaries;
 using HyphaMarket.Simulation.Checking;
@@ -19,7 +16,7 @@ public static class SimulationRun
         ArgumentNullException.ThrowIfNull(options);
         var world = new SimulatedWorld(seed, story);
         var market = new SimulatedMarket(world, options.Market);
-        var count = new Counter();
+        var count = new Counts();
         var cast = options.HasFaults ? Cast.Draw(market) : Cast.Honest(market);
         market.Observe.Check([.. Invariants.Create(cast.Malicious), count]);
         var faults = new FaultMenu(market, cast);
@@ -41,22 +38,6 @@ public static class SimulationRun
         }
 
         return new RunResult(
-            seed, market.Observe.Violations, world.Trace.Hash, world.Happened, market.Network.Sent, market.Network.SentBytes, market.Rules.Schedule.SlotAt(world.Now).Value / 2, count.Slots.Count, count.Leases.Count, market.Observe.Malicious);
-    }
-
-    private sealed class Counter : Invariant
-    {
-        public HashSet<Slot> Slots { get; } = [];
-
-        public HashSet<Hash256> Leases { get; } = [];
-
-        public override string Name => "counts";
-
-        public override void OnCertified(IObservedNode broker, CertifiedSlot slot) => Slots.Add(slot.Result.Slot);
-
-        public override void OnLeaseOpened(IObservedNode owner, Lease lease)
-        {
-            if (lease.Role == LeaseRole.Buyer) Leases.Add(lease.Match.Match);
-        }
+            seed, market.Observe.Violations, world.Trace.Hash, world.Happened, market.Network.Sent, market.Network.SentBytes, market.Rules.Schedule.SlotAt(world.Now).Value / 2, count.Slots, count.Leases, market.Observe.Malicious);
     }
 }

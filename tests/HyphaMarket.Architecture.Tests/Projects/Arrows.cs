@@ -10,7 +10,7 @@ internal static class Arrows
         ["HyphaMarket.Wire"] = ["HyphaMarket.Market"],
         ["HyphaMarket.Brokerage"] = ["HyphaMarket.Market", "HyphaMarket.Wire"],
         ["HyphaMarket.Node"] = ["HyphaMarket.Libp2p", "HyphaMarket.Market", "HyphaMarket.Wire", "HyphaMarket.Brokerage"],
-        ["HyphaMarket.Simulation"] = ["HyphaMarket.Brokerage", "HyphaMarket.Market", "HyphaMarket.Wire"],
+        ["HyphaMarket.Simulation"] = ["HyphaMarket.Libp2p", "HyphaMarket.Brokerage", "HyphaMarket.Market", "HyphaMarket.Wire"],
         ["HyphaMarket.Bench"] = ["HyphaMarket.Libp2p"],
         ["HyphaMarket.Cli"] = ["HyphaMarket.Node", "HyphaMarket.Bench", "HyphaMarket.Simulation"],
     };
