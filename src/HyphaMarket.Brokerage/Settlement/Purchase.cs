@@ -38,6 +38,9 @@ public sealed class Purchase
     internal IReadOnlyList<ReadOnlyMemory<byte>> SellerAddresses { get; init; } = [];
     internal SettleClaim? Claim { get; init; }
 
+    /// <summary>What shows the seller that this match is declined for another one.</summary>
+    internal SettleDecline? Decline { get; init; }
+
     /// <summary>The journal entry on which the present state rests; 0 while there is none.</summary>
     internal long Entry { get; set; }
 
@@ -52,5 +55,6 @@ public sealed class Purchase
 
     /// <summary>The most that it can cost while it is under way.</summary>
     internal Int128 Cost => SpotMatch.CostOf(Match.Terms.BuyPriceMicros, Match.Quantity, TermMinutes);
+    internal bool IsAsking => IsOpen || State == PurchaseState.Declining;
     internal bool IsOpen => State is PurchaseState.Claiming or PurchaseState.Activated;
 }

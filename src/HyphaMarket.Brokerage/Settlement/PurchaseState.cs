@@ -16,4 +16,7 @@ public enum PurchaseState
 
     /// <summary>It came to nothing.</summary>
     Failed = 4,
+
+    /// <summary>Another bid of its group has filled: the seller is told, until the deadline.</summary>
+    Declining = 5,
 }

@@ -15,7 +15,7 @@ public sealed partial class SchedulerSettlement
     {
         now = _runtime.Clock.Advance(now);
         OnTimer(now);
-        if (_purchases.TryGetValue(match, out var purchase) && purchase.IsOpen && purchase.IsAwaiting && purchase.Attempt == attempt) Retry(now, purchase);
+        if (_purchases.TryGetValue(match, out var purchase) && purchase.IsAsking && purchase.IsAwaiting && purchase.Attempt == attempt) Retry(now, purchase);
     }
 
     /// <summary>The seller answered. What it signed counts whenever it comes; what it did not sign only ends the try.</summary>
@@ -24,7 +24,12 @@ public sealed partial class SchedulerSettlement
         ArgumentNullException.ThrowIfNull(answer);
         now = _runtime.Clock.Advance(now);
         OnTimer(now);
-        if (!_purchases.TryGetValue(match, out var purchase) || !purchase.IsOpen) return;
+        if (!_purchases.TryGetValue(match, out var purchase) || !purchase.IsAsking) return;
+        if (purchase.State == PurchaseState.Declining)
+        {
+            OnDeclineAnswered(now, purchase, attempt, answer);
+            return;
+        }
 
         switch (answer.StepCase)
         {
@@ -50,6 +55,13 @@ public sealed partial class SchedulerSettlement
                 if (purchase.IsAwaiting && purchase.Attempt == attempt) Retry(now, purchase);
                 return;
         }
+    }
+
+    /// <summary>Let go is let go, for whatever reason; anything else is asked again until the deadline, when the match lapses by itself.</summary>
+    private void OnDeclineAnswered(Instant now, Purchase purchase, int attempt, SettleResponse answer)
+    {
+        if (TryReadRelease(purchase, answer.Released, out _)) MarkFailed(purchase, answer.Released, bidReturns: true);
+        else if (purchase.IsAwaiting && purchase.Attempt == attempt) Retry(now, purchase);
     }
 
     private bool IsValid(Purchase purchase, Record accepted) =>

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using HyphaMarket.Brokerage.Records;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Offers;
@@ -59,7 +60,12 @@ public sealed partial class SchedulerSettlement
         if (own.Cancel is not null) return Decline(match, PurchaseDeclineCodes.Cancelled, "The bid was cancelled.");
         if (_purchases.Count >= _runtime.Options.MaxPurchases || !_leases.HasRoom) return Decline(match, PurchaseDeclineCodes.Busy, "Too many matches or leases are remembered.");
         if (TakenOf(own.Offer.Id) + (long)match.Fill.Quantity > own.Offer.Quantity) return Decline(match, PurchaseDeclineCodes.Overfilled, "Other matches have used the bid's quantity.");
-        if (IsGroupTaken(own.Offer)) return Decline(match, PurchaseDeclineCodes.Group, "Another offer of the group has filled.");
+        if (TakerOfGroup(own.Offer) is { } taker)
+        {
+            ShowTaker(now, match, own.Offer, ask, deadline, bidRecord, taker);
+            return Decline(match, PurchaseDeclineCodes.Group, "Another offer of the group has filled.");
+        }
+
         if (own.Offer.Distinct && _purchases.Values.Any(other => other.Match.Bid == own.Offer.Id && other.TakesQuantity && other.Match.Seller == ask.Owner))
         {
             return Decline(match, PurchaseDeclineCodes.Overfilled, "The bid wants every unit from another seller.");
@@ -74,24 +80,48 @@ public sealed partial class SchedulerSettlement
 
     private void Claim(Instant now, SpotMatch match, Offer bid, Offer ask, Instant deadline, SettleClaim claim)
     {
+        var purchase = Remember(match, bid, ask, deadline, claim, null);
+        _runtime.Outbox.Emit(new SettlementEffect.Raise(new SettlementEvent.PurchaseClaimed(match.Id, bid.Id, match.Fill.Quantity, ask.Owner)));
+        Ask(now, purchase);
+    }
+
+    /// <summary>
+    /// Tells the seller, which holds its units for this match, that they are free, and shows why: so it is no strike. After a restart the earlier
+    /// certificate is not here any more; then the match lapses.
+    /// </summary>
+    private void ShowTaker(Instant now, SpotMatch match, Offer bid, Offer ask, Instant deadline, Record bidRecord, Purchase taker)
+    {
+        if (taker.Claim is not { } claim || taker.Match.Slot > match.Fill.Slot) return;
+        var decline = new SettleDecline
+        {
+            Match = ByteString.CopyFrom(match.Id.ToArray()), Bid = bidRecord, Earlier = claim.Certificate, EarlierBid = claim.Bid, Config = claim.Config,
+        };
+        Ask(now, Remember(match, bid, ask, deadline, null, decline));
+    }
+
+    /// <summary>A match that is claimed, or declined.</summary>
+    private Purchase Remember(SpotMatch match, Offer bid, Offer ask, Instant deadline, SettleClaim? claim, SettleDecline? decline)
+    {
         if (!MatchSummary.TryRead(match.TermsOf(bid, ask), out var summary)) throw new InvalidOperationException("Terms of parsed offers parse.");
         var latest = _runtime.Delivery.SpanOf(match.Fill.Market, match.Fill.Slot, deadline, bid.LeaseTermMinutes, ask.LeaseTermMinutes);
         var abandonAt = latest.End.PlusMs(_runtime.Options.ClockToleranceMs);
         var purchase = new Purchase(summary, bid.LeaseTermMinutes, ask.LeaseTermMinutes, deadline, abandonAt, abandonAt.PlusMs(_runtime.Options.RetentionMs))
         {
-            State = PurchaseState.Claiming,
-            TakesQuantity = true,
+            State = claim is null ? PurchaseState.Declining : PurchaseState.Claiming,
+            TakesQuantity = claim is not null,
             Group = bid.Group,
             SellerAddresses = ask.Addresses,
             Claim = claim,
+            Decline = decline,
         };
         _purchases.Add(match.Id, purchase);
-        _runtime.Outbox.Emit(new SettlementEffect.Raise(new SettlementEvent.PurchaseClaimed(match.Id, bid.Id, match.Fill.Quantity, ask.Owner)));
-        Ask(now, purchase);
+        return purchase;
     }
 
-    private bool IsGroupTaken(Offer bid) =>
-        !bid.Group.IsEmpty && _purchases.Values.Any(other => other.TakesQuantity && other.Match.Bid != bid.Id && other.Group.Span.SequenceEqual(bid.Group.Span));
+    /// <summary>The match of another bid of the same group.</summary>
+    private Purchase? TakerOfGroup(Offer bid) => bid.Group.IsEmpty
+        ? null
+        : _purchases.Values.FirstOrDefault(other => other.TakesQuantity && other.Match.Bid != bid.Id && other.Group.Span.SequenceEqual(bid.Group.Span));
 
     private bool TryReadAsk(FillNotice notice, SpotMatch match, out Record bidRecord, out Offer ask)
     {

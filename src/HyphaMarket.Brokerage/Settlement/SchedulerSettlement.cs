@@ -78,7 +78,10 @@ public sealed partial class SchedulerSettlement
             case PurchaseState.Activated when now >= purchase.AbandonAt:
                 Close(purchase, null, "abandoned", bidReturns: false);
                 break;
-            case PurchaseState.Claiming or PurchaseState.Activated:
+            case PurchaseState.Declining when now >= purchase.Deadline:
+                MarkFailed(purchase, null, bidReturns: true);
+                break;
+            case PurchaseState.Claiming or PurchaseState.Activated or PurchaseState.Declining:
                 if (purchase.IsAwaiting) Retry(now, purchase);
                 else Ask(now, purchase);
                 break;
@@ -97,6 +100,7 @@ public sealed partial class SchedulerSettlement
         purchase.IsAwaiting = true;
         var request = new SettleRequest { Network = Google.Protobuf.ByteString.CopyFrom(_runtime.Keys.Network.Value.ToArray()) };
         if (purchase.State == PurchaseState.Activated) (request.Activate, request.Accepted) = (purchase.Activated, purchase.Accepted);
+        else if (purchase.State == PurchaseState.Declining) request.Decline = purchase.Decline;
         else request.Claim = purchase.Claim;
         _runtime.Outbox.EmitAfter(purchase.Entry, new SettlementEffect.AskSeller(purchase.Match.Match, purchase.Attempt, purchase.Match.Seller, purchase.SellerAddresses, request));
         SetTimer(purchase, now.PlusMs(_runtime.Options.ReplyTimeoutMs));
@@ -112,7 +116,7 @@ public sealed partial class SchedulerSettlement
 
     private void SetTimer(Purchase purchase, Instant at)
     {
-        var end = purchase.State == PurchaseState.Claiming ? purchase.Deadline : purchase.AbandonAt;
+        var end = purchase.State == PurchaseState.Activated ? purchase.AbandonAt : purchase.Deadline;
         _timers.Set(purchase.Match.Match, at < end ? at : end);
     }
 

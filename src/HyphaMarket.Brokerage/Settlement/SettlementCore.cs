@@ -137,6 +137,7 @@ public sealed class SettlementCore
         if (!request.Network.Span.SequenceEqual(_runtime.Keys.Network.Value.ToArray())) Refuse(requestId, SettleRefusalCodes.WrongNetwork, "This node is in another network.");
         else if (request.StepCase == SettleRequest.StepOneofCase.Claim) Worker.OnClaim(now, from, request.Claim, requestId);
         else if (request.StepCase == SettleRequest.StepOneofCase.Activate) Worker.OnActivate(now, from, request.Activate, requestId, request.Accepted);
+        else if (request.StepCase == SettleRequest.StepOneofCase.Decline) Worker.OnDecline(now, from, request.Decline, requestId);
         else Refuse(requestId, SettleRefusalCodes.Malformed, "The request asks nothing.");
     }
 

@@ -22,8 +22,9 @@ public abstract record SettlementEvent
     /// <summary>Seller: a match was refused for good.</summary>
     public sealed record SaleReleased(Hash256 Match, OfferId Ask, int Quantity, ParticipantId Buyer, ReleaseReason Reason) : SettlementEvent;
 
-    /// <summary>Seller: the buyer did not activate in time. The ask's quantity is free again, with its rank; the buyer got a strike.</summary>
-    public sealed record SaleLapsed(Hash256 Match, OfferId Ask, int Quantity, ParticipantId Buyer) : SettlementEvent;
+    /// <summary>Seller: the buyer did not activate in time. The ask's quantity is free again, with its rank.</summary>
+    /// <param name="Declined">The buyer said so, since another bid of its group had filled; else it got a strike.</param>
+    public sealed record SaleLapsed(Hash256 Match, OfferId Ask, int Quantity, ParticipantId Buyer, bool Declined) : SettlementEvent;
 
     /// <summary>A quorum certified something that breaks this node's own signed offer: evidence against those brokers.</summary>
     public sealed record CertificateRejected(Hash256 Match, OfferId OwnOffer, string Detail) : SettlementEvent;

@@ -114,6 +114,6 @@ public sealed partial class WorkerSettlement
         Apply(entry);
         sale.Entry = _runtime.Outbox.Append(
             new JournalEntry(JournalKind.SaleReleased, sale.Match.Match, entry.ToByteArray()),
-            new SettlementEffect.Raise(new SettlementEvent.SaleLapsed(sale.Match.Match, sale.Match.Ask, sale.Match.Quantity, sale.Match.Buyer)));
+            new SettlementEffect.Raise(new SettlementEvent.SaleLapsed(sale.Match.Match, sale.Match.Ask, sale.Match.Quantity, sale.Match.Buyer, Declined: false)));
     }
 }

@@ -104,7 +104,8 @@ public sealed partial class TraderRoom
                 break;
             case SettlementEvent.SaleLapsed lapsed:
                 _orders.OnMatchFell(Now, lapsed.Ask, lapsed.Match, lapsed.Quantity, returns: true);
-                TellReleased(lapsed.Ask, lapsed.Match, lapsed.Quantity, "lapsed", "The buyer did not activate in time; the ask is in the book again.");
+                TellReleased(lapsed.Ask, lapsed.Match, lapsed.Quantity, lapsed.Declined ? "group" : "lapsed",
+                    lapsed.Declined ? "Another bid of the buyer's group had filled; the ask is in the book again." : "The buyer did not activate in time; the ask is in the book again.");
                 break;
             case SettlementEvent.LeaseOpened opened:
                 OnLeaseOpened(opened.Lease);

@@ -48,6 +48,64 @@ public sealed class GroupTests
     }
 
     [Test]
+    public void SellerOfAMatchThatIsDeclinedByGroup_HasItsUnitBackAtOnce_AndStrikesNobody()
+    {
+        var (scheduler, one, other) = (InBoth("scheduler"), InBoth("one", units: 1), InBoth("other", units: 1));
+        var world = new TestWorld(scheduler, one, other);
+        world.Notify(scheduler, _first.Fill(scheduler.Buy(world.Now, change: InGroup), one.Sell(world.Now)));
+        world.RunFor(500);
+        var second = _second.Fill(scheduler.OfferInSecond(world.Now, isBid: true, InGroup), other.OfferInSecond(world.Now, isBid: false));
+        world.Input(other, now => other.Core.Worker.OnFill(now, second));
+        world.RunFor(100);
+        Assert.That(other.Core.Worker.Commitments(world.Now), Has.Count.EqualTo(1), "it accepted by itself");
+
+        world.Notify(scheduler, second);
+        world.RunFor(500);
+        Assert.That(other.Core.Worker.Commitments(world.Now), Is.Empty);
+        Assert.That(other.EventsOf<SettlementEvent.SaleLapsed>().Single().Declined, Is.True);
+        other.Crash(9);
+        other.Restart(world.Now);
+        world.RunUntil(TestMarket.Deadline.PlusMs(10_000));
+        Assert.Multiple(() =>
+        {
+            Assert.That(other.Core.Strikes.MilliOf(world.Now, scheduler.Keys.Id), Is.Zero);
+            Assert.That(scheduler.Core.Strikes.MilliOf(world.Now, other.Keys.Id), Is.Zero);
+            Assert.That(other.Left.Where(record => record.Kind == RecordKind.Released).DistinctBy(SignedRecords.IdOf).Count(), Is.EqualTo(1), "told to the buyer alone, and the same for ever");
+            Assert.That(scheduler.Core.Scheduler.CommittedMicros, Is.EqualTo((Int128)450), "150 a minute for three minutes: the one lease");
+        });
+        ContractChecks.Check(other);
+    }
+
+    [TestCase("another group")]
+    [TestCase("no group")]
+    [TestCase("the same bid")]
+    [TestCase("a later slot")]
+    [TestCase("a stranger")]
+    [TestCase("too few votes")]
+    public void DeclineWithoutAMatchOfTheGroup_IsRefused_AndTheReservationStands(string fault)
+    {
+        var (scheduler, one, other) = (InBoth("scheduler"), InBoth("one", units: 1), InBoth("other", units: 1));
+        var world = new TestWorld(scheduler, one, other);
+        var mine = scheduler.OfferInSecond(world.Now, isBid: true, fault == "no group" ? null : InGroup);
+        var match = _second.Fill(mine, other.OfferInSecond(world.Now, isBid: false));
+        world.Input(other, now => other.Core.Worker.OnFill(now, match));
+        var taken = scheduler.Buy(world.Now, change: fault == "no group" ? null : fault == "another group" ? body => body.Group = ByteString.CopyFrom([.. Enumerable.Repeat((byte)8, 16)]) : InGroup);
+        var earlier = fault == "the same bid"
+            ? _second.Fill(mine, one.OfferInSecond(world.Now, isBid: false))
+            : _first.Fill(taken, one.Sell(world.Now), slot: TestMarket.MatchSlot.Plus(fault == "a later slot" ? 2 : 0), votes: fault == "too few votes" ? 3 : 4);
+        world.RunFor(100);
+        var decline = new SettleDecline
+        {
+            Match = ByteString.CopyFrom(other.Core.Worker.Sales.Single().Match.Match.ToArray()), Bid = mine.Record, Earlier = earlier.Certificate, EarlierBid = earlier.Offers[0], Config = earlier.Config,
+        };
+        SettleResponse? answer = null;
+        world.Ask(fault == "a stranger" ? one : scheduler, other, new SettleRequest { Network = ByteString.CopyFrom(TestMarket.Network.Value.ToArray()), Decline = decline }, response => answer = response);
+        world.RunFor(100);
+        Assert.That(answer?.Refused?.Code, Is.EqualTo(fault switch { "a stranger" => SettleRefusalCodes.NotAParty, "too few votes" => SettleRefusalCodes.BadCertificate, _ => SettleRefusalCodes.WrongTerms }));
+        Assert.That(other.Core.Worker.Commitments(world.Now), Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public void ReservationThatLapsed_FreesItsGroup()
     {
         var worker = InBoth("worker", units: 5);
