@@ -33,19 +33,24 @@ public sealed partial class GossipsubService
 
     private async Task ReadRpcsAsync(PeerSession session, PeerStream stream, CancellationToken cancellationToken)
     {
+        using var frames = new FrameReader(stream, _options.MaxRpcBytes);
         while (true)
         {
             Rpc? rpc = null;
             try
             {
-                if (await LengthPrefixed.ReadAsync(stream, _options.MaxRpcBytes, cancellationToken) is not { } frame) return;
+                if (!await frames.ReadAsync(cancellationToken))
+                {
+                    if (frames.Failure is not null) stream.Reset();
+                    return;
+                }
                 // v1.1: "the peer is graylisted and its RPCs are ignored"; they should cost us nothing either.
                 if (session.IsGraylisted)
                 {
                     Counters.Add(GossipsubCounter.RpcsIgnored);
                     continue;
                 }
-                rpc = RpcDecoder.Decode(frame, _options.RpcLimits);
+                rpc = RpcDecoder.Decode(frames.Frame, _options.RpcLimits);
             }
             catch (InvalidDataException exception)
             {
@@ -91,13 +96,14 @@ public sealed partial class GossipsubService
         var failures = 0;
         for (var first = true; !session.Ended.IsCancellationRequested; first = false)
         {
+            string reason;
             try
             {
                 await using var stream = await OpenAsync(session);
                 // What waited for the stream before is lost in part; the new one begins with the whole state.
                 await AskLoopAsync(() => BeginOutbound(session, stream, isNew: first), session.Ended);
-                await WriteQueueAsync(session, stream, () => failures = 0);
-                return;
+                if (await WriteQueueAsync(session, stream, () => failures = 0) is not { } lost) return;
+                reason = lost.Message;
             }
             catch (ProtocolNotSupportedException)
             {
@@ -113,9 +119,7 @@ public sealed partial class GossipsubService
             }
             catch (Exception exception) when (exception is IOException or OperationCanceledException or TimeoutException or ObjectDisposedException)
             {
-                LogStreamLost(session.Peer, exception.Message);
-                if (++failures >= _options.StreamOpenAttempts) break;
-                if (!await DelayAsync(FirstRetryDelay * (1 << failures), session.Ended)) return;
+                reason = exception.Message;
             }
             catch (Exception exception)
             {
@@ -123,6 +127,9 @@ public sealed partial class GossipsubService
                 LogLoopFault(exception);
                 break;
             }
+            LogStreamLost(session.Peer, reason);
+            if (++failures >= _options.StreamOpenAttempts) break;
+            if (!await DelayAsync(FirstRetryDelay * (1 << failures), session.Ended)) return;
         }
         await MakeDormantAsync(session);
     }
@@ -152,25 +159,18 @@ public sealed partial class GossipsubService
         return true;
     }
 
-    private async Task WriteQueueAsync(PeerSession session, PeerStream stream, Action onProgress)
+    /// <returns>Why the stream was lost; null where the session is over, or everything has been written and we leave.</returns>
+    private async Task<IOException?> WriteQueueAsync(PeerSession session, PeerStream stream, Action onProgress)
     {
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(session.Ended);
         var watching = WatchAsync(stream, lost);
-        IOException? reason = null;
         var leaving = false;
         try
         {
             using var deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _host.Time);
             using var link = lost.Token.Register(deadline.Cancel);
-            while (true)
+            while (await session.Queue.TakeAsync(lost.Token) is { } rpc)
             {
-                if (await session.Queue.TakeAsync(lost.Token) is not { } rpc)
-                {
-                    // We leave: the peer reads everything and then the end, which a reset could take from it.
-                    await stream.CloseWriteAsync(lost.Token);
-                    leaving = true;
-                    return;
-                }
                 var size = RpcEncoder.SizeOf(rpc);
                 var buffer = ArrayPool<byte>.Shared.Rent(size);
                 try
@@ -191,11 +191,17 @@ public sealed partial class GossipsubService
                     ArrayPool<byte>.Shared.Return(buffer);
                 }
             }
+            if (!lost.IsCancellationRequested)
+            {
+                // We leave: the peer reads everything and then the end, which a reset could take from it.
+                await stream.CloseWriteAsync(lost.Token);
+                leaving = true;
+                return null;
+            }
         }
-        catch (OperationCanceledException) when (!session.Ended.IsCancellationRequested)
+        catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
-            // The watcher stopped us, and knows why.
-            reason = await watching;
+            // Below.
         }
         finally
         {
@@ -203,7 +209,8 @@ public sealed partial class GossipsubService
             await lost.CancelAsync();
             await watching;
         }
-        throw reason ?? new StreamResetException();
+        // The watcher stopped us, and knows why; or the session is over.
+        return session.Ended.IsCancellationRequested ? null : await watching ?? new StreamResetException();
     }
 
     /// <summary>Notices that the peer reset our stream while nothing is being written. That it closed its own side says nothing.</summary>
@@ -231,15 +238,8 @@ public sealed partial class GossipsubService
 
     private async Task<bool> DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
     {
-        try
-        {
-            await Task.Delay(delay, _host.Time, cancellationToken);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
+        await Task.Delay(delay, _host.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !cancellationToken.IsCancellationRequested;
     }
 
     private async Task MakeDormantAsync(PeerSession session)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using HyphaMarket.Libp2p.Crypto;
+using HyphaMarket.Libp2p.Gossipsub.Driver;
 using HyphaMarket.Libp2p.Muxing;
 using HyphaMarket.Libp2p.Negotiation;
 using HyphaMarket.Libp2p.Relay;
@@ -25,6 +26,7 @@ internal static class StreamFuzzTargets
         new("multistream listener", [[.. Line("/multistream/1.0.0"), .. Line("/a/1"), .. Line("/b/2"), .. Line("ls")]], s => Guarded(s, async stream => await Multistream.AcceptAsync(stream, p => p == "/b/2") ?? "none"), typeof(ListenerNegotiation), typeof(Multistream)),
         new("multistream dialler", [[.. Line("/multistream/1.0.0"), .. Line("na"), .. Line("/b/2")]], s => Guarded(s, async stream => await Multistream.SelectAsync(stream, ["/a/1", "/b/2"]) ?? "none"), typeof(DialerNegotiation), typeof(Multistream)),
         new("length-prefixed", [[3, 1, 2, 3, 0, 1, 9], [0x80, 0x02, .. new byte[256], 2, 1, 2]], s => Guarded(s, ReadPrefixed), typeof(LengthPrefixed)),
+        new("gossip frames", [[3, 1, 2, 3, 0, 1, 9], [0x80, 0x02, .. new byte[256], 2, 1, 2]], s => Guarded(s, ReadGossipFrames), typeof(FrameReader)),
         new("relay stream", [HopBytes()], s => Guarded(s, async stream => $"{(await RelayMessageStream.ReadHopAsync(stream, default))?.Type}"), typeof(RelayMessageStream)),
         new("http head", [[.. UpgradeHandshake.FormatRequest("example.org:1", "dGhlIHNhbXBsZSBub25jZQ=="), 1, 2, 3]], s => Guarded(s, ReadHead), typeof(HttpHeadReader)),
         new("noise frames", [Sealed()], s => Guarded(s, ReadFrames), typeof(NoiseChannel), typeof(NoiseCipher)),
@@ -91,6 +93,22 @@ internal static class StreamFuzzTargets
             while (await LengthPrefixed.ReadAsync(stream, 4_096) is { } message) messages.Add(Convert.ToHexString(SHA256.HashData(message)));
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            messages.Add(exception.GetType().Name);
+        }
+        return string.Join('|', messages);
+    }
+
+    private static async Task<string> ReadGossipFrames(Stream stream)
+    {
+        var messages = new List<string>();
+        using var frames = new FrameReader(stream, 4_096);
+        try
+        {
+            while (await frames.ReadAsync(default)) messages.Add(Convert.ToHexString(SHA256.HashData(frames.Frame)));
+            if (frames.Failure is { } failure) messages.Add(failure.GetType().Name);
+        }
+        catch (InvalidDataException exception)
         {
             messages.Add(exception.GetType().Name);
         }

@@ -1,6 +1,6 @@
-using System.Threading.Channels;
 using HyphaMarket.Libp2p.Gossipsub.Routing;
 using HyphaMarket.Libp2p.Gossipsub.Wire;
+using HyphaMarket.Libp2p.Muxing;
 
 namespace HyphaMarket.Libp2p.Gossipsub.Driver;
 
@@ -14,7 +14,7 @@ internal sealed class OutboundQueue(GossipsubOptions options, GossipsubCounters 
     private readonly Queue<Rpc> _control = new(), _refusals = new(), _gossip = new();
     private readonly Queue<(Rpc Rpc, MessageId Id)> _messages = new();
     private readonly HashSet<MessageId> _withdrawn = [];
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly AsyncSignal _signal = new();
     private long _messageBytes;
     private bool _isComplete;
 
@@ -52,7 +52,7 @@ internal sealed class OutboundQueue(GossipsubOptions options, GossipsubCounters 
                     break;
             }
         }
-        _signal.Writer.TryWrite(true);
+        _signal.Set();
         return true;
     }
 
@@ -84,21 +84,23 @@ internal sealed class OutboundQueue(GossipsubOptions options, GossipsubCounters 
     public void Complete()
     {
         lock (_gate) _isComplete = true;
-        _signal.Writer.TryWrite(true);
+        _signal.Set();
     }
 
-    /// <summary>Waits for something to send and joins as much of it as makes a good frame into one RPC; null at the end.</summary>
-    public async ValueTask<Rpc?> TakeAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for something to send and joins as much of it as makes a good frame into one RPC; null at the end, or once it is to stop.</summary>
+    public async ValueTask<Rpc?> TakeAsync(CancellationToken stop)
     {
-        while (true)
+        while (!stop.IsCancellationRequested)
         {
             if (TryTake() is { } rpc) return rpc;
             lock (_gate)
             {
                 if (_isComplete && IsEmpty) return null;
             }
-            await _signal.Reader.ReadAsync(cancellationToken);
+            // No exception, which would be thrown for every peer that goes.
+            await using (stop.UnsafeRegister(static signal => ((AsyncSignal)signal!).Set(), _signal)) await _signal.WaitAsync();
         }
+        return null;
     }
 
     /// <summary>The next frame; null where nothing waits.</summary>

@@ -150,6 +150,22 @@ public sealed class OutboundQueueTests
         Assert.That(await queue.TakeAsync(CancellationToken.None), Is.Null);
     }
 
+    [Test]
+    public async Task Taking_WhenItIsToStop_EndsWithoutAnything_AndTheNextWriterTakesWhatCame()
+    {
+        var queue = new OutboundQueue(new GossipsubOptions(), _counters);
+        using var stop = new CancellationTokenSource();
+        var taking = queue.TakeAsync(stop.Token).AsTask();
+        Assert.That(taking.IsCompleted, Is.False);
+
+        await stop.CancelAsync();
+
+        Assert.That(await taking, Is.Null);
+        queue.TryEnqueue(Message(1), SendPriority.Message, Id(1));
+        Assert.That(await queue.TakeAsync(stop.Token), Is.Null);
+        Assert.That((await queue.TakeAsync(CancellationToken.None))!.Messages, Has.Count.EqualTo(1));
+    }
+
     private static MessageId Id(byte id) => new([id]);
 
     private static Rpc Message(int bytes) => new() { Messages = [PubsubMessage.Unsigned("t", new byte[bytes])] };
