@@ -80,7 +80,7 @@ internal sealed class StubDaemon : IOrderService, IMarketService, ILeaseService,
 
     public Task<BrokerSetView> GetBrokersAsync(string market, CancellationToken cancellationToken) => Task.FromResult(new BrokerSetView
     {
-        Market = new string('a', 64), Epoch = 1, Quorum = 4, Tolerated = 1, FirstSlot = 3, Members = [new BrokerView { Peer = "12D3KooWa", Connected = true }, new BrokerView { Peer = "12D3KooWb" }],
+        Market = new string('a', 64), Epoch = 1, Kind = "change", Quorum = 4, Tolerated = 1, FirstSlot = 3, Members = [new BrokerView { Peer = "12D3KooWa", Connected = true }, new BrokerView { Peer = "12D3KooWb" }],
     });
 
     public Task<BrokerWhyView> ExplainBrokersAsync(string market, CancellationToken cancellationToken) => Task.FromResult(new BrokerWhyView
