@@ -27,7 +27,8 @@ internal static class NodeRunVerb
         };
         var init = new Option<bool>("--init") { Description = "Make the data directory and a key where there is none." };
         var tied = new Option<bool>("--stop-with-stdin") { Description = "Stop when standard input ends, so that the node never outlives who started it.", Hidden = true };
-        var command = new Command("run", "Run the daemon in the foreground.") { init, tied };
+        var restored = new Option<bool>("--journal-restored") { Description = "The journal was restored from an older copy: promise nothing until what is missing in it has ended. Give it once." };
+        var command = new Command("run", "Run the daemon in the foreground.") { init, restored, tied };
         foreach (var (option, _) in flags) command.Add(option);
         return command.WithVerb(app, async (context, stop) =>
         {
@@ -35,6 +36,7 @@ internal static class NodeRunVerb
                 .ToDictionary(flag => flag.Key, flag => (IReadOnlyList<string>)Values(flag.Key, context.Value(flag.Option)!), StringComparer.Ordinal);
             var options = NodeOptionsLoader.Load(context.Sources(given));
             if (context.Value(init) && !File.Exists(options.KeyFile)) InitVerb.Initialise(context.DataDirectory, force: false);
+            if (context.Value(restored)) options = options with { Journal = options.Journal with { IsOldCopy = true } };
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
             if (context.Value(tied)) _ = StopWithInputAsync(ended);
             await using var host = await NodeHost.CreateAsync(options, NodeParts.AddTo, context.Time);

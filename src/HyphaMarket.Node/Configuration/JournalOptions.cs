@@ -14,4 +14,7 @@ public sealed record JournalOptions
 
     /// <summary>Largest size of the journal in bytes; past it appends fail as they do on a full disk.</summary>
     public long LargestBytes { get; init; } = 16L * 1024 * 1024 * 1024;
+
+    /// <summary>The operator says that the journal is an older copy: its checksums cannot show what is missing at its end.</summary>
+    public bool IsOldCopy { get; init; }
 }

@@ -64,6 +64,7 @@ public sealed partial class Journal : IAsyncDisposable
             {
                 if (damage.Count < MostDamage) damage.Add(place);
             });
+            if (options.IsOldCopy) damage.Add(new JournalDamage(file.LastId + 1, "The operator says that this journal is an older copy: what came after it is missing."));
             foreach (var place in damage) LogDamage(log, path, place.Id, place.What);
             var journal = new Journal(path, file, options, damage, log);
             file = null;

@@ -41,6 +41,17 @@ public sealed class JournalTests
 
     // The copy is what a crash leaves: nothing was closed, so only what was synced with the acknowledgement can be there.
     [Test]
+    public async Task Journal_ThatItsOperatorCallsAnOldCopy_IsDamagedAtItsEnd_AndKeepsItsEntries()
+    {
+        await using (var journal = Open()) await journal.AppendAsync(Entry(1));
+        await using var again = Journal.Open(JournalPath, new JournalOptions { IsOldCopy = true }, NullLogger<Journal>.Instance);
+        Assert.That(again.Damage.Single().Id, Is.EqualTo(2));
+        var replayed = new List<StoredEntry>();
+        again.Replay(replayed.Add);
+        Assert.That(replayed, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task Entries_Acknowledged_AreInTheFilesOfACrashedProcess()
     {
         await using var journal = Open();
