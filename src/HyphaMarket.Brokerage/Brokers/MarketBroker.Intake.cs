@@ -130,6 +130,8 @@ public sealed partial class MarketBroker
         {
             if (other.Id == cancelled || FreeOf(other, CurrentSlot, mine) is not (> 0 and var free)) continue;
             (open, units) = (open + 1, units + free);
+            // Who floods is refused by the first so many, not by all of them.
+            if (open == _rules.OpenOffers) break;
         }
 
         if (open >= _rules.OpenOffers) return Intake.Refused(OfferRefusal.TooManyOpen, $"You have {open} open offers here; {_rules.OpenOffers} are allowed. Cancel one, or let one end.");

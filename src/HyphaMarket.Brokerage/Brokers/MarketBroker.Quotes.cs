@@ -41,8 +41,16 @@ public sealed partial class MarketBroker
     }
 
     /// <summary>Certified slots still remembered, from a slot on, oldest first.</summary>
-    public IReadOnlyList<CertifiedSlot> CertifiedSince(Slot slot) =>
-        _slots.Values.Where(state => state.Slot >= slot).Select(state => state.Certified).OfType<CertifiedSlot>().ToArray();
+    public IReadOnlyList<CertifiedSlot> CertifiedSince(Slot slot)
+    {
+        var certified = new List<CertifiedSlot>();
+        foreach (var state in _slots.Values)
+        {
+            if (state.Slot >= slot && state.Certified is { } known) certified.Add(known);
+        }
+
+        return certified;
+    }
 
     /// <summary>What an owner gets to know of one fill: its certificate, the offers of its legs where they are here, and the broker set.</summary>
     public FillNotice NoticeOf(CertifiedSlot slot, int index)

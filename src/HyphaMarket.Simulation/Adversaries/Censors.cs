@@ -37,7 +37,7 @@ public sealed class Censors(Conspiracy conspiracy, IReadOnlySet<ParticipantId> o
         return variant;
     }
 
-    private bool IsCensored(Record record) => record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer) && owners.Contains(offer.Owner);
+    private bool IsCensored(Record record) => record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer) && owners.Contains(offer.Owner);
 
     private RecordBatch Uncensored(IEnumerable<Record> records)
     {

@@ -45,7 +45,7 @@ public sealed class Conspiracy : Invariant
 
     public override void OnSaid(IObservedNode node, Record record)
     {
-        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer) && _offers.TryAdd(offer.Id, (offer, record))) Keep(_latestOffers, offer.Id);
+        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer) && _offers.TryAdd(offer.Id, (offer, record))) Keep(_latestOffers, offer.Id);
         else if (record.Kind == RecordKind.Certificate && CertifiedSlot.TryParse(record, out var slot)) Keep(_certified, slot);
         Keep(_heard, record);
     }

@@ -13,7 +13,7 @@ public sealed class SubmitsTwins : Lie
 
     internal override IMessage? Say(int to, IMessage message)
     {
-        if (message is not Record { Kind: RecordKind.Offer } record || to % 2 == 0 || !OfferRecords.TryParse(record.Body, out var offer)) return message;
+        if (message is not Record { Kind: RecordKind.Offer } record || to % 2 == 0 || !OfferRecords.TryParse(record, out var offer)) return message;
         var twin = offer with { LimitPrice = new MicroCredits(offer.LimitPrice.Value + 1) };
         return SignedRecords.Sign(Market.Rules.Network, RecordKind.Offer, OfferRecords.ToBody(twin), Liar.Keys);
     }

@@ -20,7 +20,7 @@ public abstract class TellsAnotherStory(Conspiracy conspiracy) : Lie
             return Hears(to, proposed.Slot) && VariantOf(proposed.Slot, proposal) is { } variant ? new BrokerRequest(request) { Proposal = variant.Proposal } : message;
         }
 
-        return request.Vote is { } vote && SlotResult.TryParse(vote.Body, out var result) && Hears(to, result.Slot) && _variants.GetValueOrDefault(result.Slot) is { } second
+        return request.Vote is { } vote && SlotResult.TryParse(vote, out var result) && Hears(to, result.Slot) && _variants.GetValueOrDefault(result.Slot) is { } second
             ? new BrokerRequest(request) { Vote = second.Vote }
             : message;
     }

@@ -16,7 +16,7 @@ public sealed class OffersAreNotOverspent : Invariant
 
     public override void OnSaid(IObservedNode node, Record record)
     {
-        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer) && offer.Owner == node.Id) _signed[offer.Id] = offer;
+        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer) && offer.Owner == node.Id) _signed[offer.Id] = offer;
     }
 
     public override void OnLeaseOpened(IObservedNode owner, Lease lease)

@@ -13,7 +13,7 @@ public sealed class SequencesAreUsedOnce : Invariant
 
     public override void OnSaid(IObservedNode node, Record record)
     {
-        if (!node.IsHonest || record.Kind != RecordKind.Offer || !OfferRecords.TryParse(record.Body, out var offer) || offer.Owner != node.Id) return;
+        if (!node.IsHonest || record.Kind != RecordKind.Offer || !OfferRecords.TryParse(record, out var offer) || offer.Owner != node.Id) return;
         if (!_used.TryAdd((node.Id, offer.Sequence), offer.Id) && _used[(node.Id, offer.Sequence)] != offer.Id) Violated($"{node.Name} signed two offers with the sequence {offer.Sequence}");
     }
 }
