@@ -21,7 +21,7 @@ internal sealed class RealNetwork : IAsyncDisposable
 
     private readonly Func<string, IReadOnlyList<string>> _within;
 
-    private RealNetwork(int brokers, TimeSpan slotLength, Func<string, IReadOnlyList<string>>? within, int activationPairs)
+    private RealNetwork(int brokers, TimeSpan slotLength, Func<string, IReadOnlyList<string>>? within, int activationPairs, long epochMs)
     {
         _within = within ?? (_ => []);
         _networkFile = Path.Combine(_root, "network.json");
@@ -30,6 +30,7 @@ internal sealed class RealNetwork : IAsyncDisposable
         // With fewer brokers than the floor, a set is formed only after a longer quiet.
         parameters.BrokerFloor = (uint)brokers;
         parameters.ActivationPairs = (uint)activationPairs;
+        parameters.EpochLengthMs = epochMs;
         Network = new NetworkDefinition(parameters);
         File.WriteAllText(_networkFile, NetworkDocument.Write(Network));
     }
@@ -43,11 +44,12 @@ internal sealed class RealNetwork : IAsyncDisposable
     /// <summary>Starts the brokers and waits until each knows the others.</summary>
     /// <param name="change">Changes a broker's configuration, by its number from 0.</param>
     /// <param name="activationPairs">A: how long a match may be settled. A test that is not about the deadline gives a busy machine plenty of it.</param>
+    /// <param name="epochMs">A broker that is silent for so long is replaced by one that was seen for six times as long.</param>
     /// <param name="within">The command that a node's program is started by, from the node's name; null for none.</param>
     public static async Task<RealNetwork> StartAsync(
-        int brokers, TimeSpan slotLength, CancellationToken stop, Action<int, JsonObject>? change = null, Func<string, IReadOnlyList<string>>? within = null, int activationPairs = 2)
+        int brokers, TimeSpan slotLength, CancellationToken stop, Action<int, JsonObject>? change = null, Func<string, IReadOnlyList<string>>? within = null, int activationPairs = 2, long epochMs = 600_000)
     {
-        var network = new RealNetwork(brokers, slotLength, within, activationPairs);
+        var network = new RealNetwork(brokers, slotLength, within, activationPairs, epochMs);
         for (var i = 0; i < brokers; i++)
         {
             var number = i;
