@@ -46,6 +46,9 @@ internal sealed class BrokerSets
     /// <summary>A set by its id, of now or of before.</summary>
     public EpochConfig? Find(RecordId id) => _known.GetValueOrDefault(id);
 
+    /// <summary>A set, if a certificate of it for this slot can be right.</summary>
+    public EpochConfig? Find(RecordId id, Slot slot) => Find(id) is { } config && config.MayHaveCertified(slot, _known.Values.FirstOrDefault(next => next.Previous == id)) ? config : null;
+
     /// <summary>This broker voted as a member of a set: what came before that set is over.</summary>
     public void OnOwnVote(RecordId config)
     {

@@ -19,7 +19,7 @@ public sealed partial class MarketBroker
         var id = SignedRecords.IdOf(record);
         if (_replica.Contains(id)) return Intake.Known;
         if (!CertifiedSlot.TryParse(record, out var slot)) return Intake.Wrong(OfferRefusal.Malformed, "The certificate cannot be read.");
-        if (_sets.Find(slot.Result.Config) is not { } config) return Intake.Refused(OfferRefusal.NotBroker, "The certificate is of a broker set that I do not know.");
+        if (_sets.Find(slot.Result.Config, slot.Result.Slot) is not { } config) return Intake.Refused(OfferRefusal.NotBroker, "The certificate is of a broker set that I do not know.");
         if (slot.Result.Slot > CurrentSlot.Plus(2) || slot.LastSlot < CurrentSlot.Value - RetainSlots) return Intake.Refused(OfferRefusal.OutsideSlotWindow, "The certificate is of another time.");
         // No offer lasts so long; and only what ends is forgotten.
         if (slot.LastSlot > slot.Result.Slot.Value + _rules.TtlCapSlots) return Intake.Refused(OfferRefusal.OutsideSlotWindow, "The certificate is of offers that last too long.");

@@ -1,4 +1,5 @@
 using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 
@@ -18,6 +19,10 @@ public sealed class EpochClient(NetworkId network, MarketId market, ISignatureVe
 
     /// <summary>A believed set by its id, of now or of before.</summary>
     public EpochConfig? Find(RecordId id) => _chain.Find(id);
+
+    /// <summary>A believed set, if a certificate of it for this slot can be right.</summary>
+    public EpochConfig? Find(RecordId id, Slot slot) =>
+        _chain.Find(id) is { } config && config.MayHaveCertified(slot, _chain.Path(config.Epoch + 1).FirstOrDefault(next => next.Previous == id)) ? config : null;
 
     /// <summary>A set that this node knows first-hand: it is a member, or its own willing half believes it.</summary>
     /// <returns>True where it is another set than before.</returns>

@@ -17,6 +17,12 @@ public sealed class EpochConfig
     /// <summary>So many sets of a market are remembered and served: enough to check any certificate that can still matter.</summary>
     public const int MostRemembered = 64;
 
+    /// <summary>
+    /// A set that was committed to late lets the one before it certify a little past the next first slot. After so many slots more no certificate of it is
+    /// believed: members of long ago have nothing to lose, and together could sign slots of today.
+    /// </summary>
+    public const int MostLateSlots = 64;
+
     private const int MaxAddresses = 8;
     private const int MaxAddressSize = 512;
 
@@ -48,6 +54,10 @@ public sealed class EpochConfig
 
     /// <summary>The broker that proposes the result of a match slot.</summary>
     public EpochMember ProposerOf(Slot slot) => Members[(int)(((ulong)(slot.Value / 2) + Epoch) % (ulong)Members.Count)];
+
+    /// <summary>Whether a certificate of this set for a slot can be right.</summary>
+    /// <param name="next">The set after it, where there is one.</param>
+    public bool MayHaveCertified(Slot slot, EpochConfig? next) => slot >= FirstSlot && (next is null || slot < next.FirstSlot.Plus(MostLateSlots));
 
     /// <summary>The member's index, or -1.</summary>
     public int IndexOf(ParticipantId peer)

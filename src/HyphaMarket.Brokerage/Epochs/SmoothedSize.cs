@@ -13,7 +13,7 @@ public sealed class SmoothedSize
     public long Next(long estimate)
     {
         estimate = Math.Clamp(estimate, 0, int.MaxValue);
-        _scaled = _scaled == 0 ? estimate * Weight : _scaled + estimate - (_scaled / Weight);
+        _scaled = _scaled == 0 ? estimate * Weight : _scaled + estimate - ((_scaled + (Weight / 2)) / Weight);
         return (_scaled + (Weight / 2)) / Weight;
     }
 }

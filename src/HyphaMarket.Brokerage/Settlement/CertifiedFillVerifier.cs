@@ -9,14 +9,14 @@ using HyphaMarket.Wire.Messages;
 namespace HyphaMarket.Brokerage.Settlement;
 
 /// <summary>Checks certificates against the broker sets that this node accepted, and no others: a set that comes with a claim proves nothing.</summary>
-/// <param name="acceptedConfig">The accepted config with this record id, or null.</param>
-public sealed class CertifiedFillVerifier(NetworkId network, Func<RecordId, EpochConfig?> acceptedConfig, ISignatureVerifier verifier) : IFillVerifier
+/// <param name="acceptedConfig">The accepted config with this record id, if it may have certified this slot; else null.</param>
+public sealed class CertifiedFillVerifier(NetworkId network, Func<RecordId, Slot, EpochConfig?> acceptedConfig, ISignatureVerifier verifier) : IFillVerifier
 {
     public FillVerdict Verify(FillCertificate? certificate)
     {
         if (certificate is null) return FillVerdict.Fail("There is no certificate.");
         if (!SlotResult.TryParse(certificate.Result, out var result)) return FillVerdict.Fail("The result is malformed.");
-        if (acceptedConfig(result.Config) is not { } config) return FillVerdict.Unknown(result.Config);
+        if (acceptedConfig(result.Config, result.Slot) is not { } config) return FillVerdict.Unknown(result.Config);
 
         var verification = FillCertificates.Verify(network, config, certificate, verifier);
         return verification.IsProven

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Libp2p.Kademlia;
 using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Wire;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace HyphaMarket.Node.Trading;
 
 /// <summary>Finds a market's brokers: the nearest nodes by the DHT, then the signed broker set that they tell, checked; and follows it from set to set.</summary>
-public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory markets, NodeOptions options, ILogger<BrokerDirectory> log)
+public sealed partial class BrokerDirectory(NodeNetwork network, NetworkDefinition definition, MarketDirectory markets, NodeOptions options, ILogger<BrokerDirectory> log)
 {
     /// <summary>As many sets as brokers serve.</summary>
     private const int MostShown = 64;
@@ -26,6 +27,12 @@ public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory
     /// <summary>What is believed of each market of the catalogue that was wanted; each is locked while it is used.</summary>
     private readonly ConcurrentDictionary<MarketId, EpochClient> _clients = new();
 
+    /// <summary>When each market's brokers were last asked whether there is a later set; 0 while they are being asked.</summary>
+    private readonly ConcurrentDictionary<MarketId, long> _asked = new();
+
+    /// <summary>As often as brokers themselves look around.</summary>
+    private readonly TimeSpan _freshness = TimeSpan.FromMilliseconds(Math.Clamp(definition.Parameters.EpochLengthMs / 10, 1_000, 60_000));
+
     /// <summary>A market has another broker set than before.</summary>
     public event Action<EpochConfig>? Changed;
 
@@ -34,6 +41,9 @@ public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory
 
     /// <summary>An accepted set, of now or of before, by its record id.</summary>
     public EpochConfig? Known(RecordId config) => _clients.Keys.Select(market => Use(market, client => client.Find(config))).FirstOrDefault(found => found is not null);
+
+    /// <summary>An accepted set, if a certificate of it for this slot can be right.</summary>
+    public EpochConfig? Known(RecordId config, Slot slot) => _clients.Keys.Select(market => Use(market, client => client.Find(config, slot))).FirstOrDefault(found => found is not null);
 
     /// <summary>Markets of which two broker sets look right.</summary>
     public IEnumerable<MarketId> Rivals => _clients.Keys.Where(market => Use(market, client => client.HasRivals));
@@ -48,8 +58,14 @@ public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory
     }
 
     /// <summary>Looks the brokers up unless they are known. Null while no set can be accepted: asking made the nearest nodes form one.</summary>
-    public async Task<EpochConfig?> FindAsync(MarketId market, CancellationToken cancellationToken) =>
-        Known(market) ?? await LookUpAsync(market, cancellationToken);
+    /// <remarks>Who has nothing open in a market hears of no change: a set that was not asked about for a while is asked about beside.</remarks>
+    public async Task<EpochConfig?> FindAsync(MarketId market, CancellationToken cancellationToken)
+    {
+        if (Known(market) is not { } known) return await LookUpAsync(market, cancellationToken);
+        var last = _asked.GetOrAdd(market, _ => network.Host.Time.GetTimestamp());
+        if (last != 0 && network.Host.Time.GetElapsedTime(last) > _freshness && _asked.TryUpdate(market, 0, last)) _ = RefreshAsync(market);
+        return known;
+    }
 
     /// <summary>Asks the known brokers whether there is a later set, and looks the market up anew where none of them answers.</summary>
     /// <returns>The set of now; null where none is known.</returns>
@@ -79,6 +95,23 @@ public sealed partial class BrokerDirectory(NodeNetwork network, MarketDirectory
     {
         ArgumentNullException.ThrowIfNull(config);
         Learn(config.Market, client => client.Know(config));
+    }
+
+    private async Task RefreshAsync(MarketId market)
+    {
+        try
+        {
+            await FollowAsync(market, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // The node is stopping, or its network is in a state in which nothing can be asked: the next request asks again.
+            LogNotFound(market, e.Message);
+        }
+        finally
+        {
+            _asked[market] = network.Host.Time.GetTimestamp();
+        }
     }
 
     private async Task<EpochConfig?> LookUpAsync(MarketId market, CancellationToken cancellationToken)

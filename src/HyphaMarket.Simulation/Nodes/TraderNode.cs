@@ -109,7 +109,7 @@ public sealed class TraderNode : SimulatedNode
             new SettlementOptions { BudgetMicros = Side == Side.Bid ? long.MaxValue / 4 : 0 },
             Market.LeaseOptions,
             new SettlementKeys(rules.Network, Keys, Market.Verifier),
-            new CertifiedFillVerifier(rules.Network, id => _sets?.Find(id), Market.Verifier),
+            new CertifiedFillVerifier(rules.Network, (id, slot) => _sets?.Find(id, slot), Market.Verifier),
             new SpotDelivery(rules.Schedule),
             MachineCapacity.OfUnits(new Dictionary<MarketId, int> { [rules.Market] = Units }),
             BuyerRenews.Never);
@@ -273,7 +273,7 @@ public sealed class TraderNode : SimulatedNode
     private void OnFill(FillNotice notice)
     {
         // A stream that tells the last slots anew tells mostly what is known; told once, a certificate need not be checked again.
-        if (_told.Contains(notice.Certificate) || !SlotResult.TryParse(notice.Certificate.Result, out var result) || _sets!.Find(result.Config) is not { } config) return;
+        if (_told.Contains(notice.Certificate) || !SlotResult.TryParse(notice.Certificate.Result, out var result) || _sets!.Find(result.Config, result.Slot) is not { } config) return;
         var verified = FillCertificates.Verify(Market.Rules.Network, config, notice.Certificate, Market.Verifier);
         if (!verified.IsProven) return;
         _told.Add(notice.Certificate);

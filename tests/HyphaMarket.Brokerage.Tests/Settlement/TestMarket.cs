@@ -68,7 +68,7 @@ internal sealed class TestMarket
 
     public static SettleClaim ClaimOf(FillNotice notice) => new() { Certificate = notice.Certificate, Bid = notice.Offers[0], Config = notice.Config };
 
-    public CertifiedFillVerifier FillVerifier => new(Network, id => id == Config.Id ? Config : null, Verifier);
+    public CertifiedFillVerifier FillVerifier => new(Network, (id, _) => id == Config.Id ? Config : null, Verifier);
 
     private Record Certify(ByteString[] fills, Slot slot, int votes)
     {

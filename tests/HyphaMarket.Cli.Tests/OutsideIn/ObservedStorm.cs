@@ -119,7 +119,7 @@ internal sealed class ObservedStorm : IObservedMarket
             new SettlementOptions { BudgetMicros = long.MaxValue / 4 },
             new LeaseOptions(),
             new SettlementKeys(Rules.Network, daemon.Signer, Verifier),
-            new CertifiedFillVerifier(Rules.Network, _ => null, Verifier),
+            new CertifiedFillVerifier(Rules.Network, (_, _) => null, Verifier),
             new SpotDelivery(Rules.Schedule),
             MachineCapacity.OfUnits(new Dictionary<MarketId, int> { [Rules.Market] = daemon.Units }),
             BuyerRenews.Never);
