@@ -123,7 +123,7 @@ internal sealed class TestNode
         Options,
         LeaseOptions,
         new SettlementKeys(TestMarket.Network, Keys, TestMarket.Verifier),
-        new CertifiedFillVerifier(TestMarket.Network, id => id == _market.Config.Id ? _market.Config : id == Second?.Config.Id ? Second.Config : null, TestMarket.Verifier),
+        new CertifiedFillVerifier(TestMarket.Network, (id, _) => id == _market.Config.Id ? _market.Config : id == Second?.Config.Id ? Second.Config : null, TestMarket.Verifier),
         new SpotDelivery(TestMarket.Schedule),
         MachineCapacity.OfUnits((Second is null ? [_market] : new[] { _market, Second }).ToDictionary(market => market.Id, _ => Units)),
         Policy);
