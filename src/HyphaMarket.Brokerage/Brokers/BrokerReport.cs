@@ -21,6 +21,10 @@ public enum BrokerReport
     ClockSkewed,
     ClockAgreed,
 
+    /// <summary>This node's journal is not whole, so it may have forgotten votes: it neither proposes nor votes for a while.</summary>
+    Abstains,
+    AbstainedEnough,
+
     /// <summary>Replicas differed and records were exchanged.</summary>
     Reconciled,
 }

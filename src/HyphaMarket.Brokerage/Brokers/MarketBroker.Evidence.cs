@@ -41,6 +41,7 @@ public sealed partial class MarketBroker
         foreach (var signature in slot.Record.Members.Signatures)
         {
             var member = (int)signature.Member;
+            if (config.Members[member].Peer == _signer.Id) NoteOwn(slot.Result.Slot, slot.Result.Id);
             if (state.Votes.TryGetValue(member, out var known) && known.Result == slot.Result.Id) continue;
             NoteVote(state, member, slot.Result.Id, new Record
             {
@@ -101,6 +102,7 @@ public sealed partial class MarketBroker
             Report(BrokerReport.Equivocation, evidence.Slot, $"{evidence.Offender} signed two {(evidence.Kind == RecordKind.Vote ? "votes" : "proposals")}: it proposes no more while this broker set lives");
         }
 
+        if (evidence.Offender == _signer.Id) NoteLoss(evidence.Id.Value, "This node signed two contradicting records: its journal is an old copy, or its key is used twice.");
         // Too large to be sent: it convicts where both records came, and nowhere else.
         if (evidence.Record.Body.Length > Evidence.MaxSize) return true;
         conviction.Taken++;

@@ -28,7 +28,7 @@ public sealed partial class MarketBroker
         if (!IsProposerOf(slot) || now < _rules.Schedule.ProposeTimeOf(slot)) return;
         var state = StateOf(slot);
         // Who is still catching up proposes later in the slot, if it is ready by then: nobody refuses what comes later, before the deadline.
-        if (state.HasProposed || IsCatchingUp || IsAbstaining || IsConvicted(_signer.Id) || !MayVote || !IsOpen(now, slot)) return;
+        if (state.HasProposed || IsCatchingUp || IsAbstaining || IsConvicted(_signer.Id) || MayHaveSigned(slot) || !MayVote || !IsOpen(now, slot)) return;
         state.HasProposed = true;
         if (state.MyResult is not null || state.Certified is not null || BuildProposal(slot) is not { } proposal) return;
         // It may be here already: a second process with this key has shown it to the others.

@@ -175,8 +175,12 @@ public sealed partial class MarketBroker
     /// </summary>
     private void OnWhole(ParticipantId peer)
     {
-        if (!IsCatchingUp) return;
-        _caughtUpWith.Add(peer);
-        IsCatchingUp = _caughtUpWith.Count < ComparisonsNeeded;
+        if (IsCatchingUp) _caughtUpWith.Add(peer);
+        EndCatchingUp();
+    }
+
+    private void EndCatchingUp()
+    {
+        if (Math.Min(_caughtUpWith.Count, _toldOwn.Count) >= ComparisonsNeeded) IsCatchingUp = false;
     }
 }

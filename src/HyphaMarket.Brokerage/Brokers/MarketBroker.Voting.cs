@@ -35,6 +35,7 @@ public sealed partial class MarketBroker
         // Two are kept as evidence. One of a result that honest members voted for is taken all the same, or a proposer could fill my memory with others.
         if (state.Proposals.Count >= _options.ProposalsPerSlot && !IsMissedBy(state, proposal)) return "Too many proposals for this slot.";
         if (!IsSignedBy(record, proposal.Proposer)) return "The proposal's signature is wrong.";
+        if (proposal.Proposer == _signer.Id) NoteOwn(slot, proposal.Result.Id);
         if (state.Proposals.Values.FirstOrDefault() is { } other) Accuse(other.Record, record);
         state.Proposals.Add(proposal.Id, proposal);
         Consider(now, state, proposal, from);
@@ -55,6 +56,13 @@ public sealed partial class MarketBroker
         // What is known is not checked again, nor is another contradiction of who is convicted already.
         if (state.Votes.TryGetValue(member, out var known) && (known.Result == result.Id || IsConvicted(voter))) return null;
         if (!IsSignedBy(vote, voter)) return "The vote's signature is wrong.";
+        if (voter == _signer.Id)
+        {
+            // Who shows me my own vote tells no news, or that my journal is an old copy.
+            NoteOwn(result.Slot, result.Id);
+            return null;
+        }
+
         if (!NoteVote(state, member, result.Id, vote)) return null;
         // A vote for a proposal that I have not seen: its voter has it.
         if (state.Certified is null && state.ProposalOf(result.Id) is null) Fetch(now, from, result.Slot, result.Id, [result.Id]);
@@ -107,6 +115,12 @@ public sealed partial class MarketBroker
         if (state.MyResult is not null || state.Certified is not null || !IsOpen(now, state.Slot) || proposal.IsFetching) return;
         if (IsAbstaining || IsCatchingUp || !MayVote || !_sets.MayVoteIn(state.Slot)) return;
 
+        if (MayHaveSigned(state.Slot))
+        {
+            Withhold(state, "the slot was open when this node started, and not all others have told what it signed");
+            return;
+        }
+
         if (IsConvicted(proposal.Proposer))
         {
             Withhold(state, $"{proposal.Proposer} contradicted itself: its turns are void");
@@ -141,6 +155,7 @@ public sealed partial class MarketBroker
     /// <summary>"One vote per market and slot, whatever the epoch, ever; journaled before it is sent."</summary>
     private void Vote(SlotState state, Proposal proposal)
     {
+        _lastOwnVote = new Slot(Math.Max(_lastOwnVote.Value, state.Slot.Value));
         state.MyResult = proposal.Result.Id;
         state.MyHold = proposal.Computed!.Hold;
         var vote = SignedRecords.Sign(_rules.Network, RecordKind.Vote, proposal.Result.Bytes, _signer);
@@ -214,6 +229,7 @@ public sealed partial class MarketBroker
             _clock.Restore(result.Slot);
             _sets.OnOwnVote(result.Config);
             var horizon = new Slot(_clock.Current!.Value.Value - RetainSlots);
+            (_ownVotesFrom, _lastOwnVote) = (horizon, _clock.Current.Value);
             if (result.Slot < horizon) continue;
             foreach (var old in _slots.Keys.TakeWhile(key => key < horizon).ToArray()) _slots.Remove(old);
             var state = StateOf(result.Slot);

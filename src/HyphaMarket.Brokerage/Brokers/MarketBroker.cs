@@ -96,9 +96,6 @@ public sealed partial class MarketBroker
     /// <summary>True when the fellow brokers' median is further off than the clock bound S.</summary>
     public bool IsClockSkewed => Math.Abs(Clocks.MedianAheadMs()) > _rules.Schedule.ClockBoundMs;
 
-    /// <summary>True after damage to the journal: this broker abstains.</summary>
-    public bool IsAbstaining { get; init; }
-
     /// <summary>Offers in the store, cancelled ones too.</summary>
     public int OfferCount => _offers.Count;
 
@@ -139,10 +136,12 @@ public sealed partial class MarketBroker
     private bool HasComparedClocks => Clocks.Peers >= ComparisonsNeeded;
 
     /// <summary>Takes the votes of the journal back in; called once, before anything else.</summary>
-    public void Restore(IEnumerable<JournalEntry> entries)
+    /// <param name="damage">A hash of what shows that the journal is damaged, the same at each start until more is; null for an intact one.</param>
+    public void Restore(IEnumerable<JournalEntry> entries, Hash256? damage = null)
     {
         ArgumentNullException.ThrowIfNull(entries);
         RestoreVotes(entries.Where(entry => entry.Kind == JournalKind.Vote));
+        RestoreLosses(entries, damage);
     }
 
     /// <summary>This node committed to a next broker set: as a member of this one it votes in no slot from here on.</summary>
@@ -162,6 +161,7 @@ public sealed partial class MarketBroker
     {
         var slot = AdvanceTo(now);
         WatchClock();
+        WatchAbstention();
         GiveUpOnAnswers(now);
         if (slot != _prepared) Begin(now, slot);
         CompareClocksWhenDue(now);
@@ -193,6 +193,9 @@ public sealed partial class MarketBroker
             case AskedFor.Reconciliation:
                 OnReconciled(now, asked.Session!, response);
                 break;
+            case AskedFor.Own:
+                OnOwnTold(asked, response);
+                break;
             case AskedFor.Proposal or AskedFor.Vote or AskedFor.Push:
                 break;
             default:
@@ -201,7 +204,7 @@ public sealed partial class MarketBroker
 
         // It may have been the answer that this broker waited for to be able to propose or vote.
         ProposeWhenDue(now);
-        if (asked.What is AskedFor.Records or AskedFor.Reconciliation) ReconsiderProposals(now);
+        if (asked.What is AskedFor.Records or AskedFor.Reconciliation or AskedFor.Own) ReconsiderProposals(now);
     }
 
     /// <summary>Answers a fellow broker.</summary>
@@ -230,6 +233,8 @@ public sealed partial class MarketBroker
                 return OnFetch(request.Fetch);
             case BrokerRequest.AskOneofCase.Reconcile:
                 return OnReconcile(request.Reconcile);
+            case BrokerRequest.AskOneofCase.Own:
+                return OnOwn(from);
             case BrokerRequest.AskOneofCase.Push:
                 if (request.Push.Records.Count > MaxBatch) return Decline($"A push has at most {MaxBatch} records.");
                 if (IngestBatch(now, from, request.Push.Records) > 0) ReconsiderProposals(now);
@@ -251,6 +256,7 @@ public sealed partial class MarketBroker
         if (HasComparedClocks && slot.IsPrune) PruneAndReconcile(now, slot);
         if (HasComparedClocks && slot.IsMatch) PrepareProposal(now, slot);
         if (IsCatchingUp) ReconcileWithAll(now);
+        AskForOwn(now);
     }
 
     /// <summary>Any answer compares clocks. Asked once a slot by this node's own clock, since the slot may stand still for want of them.</summary>
@@ -272,7 +278,9 @@ public sealed partial class MarketBroker
         {
             _clock.Advance(now, Config.Members.Count > 1 ? now.PlusMs(Clocks.MedianAheadMs()) : null);
             _isAdopted = true;
+            _startedAt ??= CurrentSlot;
             _sets.OnSlot(CurrentSlot);
+            BeginAbstaining();
         }
         else _supposed = _rules.Schedule.SlotAt(now);
 
@@ -360,6 +368,7 @@ public sealed partial class MarketBroker
         Proposal,
         Vote,
         Push,
+        Own,
     }
 
     /// <summary>A request under way.</summary>

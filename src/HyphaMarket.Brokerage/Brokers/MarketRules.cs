@@ -26,6 +26,9 @@ public sealed record MarketRules
     /// <summary>The longest life of an offer, in slots.</summary>
     public required long TtlCapSlots { get; init; }
 
+    /// <summary>The length of an epoch in slots: 10 minutes of 2 s.</summary>
+    public long EpochSlots { get; init; } = 300;
+
     /// <summary>Leading zero bits wanted of an offer's work, before its quantity's share.</summary>
     public int WorkBits { get; init; } = 12;
 

@@ -30,6 +30,9 @@ public enum JournalKind
     /// <summary>What a member prepared in an attempt: key = SHA-256(market + epoch), payload = Record with the attempt and no signatures. The last one counts.</summary>
     EpochPrepared = 8,
 
+    /// <summary>The journal is not whole, so its broker abstains: key = a hash of what showed it, payload = AbstentionEntry. The latest slots count.</summary>
+    Abstention = 9,
+
     /// <summary>The seller's promise of units to a match: key = match id, payload = SaleReservedEntry.</summary>
     SaleReserved = 20,
 

@@ -61,13 +61,15 @@ public sealed partial class BrokerRoom
         switch (effect)
         {
             case BrokerEffect.Append append:
-                Append(append.Entry, () => _broker!.OnDurable(Now, append.Number));
+                _since.Enqueue(append.Entry);
+                if (_since.Count > MostSince) _since.Dequeue();
+                Append(append.Entry, () => _broker?.OnDurable(Now, append.Number));
                 break;
             case BrokerEffect.Ask ask:
                 InBackground(async stop =>
                 {
                     var answer = await _node.Network.Rpc.CallAsync(ask.To, [], MarketProtocols.Broker, ask.Request, BrokerResponse.Parser, Deadline, stop);
-                    await PostAsync(() => _broker!.OnResponse(Now, ask.Number, answer));
+                    await PostAsync(() => _broker?.OnResponse(Now, ask.Number, answer));
                 });
                 break;
             case BrokerEffect.Gossip gossip:
@@ -92,6 +94,9 @@ public sealed partial class BrokerRoom
                 throw new InvalidOperationException($"No such effect: {effect}.");
         }
     }
+
+    /// <summary>A broker votes once a slot pair, and its votes matter for some pairs.</summary>
+    private const int MostSince = 64;
 
     private string Topic => MarketProtocols.Topic(_rules.Network, _rules.Market);
 
@@ -187,6 +192,10 @@ public sealed partial class BrokerRoom
             case BrokerReport.Equivocation:
                 LogWarning(name, report.Detail);
                 _node.Tell(new NodeEvent { Event = NodeEventKind.Warning, Reason = "equivocation", Market = _rules.Market.ToString(), Slot = report.Slot.Value, Message = report.Detail });
+                break;
+            case BrokerReport.Abstains or BrokerReport.AbstainedEnough:
+                LogWarning(name, report.Detail);
+                _node.Tell(new NodeEvent { Event = NodeEventKind.Warning, Reason = "abstains", Market = _rules.Market.ToString(), Slot = report.Slot.Value, Message = report.Detail });
                 break;
             case BrokerReport.VoteWithheld:
                 _node.Tell(new NodeEvent { Event = NodeEventKind.Warning, Reason = "vote-withheld", Market = _rules.Market.ToString(), Slot = report.Slot.Value, Message = report.Detail });

@@ -28,6 +28,9 @@ public sealed partial class BrokerRoom : CoreLoop
     private volatile BrokerRoomStatus _status = BrokerRoomStatus.None;
     private Slot _heartbeat = new(-1);
 
+    /// <summary>The newest entries of this market's broker since the node started: one that left the set and comes back must know them. Older votes are of slots long closed.</summary>
+    private readonly Queue<JournalEntry> _since = new();
+
     public BrokerRoom(BrokerSurroundings node, MarketRules rules, TimeProvider time, ILogger<BrokerRoom> log)
         : base(time, log)
     {
@@ -95,7 +98,7 @@ public sealed partial class BrokerRoom : CoreLoop
     protected override void OnTimer(Instant now)
     {
         // Who knows that its clock is wrong, or may have forgotten what it signed, signs no set.
-        _formation.MaySign = !_node.JournalIsDamaged && _broker?.IsClockSkewed != true;
+        _formation.MaySign = !(_broker?.IsAbstaining ?? _node.JournalIsDamaged) && _broker?.IsClockSkewed != true;
         _formation.OnTimer(now);
         if (_broker is null) return;
         _broker.OnTimer(now);
@@ -170,8 +173,8 @@ public sealed partial class BrokerRoom : CoreLoop
         if (config.IndexOf(_node.Signer.Id) < 0) return;
         if (_broker is null)
         {
-            _broker = new MarketBroker(_rules, config, _node.BrokerOptions, _node.Signer, _node.Verifier, [.. _formation.Path.Where(earlier => earlier.Epoch < config.Epoch)]) { IsAbstaining = _node.JournalIsDamaged };
-            _broker.Restore(_node.Replayed);
+            _broker = new MarketBroker(_rules, config, _node.BrokerOptions, _node.Signer, _node.Verifier, [.. _formation.Path.Where(earlier => earlier.Epoch < config.Epoch)]);
+            _broker.Restore([.. _node.Replayed, .. _since], _node.Journal.DamageHash);
             InBackground(SubscribeAsync);
         }
 

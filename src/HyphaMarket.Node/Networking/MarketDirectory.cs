@@ -61,6 +61,7 @@ public sealed class MarketDirectory
             OpenOffers = (int)parameters.OpenOffers,
             LargestOpenUnits = (int)parameters.LargestOpenUnits,
             TtlCapSlots = network.Schedule.SlotsIn(parameters.TtlCapMs),
+            EpochSlots = network.Schedule.SlotsIn(parameters.EpochLengthMs),
             WorkBits = (int)parameters.WorkBits,
         };
     }

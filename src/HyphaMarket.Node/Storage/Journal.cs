@@ -1,8 +1,10 @@
+using System.Text;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 using HyphaMarket.Brokerage.Journal;
+using HyphaMarket.Market.Ids;
 using HyphaMarket.Node.Configuration;
 
 namespace HyphaMarket.Node.Storage;
@@ -42,6 +44,9 @@ public sealed partial class Journal : IAsyncDisposable
     public IReadOnlyList<JournalDamage> Damage { get; }
 
     public bool IsDamaged => Damage.Count > 0;
+
+    /// <summary>A hash of the damage, the same at each start until there is more; null for an intact journal.</summary>
+    public Hash256? DamageHash => IsDamaged ? Hash256.Of(Encoding.UTF8.GetBytes(string.Join('\n', Damage.Select(place => $"{place.Id} {place.What}")))) : null;
 
     /// <summary>Why nothing is acknowledged any more; null while the journal works.</summary>
     public JournalFailedException? Failure => _failure;

@@ -1,4 +1,3 @@
-using System.Text;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Brokerage.Settlement;
@@ -25,7 +24,7 @@ public sealed class TraderSurroundings(
     public Journal Journal { get; } = journal;
 
     /// <summary>A hash of the places where the journal is damaged; null where it is whole.</summary>
-    public Hash256? JournalDamage => Journal.IsDamaged ? Hash256.Of(Encoding.UTF8.GetBytes(string.Join('\n', Journal.Damage.Select(place => $"{place.Id} {place.What}")))) : null;
+    public Hash256? JournalDamage => Journal.DamageHash;
     public IReadOnlyList<JournalEntry> Replayed { get; } = replay.Entries;
     public History History { get; } = history;
     public ISigner Signer { get; } = new KeySigner(keys);

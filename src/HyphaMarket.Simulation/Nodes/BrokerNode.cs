@@ -119,7 +119,8 @@ public sealed class BrokerNode : SimulatedNode
 
     protected override void OnTimer()
     {
-        _formation!.OnTimer(Clock);
+        _formation!.MaySign = !(Core?.IsAbstaining ?? Disk.Damage is not null);
+        _formation.OnTimer(Clock);
         Core?.OnTimer(Clock);
         if (Core is { IsRetired: true }) Core = null;
     }
@@ -152,8 +153,8 @@ public sealed class BrokerNode : SimulatedNode
                 Market.Observe.Adopted(this, adopted.Config);
                 if (Core is not null) Core.Succeed(Clock, adopted.Config);
                 if (Core is not null || adopted.Config.IndexOf(Id) < 0) break;
-                Core = new MarketBroker(Market.Rules, adopted.Config, Market.BrokerOptions, Keys, Market.Verifier, [.. _formation!.Path.Where(earlier => earlier.Epoch < adopted.Config.Epoch)]) { IsAbstaining = Disk.Damage is not null };
-                Core.Restore(Disk.Durable);
+                Core = new MarketBroker(Market.Rules, adopted.Config, Market.BrokerOptions, Keys, Market.Verifier, [.. _formation!.Path.Where(earlier => earlier.Epoch < adopted.Config.Epoch)]);
+                Core.Restore(Disk.Durable, Disk.Damage);
                 break;
             case EpochEffect.Drain drain:
                 Core?.Drain(drain.From);

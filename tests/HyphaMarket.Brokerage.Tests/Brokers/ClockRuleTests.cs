@@ -76,8 +76,8 @@ internal sealed class ClockRuleTests
         network.RunUntilSlot(4);
         var scheduler = new TestSigner("scheduler");
         network.Down.Add(1);
-        network.RunUntilSlot(13);
-        var slot = new Slot(13);
+        network.RunUntilSlot(15);
+        var slot = new Slot(15);
         var (ask, bid) = (network.OfferOf(_worker, 1, Side.Ask, 800), network.OfferOf(scheduler, 1, Side.Bid, 900));
         network.Down.Remove(1);
         network.Loses = (from, to, _) => from == 1 || to == 1;

@@ -1,3 +1,4 @@
+using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Records;
 using HyphaMarket.Brokerage.Tests.Support;
 using HyphaMarket.Market.Offers;
@@ -44,6 +45,7 @@ internal sealed class NoFalseEvidenceTests
 
         Assert.That(said, Is.GreaterThan(10), $"seed {seed}: else the test shows little");
         Assert.That(network.Brokers.SelectMany(broker => broker.Convicted), Is.Empty, $"seed {seed}");
+        Assert.That(network.Reports.Where(report => report.What == BrokerReport.Abstains), Is.Empty, $"seed {seed}: an intact journal is not taken for an old copy");
     }
 
     private static Google.Protobuf.ByteString Signer(Record record) => record.Kind == RecordKind.Vote ? record.Signer : ProposalBody.Parser.ParseFrom(record.Body).Proposer;

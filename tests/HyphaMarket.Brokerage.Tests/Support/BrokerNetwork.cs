@@ -80,10 +80,10 @@ internal sealed class BrokerNetwork
     public MarketBroker Create(TestSigner signer) => new(Rules, Config, _options, signer, _verifier);
 
     /// <summary>A restart: a new core with what was durable.</summary>
-    public void Restart(int broker)
+    public void Restart(int broker, Hash256? damage = null)
     {
         Brokers[broker] = Create(Signers[broker]);
-        Brokers[broker].Restore(Disks.GetValueOrDefault(broker) ?? []);
+        Brokers[broker].Restore(Disks.GetValueOrDefault(broker) ?? [], damage);
         _timers[broker] = Now;
         Down.Remove(broker);
     }
