@@ -39,6 +39,12 @@ public sealed record BrokerOptions
     /// </summary>
     public int ClockSampleSlots { get; init; } = 16;
 
+    /// <summary>
+    /// False for a broker that is to misbehave in a simulation: it goes on voting whatever it forgot or contradicted, as a malicious one would. Never
+    /// false for an honest one.
+    /// </summary>
+    public bool AbstainsAfterLoss { get; init; } = true;
+
     /// <exception cref="ArgumentOutOfRangeException">A bound is not positive.</exception>
     public void Validate()
     {

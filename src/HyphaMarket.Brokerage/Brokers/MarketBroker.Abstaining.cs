@@ -50,6 +50,7 @@ public sealed partial class MarketBroker
 
     private void NoteLoss(Hash256 cause, string what)
     {
+        if (!_options.AbstainsAfterLoss) return;
         _loss ??= (cause, what);
         if (_isAdopted) BeginAbstaining();
     }

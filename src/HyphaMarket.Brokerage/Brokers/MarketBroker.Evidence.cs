@@ -102,7 +102,7 @@ public sealed partial class MarketBroker
             Report(BrokerReport.Equivocation, evidence.Slot, $"{evidence.Offender} signed two {(evidence.Kind == RecordKind.Vote ? "votes" : "proposals")}: it proposes no more while this broker set lives");
         }
 
-        if (evidence.Offender == _signer.Id) NoteLoss(evidence.Id.Value, "This node signed two contradicting records: its journal is an old copy, or its key is used twice.");
+        if (evidence.Offender == _signer.Id && evidence.Slot > _lossNotedThrough) NoteLoss(evidence.Id.Value, "This node signed two contradicting records: its journal is an old copy, or its key is used twice.");
         // Too large to be sent: it convicts where both records came, and nowhere else.
         if (evidence.Record.Body.Length > Evidence.MaxSize) return true;
         conviction.Taken++;
