@@ -3,7 +3,7 @@ namespace HyphaMarket.Libp2p.HolePunching;
 /// <summary>Bounds of hole punching.</summary>
 public sealed record HolePunchOptions
 {
-    /// <summary>"Inbound peers SHOULD retry twice (thus a total of 3 attempts) before considering the upgrade as failed."</summary>
+    /// <summary>"Inbound peers SHOULD retry twice (thus a total of 3 attempts) before considering the upgrade as failed." Who leads has as many of us on one relayed connection.</summary>
     public int MaxAttempts { get; init; } = 3;
 
     /// <summary>Addresses told, and addresses of the other side dialled, at most. A node has one or two external addresses for each transport; more are probes of ours.</summary>

@@ -31,6 +31,9 @@ public sealed partial class HolePuncher : IAsyncDisposable
     private readonly HashSet<long> _seen = [];
     private readonly HashSet<PeerId> _active = [];
 
+    // Attempts that others led on each relayed connection: a new stream for each does not make them more.
+    private readonly Dictionary<long, int> _answered = [];
+
     private HolePuncher(IHost host, ObservedAddressMonitor observed, HolePunchOptions options, ILogger logger)
     {
         _host = host;
@@ -91,7 +94,11 @@ public sealed partial class HolePuncher : IAsyncDisposable
 
     private void OnClosed(ConnectionInfo connection)
     {
-        lock (_lock) _seen.Remove(connection.Id);
+        lock (_lock)
+        {
+            _seen.Remove(connection.Id);
+            _answered.Remove(connection.Id);
+        }
     }
 
     private async Task UpgradeAsync(ConnectionInfo relayed)
@@ -198,6 +205,7 @@ public sealed partial class HolePuncher : IAsyncDisposable
                 }
                 else
                 {
+                    if (!MayAnswer(relayed)) throw new InvalidDataException($"The peer wants more than {_options.MaxAttempts} attempts on one relayed connection.");
                     using var deadline = new Deadline(_options.MessageTimeout, _host.Time, stop.Token);
                     await SendAsync(stream, new HolePunchMessage(HolePunchMessageType.Connect, OwnAddresses()), deadline.Token);
                 }
@@ -206,6 +214,20 @@ public sealed partial class HolePuncher : IAsyncDisposable
         finally
         {
             await dial;
+        }
+    }
+
+    /// <summary>Counts an attempt that the peer leads; false where it has had all of them, or the connection is gone.</summary>
+    private bool MayAnswer(ConnectionInfo relayed)
+    {
+        lock (_lock)
+        {
+            var answered = _answered.GetValueOrDefault(relayed.Id);
+            if (answered >= _options.MaxAttempts) return false;
+            // Looked at under the lock: the end of a connection that is open here is told afterwards, and takes the count away.
+            if (_host.Connections.All(open => open.Id != relayed.Id)) return false;
+            _answered[relayed.Id] = answered + 1;
+            return true;
         }
     }
 

@@ -162,6 +162,31 @@ public sealed class HolePuncherTests : IAsyncDisposable
         Assert.That(answers, Is.EqualTo(3));
     }
 
+    [Test]
+    public async Task Attacker_ThatAsksForAFourthAttempt_IsReset_ThoughEachHasItsOwnStream(CancellationToken cancellationToken)
+    {
+        var (attacker, circuit) = await TargetAsync(cancellationToken);
+        var victim = await _hosts.OnLoopbackAsync();
+        victim.AddTransport(new CircuitTransport(victim));
+        Punch(victim, new HolePunchOptions());
+        var arrived = Arrival(attacker, victim);
+        await victim.ConnectAsync(attacker.Id, [circuit], cancellationToken);
+        await arrived.WaitAsync(cancellationToken);
+
+        for (var i = 0; i < 3; i++) Assert.That(await AttemptAsync(), Is.True, $"attempt {i + 1}");
+        Assert.That(AttemptAsync, Throws.InstanceOf<StreamResetException>());
+
+        async Task<bool> AttemptAsync()
+        {
+            await using var stream = await attacker.OpenStreamAsync(victim.Id, [HolePunchProtocol.Id], new StreamOptions { AllowLimited = true }, cancellationToken);
+            await LengthPrefixed.WriteAsync(stream, HolePunchCodec.Encode(new HolePunchMessage(HolePunchMessageType.Connect, [])), cancellationToken);
+            if (await LengthPrefixed.ReadAsync(stream, 4_096, cancellationToken) is null) return false;
+            await LengthPrefixed.WriteAsync(stream, HolePunchCodec.Encode(new HolePunchMessage(HolePunchMessageType.Sync, [])), cancellationToken);
+            await stream.CloseWriteAsync(cancellationToken);
+            return await LengthPrefixed.ReadAsync(stream, 4_096, cancellationToken) is null;
+        }
+    }
+
     private HolePuncher Punch(Host host, HolePunchOptions options)
     {
         var observed = new ObservedAddressMonitor(host);
