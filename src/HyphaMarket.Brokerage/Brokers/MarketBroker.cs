@@ -99,6 +99,9 @@ public sealed partial class MarketBroker
     /// <summary>Offers in the store, cancelled ones too.</summary>
     public int OfferCount => _offers.Count;
 
+    /// <summary>The ids of the replica at a slot, ascending.</summary>
+    public IReadOnlyList<RecordId> RecordsAt(Slot slot) => _replica.IdsAt(slot);
+
     /// <summary>Records in the replica.</summary>
     public int RecordCount => _replica.Count;
 

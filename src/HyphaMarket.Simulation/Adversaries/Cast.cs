@@ -107,7 +107,7 @@ public sealed class Cast
             7 or 8 => new Equivocates(_conspiracy, random.Next()),
             9 or 10 => new ProposesFalsely(_conspiracy),
             11 => new VotesForAll(_conspiracy),
-            12 => new LiesInReconciliation(),
+            12 => random.Next(2) == 0 ? new LiesInReconciliation() : new ForgesEvidence(_conspiracy),
             13 => new LiesAboutTime(random.Next(-3_600_000, 3_600_000)),
             14 => random.Next(2) == 0 ? new Replays(_conspiracy) : new Censors(_conspiracy, _market.Traders.Where(_ => random.Next(3) == 0).Select(trader => trader.Id).ToHashSet()),
             _ => new ForgesCertificates(_conspiracy),

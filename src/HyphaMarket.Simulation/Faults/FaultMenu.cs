@@ -12,6 +12,7 @@ public sealed class FaultMenu(SimulatedMarket market, Cast cast)
 
     private readonly SimulatedWorld _world = market.World;
     private bool _ended;
+    private bool _quiet;
 
     /// <summary>Draws the weather of this run and begins.</summary>
     public void Begin()
@@ -59,9 +60,18 @@ public sealed class FaultMenu(SimulatedMarket market, Cast cast)
         Next();
     });
 
+    /// <summary>Nobody wants anything new, and the malicious do nothing of their own accord: what is under way comes to its end.</summary>
+    public void Quieten()
+    {
+        _quiet = true;
+        foreach (var trader in market.Nodes.OfType<TraderNode>()) trader.IsTrading = false;
+        _world.Tell("nobody makes new offers");
+    }
+
     /// <summary>The malicious do not stop when faults end.</summary>
     private void Act() => _world.After(_world.Random.Next(200, 4_000), () =>
     {
+        if (_quiet) return;
         cast.Act();
         Act();
     });

@@ -47,6 +47,9 @@ public sealed class TraderNode : SimulatedNode
     /// <summary>Units of the market that its machine has.</summary>
     public override int Units { get; }
 
+    /// <summary>Micro-credits that it may owe at once: every third buyer has enough for two or three leases, the others for all.</summary>
+    private long Budget => Side == Side.Ask ? 0 : Number % 3 == 0 ? 12_000 : long.MaxValue / 4;
+
     /// <summary>It places orders; in the end phase nobody does.</summary>
     public bool IsTrading { get; set; } = true;
 
@@ -106,7 +109,7 @@ public sealed class TraderNode : SimulatedNode
         _sets = new EpochClient(rules.Network, rules.Market, Market.Verifier, acceptsInterregnum: Number % 2 == 0);
         _orders = new TraderOrders(market => market == rules.Market ? rules : null, new TraderOptions(), Keys);
         _settlement = new SettlementCore(
-            new SettlementOptions { BudgetMicros = Side == Side.Bid ? long.MaxValue / 4 : 0 },
+            new SettlementOptions { BudgetMicros = Budget },
             Market.LeaseOptions,
             new SettlementKeys(rules.Network, Keys, Market.Verifier),
             new CertifiedFillVerifier(rules.Network, (id, slot) => _sets?.Find(id, slot), Market.Verifier),
@@ -209,16 +212,29 @@ public sealed class TraderNode : SimulatedNode
         }
 
         if (open.Length >= 6) return;
-        _orders.Create(Clock, new OrderTerms
+        _orders.Create(Clock, DrawTerms(random));
+    }
+
+    /// <summary>Most offers are plain; some must be filled at once, by different owners, one of a group, or in a place.</summary>
+    private OrderTerms DrawTerms(Random random)
+    {
+        var quantity = random.Next(1, 4);
+        string[] places = ["eu", "us"];
+        return new OrderTerms
         {
             Market = Market.Rules.Market,
             Side = Side,
             // The two sides' prices overlap by half, so that some trade and some wait.
             LimitPrice = new MicroCredits(Side == Side.Bid ? random.Next(900, 1_500) : random.Next(600, 1_200)),
-            Quantity = random.Next(1, 4),
+            Quantity = quantity,
+            MinimumFill = random.Next(10) == 0 ? quantity : 1,
             LeaseTermMinutes = random.Next(1, 4),
             LifeSlots = random.Next(10, 120),
-        });
+            Distinct = random.Next(10) == 0,
+            Group = random.Next(10) == 0 ? new byte[OfferLimits.GroupBytes] : ReadOnlyMemory<byte>.Empty,
+            Attributes = [new OfferAttribute("place", places[Number % 2])],
+            Constraints = random.Next(8) == 0 ? [new OfferConstraint("place", random.Next(2) == 0, [places[random.Next(2)]])] : [],
+        };
     }
 
     private void Stand(Random random)

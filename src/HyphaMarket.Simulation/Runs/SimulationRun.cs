@@ -10,6 +10,9 @@ namespace HyphaMarket.Simulation.Runs;
 /// <summary>Runs one seed: a phase of faults in which nothing forbidden may happen, then a phase of recovery in which what is promised must.</summary>
 public static class SimulationRun
 {
+    /// <summary>The end of a run, in which nobody wants anything new: ten slots of two seconds.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(20);
+
     /// <param name="story">Told everything, for whoever wants to understand a run; null for speed.</param>
     public static RunResult Run(int seed, RunOptions options, Action<string>? story = null)
     {
@@ -27,6 +30,8 @@ public static class SimulationRun
             world.RunUntil(new Instant((long)options.Faults.TotalMilliseconds));
             faults.End();
             market.Observe.Healed();
+            world.RunUntil(new Instant((long)(options.Faults + options.Recovery - Quiet).TotalMilliseconds));
+            faults.Quieten();
             world.RunUntil(new Instant((long)(options.Faults + options.Recovery).TotalMilliseconds));
             market.Observe.AtTheEnd();
         }

@@ -1,0 +1,92 @@
+using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Brokerage.Records;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Simulation.Checking;
+
+/// <summary>
+/// "A crossing pair is matched within (A + 1) f + 1 match slots", once faults have stopped: of a bid and an ask that every honest broker has, and that
+/// nothing has touched yet, one is filled in that many match slots.
+/// </summary>
+public sealed class CrossingPairsTrade : Invariant
+{
+    /// <summary>Slots for nodes to start, agree on clocks and catch up with each other's replicas; from then on matches are counted.</summary>
+    private const int Recovery = 12;
+
+    private readonly Dictionary<OfferId, Known> _offers = [];
+    private readonly Dictionary<OfferId, Slot> _filled = [];
+    private EpochConfig? _config;
+    private Slot? _healed;
+
+    public override string Name => "a crossing pair is matched within (A + 1) f + 1 match slots";
+
+    public override Tolerance Tolerates => Tolerance.LiveBrokers;
+
+    public override void OnAdopted(IObservedNode node, EpochConfig config) => _config = config;
+
+    public override void OnHealed() => _healed = Market.Rules.Schedule.SlotAt(Market.Now);
+
+    public override void OnSaid(IObservedNode node, Record record)
+    {
+        if (record.Kind == RecordKind.Cancel && _offers.TryGetValue(new OfferId(SignedRecords.IdOf(RecordKind.Offer, CancelBody.Parser.ParseFrom(record.Body).Offer.Span).Value), out var cancelled)) cancelled.Until ??= Market.Now;
+        else if (node.IsHonest && record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer) && offer.Owner == node.Id) _offers.TryAdd(offer.Id, new Known(offer));
+    }
+
+    public override void OnReceipted(IObservedNode broker, Record record, Instant clock)
+    {
+        if (record.Kind == RecordKind.Offer && _offers.TryGetValue(new OfferId(SignedRecords.IdOf(record).Value), out var known)) known.Receipts[broker.Id] = Market.Now;
+    }
+
+    public override void OnCertified(IObservedNode broker, CertifiedSlot slot)
+    {
+        foreach (var leg in slot.Fills.SelectMany(fill => fill.Legs)) _filled.TryAdd(new OfferId(new Hash256(leg.Offer.Span)), slot.Result.Slot);
+    }
+
+    public override void AtTheEnd()
+    {
+        if (_healed is not { } healed || _config is not { } config) return;
+        var schedule = Market.Rules.Schedule;
+        var honest = config.Members.Where(member => Market.Find(member.Peer) is { IsHonest: true }).Select(member => member.Peer).ToArray();
+        var most = ((schedule.ActivationPairs + 1) * config.Quorum.Faulty) + 1;
+        // Grouped offers fill by turns, and large ones in parts: left out, so that "nothing touched it" is plain.
+        var known = _offers.Values.Where(one => one.Offer.Group.IsEmpty && one.Offer.MinimumFill == 1 && honest.All(one.Receipts.ContainsKey)).ToArray();
+        foreach (var bid in known.Where(one => one.Offer.Side == Side.Bid))
+        {
+            foreach (var ask in known.Where(one => one.Offer.Side == Side.Ask && NaiveMatcher.Cross(bid.Offer, one.Offer)))
+            {
+                // The first match slot for which both were early for every honest broker.
+                var since = bid.Receipts.Values.Concat(ask.Receipts.Values).Max();
+                var first = schedule.SlotAt(since);
+                first = new Slot(Math.Max(first.IsMatch ? first.Value : first.Value + 1, healed.Value + Recovery));
+                first = first.IsMatch ? first : first.Next;
+                while (schedule.EarlyBoundOf(first) < since || first < bid.Offer.FirstSlot || first < ask.Offer.FirstSlot) first = first.Plus(2);
+                var last = first.Plus(2 * (most - 1));
+                var end = schedule.DeadlineOf(last);
+                if (end >= Market.Now || last > bid.Offer.LastSlot || last > ask.Offer.LastSlot || bid.Until < end || ask.Until < end) continue;
+                if (IsTouchedBy(bid, last) || IsTouchedBy(ask, last) || IsFull(last)) continue;
+                Violated($"a bid at {bid.Offer.LimitPrice.Value} and an ask at {ask.Offer.LimitPrice.Value} stood from slot {first} to {last}, {most} match slots, and neither was filled");
+                return;
+            }
+        }
+    }
+
+    private bool IsTouchedBy(Known known, Slot last) => _filled.TryGetValue(known.Offer.Id, out var slot) && slot <= last;
+
+    /// <summary>More than a book's worth of one side stood: the pair may have ranked below it.</summary>
+    private bool IsFull(Slot at) => _offers.Values.Where(one => one.Offer.FirstSlot <= at && at <= one.Offer.LastSlot).GroupBy(one => one.Offer.Side).Any(side => side.Count() >= Market.Rules.SideDepth);
+
+    private sealed class Known(Offer offer)
+    {
+        public Offer Offer => offer;
+
+        public Dictionary<ParticipantId, Instant> Receipts { get; } = [];
+
+        /// <summary>When a cancel was first signed.</summary>
+        public Instant? Until { get; set; }
+    }
+}

@@ -1,0 +1,104 @@
+using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Certificates;
+using HyphaMarket.Brokerage.Records;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Simulation.Nodes;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Simulation.Checking.Insides;
+
+/// <summary>
+/// "Early offers are included", and cancels that were early are heeded: an honest broker votes for no proposal that leaves out an offer, or puts in one
+/// whose cancel it had in time. Judged where it is plain: the offer is honest, nobody ever took of it, and the voter's clock was right.
+/// </summary>
+public sealed class VotersKeepTheRules : InsideInvariant
+{
+    /// <summary>Milliseconds between a broker's decision and its vote's leaving, at the longest: a slow disk.</summary>
+    private const long Writing = 500;
+
+    private readonly Dictionary<OfferId, (Offer Offer, Instant Said)> _offers = [];
+    private readonly Dictionary<RecordId, HashSet<OfferId>> _inputs = [];
+    private readonly HashSet<OfferId> _touched = [];
+    private readonly HashSet<OfferId> _cancelled = [];
+    private readonly Dictionary<ParticipantId, Dictionary<OfferId, (Instant Clock, Instant At)>> _had = [];
+    private readonly Dictionary<ParticipantId, Dictionary<OfferId, (Instant Clock, Instant At)>> _hadCancel = [];
+    private readonly Dictionary<ParticipantId, Instant> _skewed = [];
+    private readonly HashSet<(ParticipantId, Slot)> _voted = [];
+
+    public override string Name => "honest brokers vote for no proposal that leaves out early offers, or puts in what was cancelled early";
+
+    public override void OnStarted(IObservedNode node)
+    {
+        _had.Remove(node.Id);
+        _hadCancel.Remove(node.Id);
+    }
+
+    public override void OnGossipJudged(IObservedNode broker, ParticipantId from, GossipVerdict verdict) => NoteClock(broker);
+
+    public override void OnSlotSeen(IObservedNode broker, Slot slot) => NoteClock(broker);
+
+    public override void OnReceipted(IObservedNode broker, Record record, Instant clock)
+    {
+        NoteClock(broker);
+        if (record.Kind == RecordKind.Offer) Note(_had, broker.Id, new OfferId(SignedRecords.IdOf(record).Value), clock);
+        else if (record.Kind == RecordKind.Cancel) Note(_hadCancel, broker.Id, new OfferId(SignedRecords.IdOf(RecordKind.Offer, CancelBody.Parser.ParseFrom(record.Body).Offer.Span).Value), clock);
+    }
+
+    public override void OnSaid(IObservedNode node, Record record)
+    {
+        switch (record.Kind)
+        {
+            case RecordKind.Offer when node.IsHonest && OfferRecords.TryParse(record.Body, out var offer) && offer.Owner == node.Id:
+                _offers.TryAdd(offer.Id, (offer, Market.Now));
+                break;
+            case RecordKind.Cancel:
+                _cancelled.Add(new OfferId(SignedRecords.IdOf(RecordKind.Offer, CancelBody.Parser.ParseFrom(record.Body).Offer.Span).Value));
+                break;
+            case RecordKind.Proposal when StrictParser.TryParse(ProposalBody.Parser, record.Body, out var body) && SlotResult.TryParse(body.Result, out var result):
+                var inputs = body.Inputs.Select(input => new OfferId(new Hash256(input.Offer.Span))).ToHashSet();
+                _inputs.TryAdd(result.Id, inputs);
+                _touched.UnionWith(inputs);
+                break;
+            case RecordKind.Vote when node.IsHonest && SlotResult.TryParse(record.Body, out var result) && _voted.Add((node.Id, result.Slot)) && _inputs.TryGetValue(result.Id, out var input):
+                Judge(node, result.Slot, input);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Judge(IObservedNode voter, Slot slot, HashSet<OfferId> inputs)
+    {
+        var schedule = Market.Rules.Schedule;
+        var early = schedule.EarlyBoundOf(slot);
+        NoteClock(voter);
+        var since = _skewed.TryGetValue(voter.Id, out var skewed) ? skewed.PlusMs(2_000) : new Instant(0);
+        if (since >= early) return;
+        foreach (var (id, had) in _hadCancel.GetValueOrDefault(voter.Id) ?? [])
+        {
+            if (inputs.Contains(id) && had.Clock <= early && had.At > since && had.At.PlusMs(Writing) < Market.Now) Violated($"{voter.Name} votes in slot {slot} for the offer {id}, whose cancel it had in time");
+        }
+
+        if (_offers.Values.Count(known => known.Offer.LastSlot >= slot) > Market.Rules.SideDepth) return;
+        foreach (var (id, had) in _had.GetValueOrDefault(voter.Id) ?? [])
+        {
+            if (inputs.Contains(id) || _touched.Contains(id) || _cancelled.Contains(id) || !_offers.TryGetValue(id, out var known)) continue;
+            if (slot < known.Offer.FirstSlot || slot > known.Offer.LastSlot || had.Clock > early || known.Said <= since || had.At.PlusMs(Writing) >= Market.Now) continue;
+            Violated($"{voter.Name} votes in slot {slot} for a proposal without the offer {id}, which it had in time");
+        }
+    }
+
+    private void NoteClock(IObservedNode broker)
+    {
+        if (broker is BrokerNode node && Math.Abs(node.Clock.UnixMs - Market.Now.UnixMs) > Market.Rules.Schedule.ClockBoundMs) _skewed[broker.Id] = Market.Now;
+    }
+
+    private void Note(Dictionary<ParticipantId, Dictionary<OfferId, (Instant Clock, Instant At)>> known, ParticipantId broker, OfferId offer, Instant clock)
+    {
+        if (!known.TryGetValue(broker, out var offers)) known.Add(broker, offers = []);
+        offers.TryAdd(offer, (clock, Market.Now));
+    }
+}

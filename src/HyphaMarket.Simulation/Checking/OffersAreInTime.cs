@@ -1,0 +1,39 @@
+using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Records;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Simulation.Checking;
+
+/// <summary>Certified fills are of offers within their slots, and of none that was back-dated to rank before others.</summary>
+public sealed class OffersAreInTime : Invariant
+{
+    /// <summary>Slots by which an offer may start before it is first heard of: "4 from a fellow broker", and a broker's clock that is 20 s off for a while.</summary>
+    private const int Grace = 16;
+
+    private readonly Dictionary<OfferId, (Offer Offer, Slot First)> _offers = [];
+    private readonly HashSet<Slot> _seen = [];
+
+    public override string Name => "certified fills are of offers within their slots, none back-dated";
+
+    public override Tolerance Tolerates => Tolerance.SafeBrokers;
+
+    public override void OnSaid(IObservedNode node, Record record)
+    {
+        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer)) _offers.TryAdd(offer.Id, (offer, Market.Rules.Schedule.SlotAt(Market.Now)));
+    }
+
+    public override void OnCertified(IObservedNode broker, CertifiedSlot slot)
+    {
+        if (!_seen.Add(slot.Result.Slot)) return;
+        foreach (var leg in slot.Fills.SelectMany(fill => fill.Legs))
+        {
+            if (!_offers.TryGetValue(new OfferId(new Hash256(leg.Offer.Span)), out var known)) continue;
+            var offer = known.Offer;
+            if (slot.Result.Slot < offer.FirstSlot || slot.Result.Slot > offer.LastSlot) Violated($"slot {slot.Result.Slot} fills an offer of slots {offer.FirstSlot} to {offer.LastSlot}");
+            if (known.First.Value - offer.FirstSlot.Value > Grace) Violated($"slot {slot.Result.Slot} fills an offer of slot {offer.FirstSlot} on, which was first heard of in slot {known.First}");
+        }
+    }
+}
