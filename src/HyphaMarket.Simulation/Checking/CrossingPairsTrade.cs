@@ -34,7 +34,7 @@ public sealed class CrossingPairsTrade : Invariant
     public override void OnSaid(IObservedNode node, Record record)
     {
         if (record.Kind == RecordKind.Cancel && _offers.TryGetValue(new OfferId(SignedRecords.IdOf(RecordKind.Offer, CancelBody.Parser.ParseFrom(record.Body).Offer.Span).Value), out var cancelled)) cancelled.Until ??= Market.Now;
-        else if (node.IsHonest && record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer) && offer.Owner == node.Id) _offers.TryAdd(offer.Id, new Known(offer));
+        else if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer) && offer.Owner == node.Id) _offers.TryAdd(offer.Id, new Known(offer, node.IsHonest));
     }
 
     public override void OnReceipted(IObservedNode broker, Record record, Instant clock)
@@ -54,7 +54,7 @@ public sealed class CrossingPairsTrade : Invariant
         var honest = config.Members.Where(member => Market.Find(member.Peer) is { IsHonest: true }).Select(member => member.Peer).ToArray();
         var most = ((schedule.ActivationPairs + 1) * config.Quorum.Faulty) + 1;
         // Grouped offers fill by turns, and large ones in parts: left out, so that "nothing touched it" is plain.
-        var known = _offers.Values.Where(one => one.Offer.Group.IsEmpty && one.Offer.MinimumFill == 1 && honest.All(one.Receipts.ContainsKey)).ToArray();
+        var known = _offers.Values.Where(one => one.IsHonest && one.Offer.Group.IsEmpty && one.Offer.MinimumFill == 1 && honest.All(one.Receipts.ContainsKey)).ToArray();
         foreach (var bid in known.Where(one => one.Offer.Side == Side.Bid))
         {
             foreach (var ask in known.Where(one => one.Offer.Side == Side.Ask && NaiveMatcher.Cross(bid.Offer, one.Offer)))
@@ -80,9 +80,11 @@ public sealed class CrossingPairsTrade : Invariant
     /// <summary>More than a book's worth of one side stood: the pair may have ranked below it.</summary>
     private bool IsFull(Slot at) => _offers.Values.Where(one => one.Offer.FirstSlot <= at && at <= one.Offer.LastSlot).GroupBy(one => one.Offer.Side).Any(side => side.Count() >= Market.Rules.SideDepth);
 
-    private sealed class Known(Offer offer)
+    private sealed class Known(Offer offer, bool isHonest)
     {
         public Offer Offer => offer;
+
+        public bool IsHonest => isHonest;
 
         public Dictionary<ParticipantId, Instant> Receipts { get; } = [];
 

@@ -1,4 +1,6 @@
+using Google.Protobuf;
 using HyphaMarket.Brokerage.Journal;
+using HyphaMarket.Brokerage.Records;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
@@ -25,9 +27,9 @@ public sealed class WordsAreKept : Invariant
         switch (record.Kind)
         {
             case RecordKind.Offer:
-                return (JournalKind.Order, SignedRecords.IdOf(record).Value);
+                return (JournalKind.Order, OfferOf(record.Body));
             case RecordKind.Cancel:
-                return (JournalKind.OrderCancelled, SignedRecords.IdOf(RecordKind.Offer, CancelBody.Parser.ParseFrom(record.Body).Offer.Span).Value);
+                return (JournalKind.OrderCancelled, OfferOf(CancelBody.Parser.ParseFrom(record.Body).Offer));
             case RecordKind.Accepted:
                 return (JournalKind.SaleReserved, Mine(AcceptedBody.Parser.ParseFrom(record.Body).Terms));
             case RecordKind.Settled:
@@ -43,6 +45,9 @@ public sealed class WordsAreKept : Invariant
             default:
                 return (JournalKind.None, null);
         }
+
+        // Brokers pass on what others signed.
+        Hash256? OfferOf(ByteString body) => OfferRecords.TryParse(body, out var offer) && offer.Owner == me ? offer.Id.Value : null;
 
         Hash256? Mine(MatchTerms terms) => terms.Seller.Span.SequenceEqual(me.Span) ? new Hash256(terms.Match.Span) : null;
     }

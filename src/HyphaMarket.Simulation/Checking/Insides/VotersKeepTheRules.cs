@@ -51,8 +51,9 @@ public sealed class VotersKeepTheRules : InsideInvariant
     {
         switch (record.Kind)
         {
-            case RecordKind.Offer when node.IsHonest && OfferRecords.TryParse(record.Body, out var offer) && offer.Owner == node.Id:
+            case RecordKind.Offer when OfferRecords.TryParse(record.Body, out var offer) && offer.Owner == node.Id:
                 _offers.TryAdd(offer.Id, (offer, Market.Now));
+                if (!node.IsHonest) _touched.Add(offer.Id);
                 break;
             case RecordKind.Cancel:
                 _cancelled.Add(new OfferId(SignedRecords.IdOf(RecordKind.Offer, CancelBody.Parser.ParseFrom(record.Body).Offer.Span).Value));
@@ -82,7 +83,8 @@ public sealed class VotersKeepTheRules : InsideInvariant
             if (inputs.Contains(id) && had.Clock <= early && had.At > since && had.At.PlusMs(Writing) < Market.Now) Violated($"{voter.Name} votes in slot {slot} for the offer {id}, whose cancel it had in time");
         }
 
-        if (_offers.Values.Count(known => known.Offer.LastSlot >= slot) > Market.Rules.SideDepth) return;
+        // Where a side is full, what ranks below may be left out.
+        if (_offers.Values.Where(known => known.Offer.LastSlot >= slot).GroupBy(known => known.Offer.Side).Any(side => side.Count() >= Market.Rules.SideDepth)) return;
         foreach (var (id, had) in _had.GetValueOrDefault(voter.Id) ?? [])
         {
             if (inputs.Contains(id) || _touched.Contains(id) || _cancelled.Contains(id) || !_offers.TryGetValue(id, out var known)) continue;
