@@ -33,7 +33,7 @@ public sealed class CrossingPairsTrade : Invariant
 
     public override void OnSaid(IObservedNode node, Record record)
     {
-        if (record.Kind == RecordKind.Cancel && _offers.TryGetValue(new OfferId(SignedRecords.IdOf(RecordKind.Offer, CancelBody.Parser.ParseFrom(record.Body).Offer.Span).Value), out var cancelled)) cancelled.Until ??= Market.Now;
+        if (record.Kind == RecordKind.Cancel && Cancels.OfferOf(record) is { } id && _offers.TryGetValue(id, out var cancelled)) cancelled.Until ??= Market.Now;
         else if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer) && offer.Owner == node.Id) _offers.TryAdd(offer.Id, new Known(offer, node.IsHonest));
     }
 

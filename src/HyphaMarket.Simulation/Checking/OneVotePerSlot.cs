@@ -18,7 +18,7 @@ public sealed class OneVotePerSlot : Invariant
     public override void OnSaid(IObservedNode node, Record record)
     {
         if (!node.IsHonest) return;
-        if (record.Kind == RecordKind.Vote && SlotResult.TryParse(record, out var result))
+        if (record.Kind == RecordKind.Vote && record.Signer.Span.SequenceEqual(node.Id.Span) && SlotResult.TryParse(record.Body, out var result))
         {
             if (!_votes.TryAdd((node.Id, result.Slot), result.Id) && _votes[(node.Id, result.Slot)] != result.Id) Violated($"{node.Name} voted for two results of slot {result.Slot}");
             if (node.Durable(JournalKind.Vote, JournalKeys.Of(Market.Rules.Market, result.Slot.Value)) is null) Violated($"{node.Name} showed a vote of slot {result.Slot} that is not on its disk");

@@ -142,6 +142,12 @@ public abstract class SimulatedNode : IObservedNode
         }
 
         if (said is not null && SignedIn(said) is { } record && !ReferenceEquals(record, _lastSaid)) Market.Observe.Said(this, _lastSaid = record);
+        // Whoever fetches a proposal gets it with a vote, of the one who answers or of another.
+        if (said is BrokerResponse { Records: { } batch })
+        {
+            foreach (var fetched in batch.Records.Where(fetched => fetched.Kind is RecordKind.Proposal or RecordKind.Vote)) Market.Observe.Said(this, fetched);
+        }
+
         return (T?)said;
     }
 

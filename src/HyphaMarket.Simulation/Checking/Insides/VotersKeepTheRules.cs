@@ -44,7 +44,7 @@ public sealed class VotersKeepTheRules : InsideInvariant
     {
         NoteClock(broker);
         if (record.Kind == RecordKind.Offer) Note(_had, broker.Id, new OfferId(SignedRecords.IdOf(record).Value), clock);
-        else if (record.Kind == RecordKind.Cancel) Note(_hadCancel, broker.Id, new OfferId(SignedRecords.IdOf(RecordKind.Offer, CancelBody.Parser.ParseFrom(record.Body).Offer.Span).Value), clock);
+        else if (record.Kind == RecordKind.Cancel && Cancels.OfferOf(record) is { } id) Note(_hadCancel, broker.Id, id, clock);
     }
 
     public override void OnSaid(IObservedNode node, Record record)
@@ -55,15 +55,15 @@ public sealed class VotersKeepTheRules : InsideInvariant
                 _offers.TryAdd(offer.Id, (offer, Market.Now));
                 if (!node.IsHonest) _touched.Add(offer.Id);
                 break;
-            case RecordKind.Cancel:
-                _cancelled.Add(new OfferId(SignedRecords.IdOf(RecordKind.Offer, CancelBody.Parser.ParseFrom(record.Body).Offer.Span).Value));
+            case RecordKind.Cancel when Cancels.OfferOf(record) is { } cancelled:
+                _cancelled.Add(cancelled);
                 break;
             case RecordKind.Proposal when StrictParser.TryParse(ProposalBody.Parser, record.Body, out var body) && SlotResult.TryParse(body.Result, out var result):
                 var inputs = body.Inputs.Select(input => new OfferId(new Hash256(input.Offer.Span))).ToHashSet();
                 _inputs.TryAdd(result.Id, inputs);
                 _touched.UnionWith(inputs);
                 break;
-            case RecordKind.Vote when node.IsHonest && SlotResult.TryParse(record.Body, out var result) && _voted.Add((node.Id, result.Slot)) && _inputs.TryGetValue(result.Id, out var input):
+            case RecordKind.Vote when node.IsHonest && record.Signer.Span.SequenceEqual(node.Id.Span) && SlotResult.TryParse(record.Body, out var result) && _voted.Add((node.Id, result.Slot)) && _inputs.TryGetValue(result.Id, out var input):
                 Judge(node, result.Slot, input);
                 break;
             default:
@@ -89,7 +89,7 @@ public sealed class VotersKeepTheRules : InsideInvariant
         {
             if (inputs.Contains(id) || _touched.Contains(id) || _cancelled.Contains(id) || !_offers.TryGetValue(id, out var known)) continue;
             if (slot < known.Offer.FirstSlot || slot > known.Offer.LastSlot || had.Clock > early || known.Said <= since || had.At.PlusMs(Writing) >= Market.Now) continue;
-            Violated($"{voter.Name} votes in slot {slot} for a proposal without the offer {id}, which it had in time");
+            Violated($"{voter.Name} votes in slot {slot} for a proposal without {Market.Find(known.Offer.Owner)?.Name}'s offer {known.Offer.Sequence} of slots {known.Offer.FirstSlot} to {known.Offer.LastSlot}, which it took in at {had.Clock.UnixMs} ms");
         }
     }
 
