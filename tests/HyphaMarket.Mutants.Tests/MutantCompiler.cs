@@ -17,6 +17,18 @@ internal sealed class MutantCompiler
         [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("HyphaMarket.Simulation")]
         """;
 
+    /// <summary>What source generators add to the product's build, written out.</summary>
+    private const string Generated = """
+        namespace HyphaMarket.Market.Profiles.Detection
+        {
+            public static partial class NvidiaSmi
+            {
+                private static partial System.Text.RegularExpressions.Regex EscapeSequence() => new(@"\x1b\[[0-9;]*m");
+                private static partial System.Text.RegularExpressions.Regex NvLinkCell() => new(@"^NV(\d{1,3})$");
+            }
+        }
+        """;
+
     private static readonly ConcurrentDictionary<string, Lazy<MutantCompiler>> Compilers = [];
 
     private readonly string _project;
@@ -30,7 +42,8 @@ internal sealed class MutantCompiler
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), path: path))
-            .Append(CSharpSyntaxTree.ParseText(GlobalUsings));
+            .Append(CSharpSyntaxTree.ParseText(GlobalUsings))
+            .Concat(project == "HyphaMarket.Market" ? [CSharpSyntaxTree.ParseText(Generated)] : []);
         var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
         _compilation = CSharpCompilation.Create(
             project,

@@ -4,7 +4,7 @@ using System.Runtime.Loader;
 namespace HyphaMarket.Mutants.Tests;
 
 /// <summary>The product's assemblies once more, one of them mutated, beside those that these tests run with.</summary>
-internal sealed class MutantWorld(string project, byte[] mutated) : AssemblyLoadContext(project, isCollectible: true)
+internal sealed class MutantWorld(string project, byte[] mutated) : AssemblyLoadContext(isCollectible: true)
 {
     /// <summary>Simulates seeds until an invariant does not hold.</summary>
     /// <returns>Seed, invariant and detail of the first violation; null where every seed passed.</returns>

@@ -21,8 +21,8 @@ public sealed class CertificatesDoNotOverAllocate : Invariant
 
     public override void OnSaid(IObservedNode node, Record record)
     {
-        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer) && offer.Owner == node.Id) _quantities[offer.Id] = offer.Quantity;
-        else if (record.Kind == RecordKind.Released && StrictParser.TryParse(ReleasedBody.Parser, record.Body, out var released) && released.Reason != ReleaseReason.Late && released.Terms is { } terms && terms.Seller.Span.SequenceEqual(node.Id.Span))
+        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer) && offer.Owner == node.Id) _quantities[offer.Id] = offer.Quantity;
+        else if (record.Kind == RecordKind.Released && StrictParser.TryParse(ReleasedBody.Parser, record.Body, out var released) && released.Reason != ReleaseReason.Late && released.Terms is { Match.Length: Hash256.Size } terms && terms.Seller.Span.SequenceEqual(node.Id.Span))
         {
             _released.Add(new Hash256(terms.Match.Span));
         }
@@ -30,7 +30,8 @@ public sealed class CertificatesDoNotOverAllocate : Invariant
 
     public override void OnCertified(IObservedNode broker, CertifiedSlot slot)
     {
-        if (!_seen.Add(slot.Result.Slot)) return;
+        // A certificate that was kept back until its deadline binds nobody: "owners ignore a certificate first seen after it".
+        if (!_seen.Add(slot.Result.Slot) || Market.Rules.Schedule.DeadlineOf(slot.Result.Slot) <= Market.Now) return;
         for (var i = 0; i < slot.Fills.Count; i++)
         {
             foreach (var leg in slot.Fills[i].Legs)

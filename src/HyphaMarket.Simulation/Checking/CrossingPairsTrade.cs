@@ -15,8 +15,11 @@ namespace HyphaMarket.Simulation.Checking;
 /// </summary>
 public sealed class CrossingPairsTrade : Invariant
 {
-    /// <summary>Slots for nodes to start, agree on clocks and catch up with each other's replicas; from then on matches are counted.</summary>
-    private const int Recovery = 12;
+    /// <summary>
+    /// Slots for nodes to start, agree on clocks and catch up with each other's replicas; from then on matches are counted. The clocks take longest: a broker
+    /// whose clock was set right still believes its last eight exchanges with each fellow, of which there is one every few slots.
+    /// </summary>
+    private const int Recovery = 30;
 
     private readonly Dictionary<OfferId, Known> _offers = [];
     private readonly Dictionary<OfferId, Slot> _filled = [];

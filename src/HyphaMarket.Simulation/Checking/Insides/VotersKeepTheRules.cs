@@ -59,7 +59,7 @@ public sealed class VotersKeepTheRules : InsideInvariant
                 _cancelled.Add(cancelled);
                 break;
             case RecordKind.Proposal when StrictParser.TryParse(ProposalBody.Parser, record.Body, out var body) && SlotResult.TryParse(body.Result, out var result):
-                var inputs = body.Inputs.Select(input => new OfferId(new Hash256(input.Offer.Span))).ToHashSet();
+                var inputs = body.Inputs.Where(input => input.Offer.Length == Hash256.Size).Select(input => new OfferId(new Hash256(input.Offer.Span))).ToHashSet();
                 _inputs.TryAdd(result.Id, inputs);
                 _touched.UnionWith(inputs);
                 break;
