@@ -54,7 +54,8 @@ public sealed class Conspiracy : Invariant
     public override void OnAdopted(IObservedNode node, EpochConfig config)
     {
         var bad = config.Members.Count(member => Market.Find(member.Peer) is not { IsHonest: true });
-        var withstood = bad <= config.Quorum.Faulty ? Tolerance.LiveBrokers : bad <= (2 * config.Quorum.Votes) - config.Members.Count - 1 ? Tolerance.SafeBrokers : Tolerance.AnyBrokers;
+        var (n, f) = (config.Members.Count, (config.Members.Count - 1) / 3);
+        var withstood = bad <= f ? Tolerance.LiveBrokers : bad <= (2 * (n - f)) - n - 1 ? Tolerance.SafeBrokers : Tolerance.AnyBrokers;
         if (withstood < Simulated.Observe.Malicious) Simulated.Observe.Malicious = withstood;
     }
 

@@ -1,3 +1,4 @@
+using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire.Messages;
 
@@ -13,14 +14,17 @@ public sealed class Equivocates(Conspiracy conspiracy, int secret) : TellsAnothe
 
     private protected override Conspiracy.Variant? Vary(Slot slot, Record proposal)
     {
-        Conspiracy.TryVary(Liar, proposal, LeaveOutOne, falsify: null, out var variant);
+        Conspiracy.TryVary(Liar, proposal, LeaveOutTheNewest, falsify: null, out var variant);
         return variant;
     }
 
-    private bool LeaveOutOne(List<InputEntry> inputs)
+    /// <summary>Often it came too late to be early for anybody: then both stories keep every rule, and honest brokers vote for either.</summary>
+    private bool LeaveOutTheNewest(List<InputEntry> inputs)
     {
         if (inputs.Count < 2) return false;
-        inputs.RemoveAt(Market.World.Random.Next(inputs.Count));
+        var ids = inputs.Select(input => new OfferId(new Hash256(input.Offer.Span))).ToList();
+        var newest = Conspiracy.LatestOffers.LastOrDefault(ids.Contains);
+        inputs.RemoveAt(Math.Max(0, ids.IndexOf(newest)));
         return true;
     }
 }

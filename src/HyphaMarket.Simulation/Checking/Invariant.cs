@@ -1,6 +1,7 @@
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
@@ -44,6 +45,11 @@ public abstract class Invariant
 
     /// <summary>A record that the node signed leaves it: a proposal, a vote, an offer, a cancel, an accept, an activation, a lease, a release, half a receipt. Malicious nodes too.</summary>
     public virtual void OnSaid(IObservedNode node, Record record)
+    {
+    }
+
+    /// <summary>An entry of an honest node's journal is durable.</summary>
+    public virtual void OnJournaled(IObservedNode node, JournalEntry entry)
     {
     }
 

@@ -1,6 +1,7 @@
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
@@ -44,6 +45,8 @@ public sealed class Observations(IObservedMarket market, int seed = 0, Trace? tr
     public void Started(IObservedNode node) => Each(invariant => invariant.OnStarted(node));
 
     public void Said(IObservedNode node, Record record) => Each(invariant => invariant.OnSaid(node, record));
+
+    public void Journaled(IObservedNode node, JournalEntry entry) => OfHonest(node, invariant => invariant.OnJournaled(node, entry));
 
     public void Gossiped(IObservedNode broker, Record record) => Each(invariant => invariant.OnGossiped(broker, record));
 

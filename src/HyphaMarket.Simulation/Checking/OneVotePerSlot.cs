@@ -12,8 +12,15 @@ public sealed class OneVotePerSlot : Invariant
 {
     private readonly Dictionary<(ParticipantId Broker, Slot Slot), RecordId> _votes = [];
     private readonly Dictionary<(ParticipantId Broker, Slot Slot), RecordId> _proposals = [];
+    private readonly HashSet<(ParticipantId Broker, Hash256 Slot)> _journaled = [];
 
     public override string Name => "one vote and one proposal of an honest broker for a slot, durable before it is said";
+
+    /// <summary>"At most one for a key, ever": a broker that has voted knows it after a restart.</summary>
+    public override void OnJournaled(IObservedNode node, JournalEntry entry)
+    {
+        if (entry.Kind == JournalKind.Vote && !_journaled.Add((node.Id, entry.Key))) Violated($"{node.Name} journals a second vote of one slot");
+    }
 
     public override void OnSaid(IObservedNode node, Record record)
     {

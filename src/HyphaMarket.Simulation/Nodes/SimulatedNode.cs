@@ -222,12 +222,14 @@ public abstract class SimulatedNode : IObservedNode
             {
                 if (incarnation != _incarnation || !IsUp) return;
                 Market.World.Happens(Number);
+                Market.Observe.Journaled(this, entry);
                 durable();
                 Wake();
             },
             crash,
             () =>
             {
+                if (crash == CrashPoint.AfterSync) Market.Observe.Journaled(this, entry);
                 if (incarnation == _incarnation) Crash();
             });
     }
