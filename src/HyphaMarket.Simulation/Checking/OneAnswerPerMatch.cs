@@ -39,8 +39,8 @@ public sealed class OneAnswerPerMatch : Invariant
                 var released = ReleasedBody.Parser.ParseFrom(record.Body);
                 if (!Answer(node, released.Terms, record)) break;
                 Contradict(node, released.Terms, RecordKind.Released, RecordKind.Settled);
-                // What lapses was accepted before.
-                if (released.Reason != ReleaseReason.Late) Contradict(node, released.Terms, RecordKind.Released, RecordKind.Accepted);
+                // What lapses was accepted before, and so may be what its buyer declined by its group.
+                if (released.Reason is not (ReleaseReason.Late or ReleaseReason.Group)) Contradict(node, released.Terms, RecordKind.Released, RecordKind.Accepted);
                 break;
             default:
                 break;
