@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
+using HyphaMarket.Libp2p.Protobuf;
 
 namespace HyphaMarket.Libp2p.Gossipsub.Wire;
 

@@ -1,3 +1,5 @@
+using HyphaMarket.Libp2p.Protobuf;
+
 namespace HyphaMarket.Libp2p.Gossipsub.Wire;
 
 /// <summary>Reads one RPC within limits. One decoder reads one frame.</summary>

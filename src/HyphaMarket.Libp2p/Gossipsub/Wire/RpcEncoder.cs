@@ -1,4 +1,5 @@
 using System.Text;
+using HyphaMarket.Libp2p.Protobuf;
 
 namespace HyphaMarket.Libp2p.Gossipsub.Wire;
 

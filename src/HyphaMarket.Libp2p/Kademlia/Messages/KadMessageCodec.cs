@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Multiformats;
+using HyphaMarket.Libp2p.Protobuf;
 using Pb = HyphaMarket.Libp2p.Kademlia.Messages.Generated;
 
 namespace HyphaMarket.Libp2p.Kademlia.Messages;
@@ -45,7 +46,7 @@ internal sealed class KadMessageCodec(KademliaOptions options)
         var closer = new List<KadPeer>();
         var providers = new List<KadPeer>();
         var reader = new ProtobufReader(bytes);
-        while (reader.TryRead(out var field, out var content, out var number))
+        while (reader.TryReadField(out var field, out var content, out var number))
         {
             switch (field)
             {
@@ -75,7 +76,7 @@ internal sealed class KadMessageCodec(KademliaOptions options)
         byte[] value = [];
         var time = "";
         var reader = new ProtobufReader(bytes);
-        while (reader.TryRead(out var field, out var content, out _))
+        while (reader.TryReadField(out var field, out var content, out _))
         {
             switch (field)
             {
@@ -105,7 +106,7 @@ internal sealed class KadMessageCodec(KademliaOptions options)
         PeerId id = default;
         List<Multiaddr>? addresses = null;
         var reader = new ProtobufReader(bytes);
-        while (reader.TryRead(out var field, out var content, out _))
+        while (reader.TryReadField(out var field, out var content, out _))
         {
             if (field == 1)
             {

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace HyphaMarket.Libp2p.Gossipsub.Wire;
+namespace HyphaMarket.Libp2p.Protobuf;
 
 /// <summary>Writes protobuf fields into a span whose size the caller computed beforehand with the size functions here.</summary>
 internal ref struct ProtobufWriter(Span<byte> destination)

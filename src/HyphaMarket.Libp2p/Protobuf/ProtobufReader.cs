@@ -1,4 +1,4 @@
-namespace HyphaMarket.Libp2p.Gossipsub.Wire;
+namespace HyphaMarket.Libp2p.Protobuf;
 
 /// <summary>Walks the fields of one protobuf message without allocating, so that its caller can count before it builds.</summary>
 /// <remarks>Source: protobuf.dev, "Encoding". Every method answers false, and never throws, where the bytes are malformed.</remarks>
@@ -13,6 +13,26 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> bytes)
     public bool SawOverlongVarint { get; private set; }
 
     public readonly bool AtEnd => Position == _bytes.Length;
+
+    /// <summary>Whether <see cref="TryReadField"/> ended at bytes that are no field.</summary>
+    public bool IsDamaged { get; private set; }
+
+    /// <summary>Reads one field, whatever its type: the content of one with a length, the number of a varint; others are stepped over.</summary>
+    /// <returns>False at the end, or at damage: then <see cref="IsDamaged"/> is set.</returns>
+    public bool TryReadField(out int field, out ReadOnlySpan<byte> content, out ulong number)
+    {
+        field = 0;
+        content = default;
+        number = 0;
+        if (AtEnd || IsDamaged) return false;
+        IsDamaged = !TryReadTag(out field, out var type) || !(type switch
+        {
+            WireType.Varint => TryReadVarint(out number),
+            WireType.Bytes => TryReadBytes(out content),
+            _ => TrySkip(type),
+        });
+        return !IsDamaged;
+    }
 
     public bool TryReadTag(out int field, out WireType type)
     {

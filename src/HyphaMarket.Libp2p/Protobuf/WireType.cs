@@ -1,4 +1,4 @@
-namespace HyphaMarket.Libp2p.Gossipsub.Wire;
+namespace HyphaMarket.Libp2p.Protobuf;
 
 /// <summary>How a protobuf field's value is laid out. Groups (3 and 4) are long deprecated and refused.</summary>
 internal enum WireType
