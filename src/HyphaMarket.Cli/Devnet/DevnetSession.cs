@@ -60,7 +60,8 @@ internal sealed class DevnetSession(DevnetOptions options, DevnetRegistry regist
                 show(happened);
                 _matchTimes.Add(happened);
                 if (happened.Event == NodeEventKind.Lease && Scheduler(happened.Node) is { } scheduler) _ = UseLeaseAsync(scheduler, happened, ended.Token);
-                if (happened.Event != NodeEventKind.Trade || ++Trades < options.UntilTrades) continue;
+                // Without a number of trades it goes on until somebody ends it.
+                if (happened.Event != NodeEventKind.Trade || ++Trades < (options.UntilTrades ?? int.MaxValue)) continue;
                 show(new NodeEvent { Event = "devnet-done", At = time.GetUtcNow(), Message = $"{Trades} trades; {_matchTimes}." });
                 return ExitCode.Ok;
             }

@@ -2,6 +2,7 @@ using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Libp2p.Kademlia;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Events;
@@ -46,7 +47,8 @@ public sealed class BrokerSurroundings(
     public static long NetworkSizeOf(NodeNetwork network, int found)
     {
         ArgumentNullException.ThrowIfNull(network);
-        var known = Math.Max(found, network.Dht.RoutingTableSize + 1);
+        // Only a server counts itself.
+        var known = Math.Max(found, network.Dht.RoutingTableSize + (network.Dht.Mode == KademliaMode.Server ? 1 : 0));
         return known < EpochAcceptance.NearestLookedUp ? known : Math.Max(known, (long)(network.Dht.EstimateNetworkSize()?.Servers ?? known));
     }
 
