@@ -19,8 +19,19 @@ public sealed class Cast
     /// <summary>Brokers that may still become malicious, by a disk that lies, within <see cref="Malicious"/>.</summary>
     public int BrokersToSpare { get; internal set; }
 
-    /// <summary>Everybody is honest.</summary>
-    public static Cast Honest(SimulatedMarket market) => new(market) { Malicious = Tolerance.LiveBrokers };
+    /// <summary>So many brokers lie, drawn from the seed, and everybody else is honest.</summary>
+    public static Cast WithLiars(SimulatedMarket market, int liars)
+    {
+        ArgumentNullException.ThrowIfNull(market);
+        var cast = new Cast(market) { Malicious = Tolerance.LiveBrokers };
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(liars, (market.Brokers.Count - 1) / 3);
+        if (liars == 0) return cast;
+        market.Observe.Check([cast._conspiracy]);
+        var brokers = market.Brokers.ToArray();
+        market.World.Random.Shuffle(brokers);
+        foreach (var broker in brokers.Take(liars)) cast.Corrupt(broker);
+        return cast;
+    }
 
     /// <summary>Draws the cast of a market that has not started.</summary>
     public static Cast Draw(SimulatedMarket market)

@@ -34,6 +34,13 @@ public sealed class FaultMenu(SimulatedMarket market, Cast cast)
         Act();
     }
 
+    /// <summary>No weather but lost messages; who lies does.</summary>
+    public void BeginCalm(double loss)
+    {
+        market.Network.Loss = loss;
+        Act();
+    }
+
     /// <summary>Everything is mended: what is down starts, cuts close, clocks are right.</summary>
     public void End()
     {

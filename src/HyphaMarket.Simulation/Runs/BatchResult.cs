@@ -36,6 +36,12 @@ public sealed record BatchResult
     /// <summary>Match slots without a certificate: too few brokers could vote, or nothing crossed.</summary>
     public long SlotsVoid => MatchSlots - SlotsCertified;
 
+    /// <summary>Slots before the recovery for which an honest broker proposed something.</summary>
+    public required long HonestSlots { get; init; }
+
+    /// <summary>Of these, slots with a certificate.</summary>
+    public required long HonestSlotsCertified { get; init; }
+
     public required long Leases { get; init; }
     public required long Messages { get; init; }
 

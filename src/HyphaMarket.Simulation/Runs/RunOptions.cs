@@ -13,6 +13,12 @@ public sealed record RunOptions
     /// <summary>Simulated time after them, in which the market must recover.</summary>
     public TimeSpan Recovery { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>False for a run without faults.</summary>
+    /// <summary>False for a run without faults, but for what is named below.</summary>
     public bool HasFaults { get; init; } = true;
+
+    /// <summary>In a run without other faults: the share of messages that get lost until the recovery, 0 to 1.</summary>
+    public double Loss { get; init; }
+
+    /// <summary>In a run without other faults: how many brokers lie, at most f.</summary>
+    public int LyingBrokers { get; init; }
 }

@@ -34,6 +34,8 @@ public static class SimulationBatch
             Events = results.Sum(result => result.Events),
             MatchSlots = results.Sum(result => result.MatchSlots),
             SlotsCertified = results.Sum(result => result.Certified),
+            HonestSlots = results.Sum(result => result.HonestSlots),
+            HonestSlotsCertified = results.Sum(result => result.HonestCertified),
             Leases = results.Sum(result => result.Leases),
             Messages = results.Sum(result => result.Messages),
             Bytes = results.Sum(result => result.Bytes),

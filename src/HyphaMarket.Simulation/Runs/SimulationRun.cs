@@ -20,13 +20,14 @@ public static class SimulationRun
         var world = new SimulatedWorld(seed, story);
         var market = new SimulatedMarket(world, options.Market);
         var count = new Counts();
-        var cast = options.HasFaults ? Cast.Draw(market) : Cast.Honest(market);
+        var cast = options.HasFaults ? Cast.Draw(market) : Cast.WithLiars(market, options.LyingBrokers);
         market.Observe.Check([.. Invariants.Create(cast.Malicious), count]);
         var faults = new FaultMenu(market, cast);
         try
         {
             market.Start();
             if (options.HasFaults) faults.Begin();
+            else faults.BeginCalm(options.Loss);
             world.RunUntil(new Instant((long)options.Faults.TotalMilliseconds));
             faults.End();
             market.Observe.Healed();
@@ -43,6 +44,6 @@ public static class SimulationRun
         }
 
         return new RunResult(
-            seed, market.Observe.Violations, world.Trace.Hash, world.Happened, market.Network.Sent, market.Network.SentBytes, market.Rules.Schedule.SlotAt(world.Now).Value / 2, count.Slots, count.Leases, market.Observe.Malicious);
+            seed, market.Observe.Violations, world.Trace.Hash, world.Happened, market.Network.Sent, market.Network.SentBytes, market.Rules.Schedule.SlotAt(world.Now).Value / 2, count.Slots, count.HonestSlots, count.HonestCertified, count.Leases, market.Observe.Malicious);
     }
 }
