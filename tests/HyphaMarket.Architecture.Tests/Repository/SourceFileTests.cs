@@ -56,7 +56,9 @@ public sealed partial class SourceFileTests
     private static string ExpectedNamespace(string path)
     {
         var parts = path.Split('/');
-        return OneNamespace.Contains(parts[1]) ? parts[1] : string.Join('.', parts[1..^1]);
+        // What a project adds to its generated messages is in their namespace.
+        if (OneNamespace.Contains(parts[1])) return parts[2] == "Messages" ? $"{parts[1]}.Messages" : parts[1];
+        return string.Join('.', parts[1..^1]);
     }
 
     /// <summary>The names of the public and internal types at the top level of a text, each once, in order.</summary>
