@@ -28,23 +28,28 @@ internal static class SimulateBrokersVerb
         var seeds = CountOption.Positive("--seeds", "How many seeds.", 20);
         var minutes = CountOption.Positive("--minutes", "Simulated minutes of each seed, the last 5 of them without faults.", 30);
         var brokers = CountOption.Positive("--brokers", "Nodes that are willing to broker.", 5);
+        var spares = new Option<int>("--spares") { Description = "Willing nodes beside the brokers: from 1 on, nodes come, leave and die for good, and broker sets change; then all are honest." };
         var traders = CountOption.Positive("--traders", "Workers and schedulers together.", 30);
         var quiet = new Option<bool>("--no-faults") { Description = "Nothing goes wrong but what --loss and --liars say." };
         var loss = new Option<int>("--loss") { Description = "With --no-faults: percent of messages that get lost until the recovery.", DefaultValueFactory = _ => 0 };
         var liars = new Option<int>("--liars") { Description = "With --no-faults: how many brokers lie, at most f.", DefaultValueFactory = _ => 0 };
         var trace = new Option<bool>("--trace") { Description = "Tell the story of the first seed." };
+        spares.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 32) result.AddError("--spares must be from 0 to 32.");
+        });
         minutes.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is > 0 and <= 5) result.AddError("--minutes must be more than the 5 in which the market recovers.");
         });
-        return new Command("brokers", "Brokers and traders under every fault of the menu, checked against every promise.") { firstSeed, seeds, minutes, brokers, traders, quiet, loss, liars, trace }.WithVerb(app, async (context, stop) =>
+        return new Command("brokers", "Brokers and traders under every fault of the menu, checked against every promise.") { firstSeed, seeds, minutes, brokers, spares, traders, quiet, loss, liars, trace }.WithVerb(app, async (context, stop) =>
         {
             if (!context.Value(quiet) && (context.Value(loss) != 0 || context.Value(liars) != 0)) throw new CliException(ExitCode.Usage, "needs-no-faults", "--loss and --liars are for runs without other faults.", "Give --no-faults too.");
             if (context.Value(loss) is < 0 or > 100) throw new CliException(ExitCode.Usage, "out-of-range", $"--loss is a percentage from 0 to 100, not {context.Value(loss)}.");
             if (context.Value(liars) < 0 || context.Value(liars) > (context.Value(brokers) - 1) / 3) throw new CliException(ExitCode.Usage, "out-of-range", $"At most {(context.Value(brokers) - 1) / 3} of {context.Value(brokers)} brokers may lie, not {context.Value(liars)}: a market does not live with more.");
             var run = new RunOptions
             {
-                Market = new SimulatedMarketOptions { Brokers = context.Value(brokers), Traders = context.Value(traders) },
+                Market = new SimulatedMarketOptions { Brokers = context.Value(brokers), Spares = context.Value(spares), Traders = context.Value(traders) },
                 Faults = TimeSpan.FromMinutes(context.Value(minutes)) - Recovery,
                 Recovery = Recovery,
                 HasFaults = !context.Value(quiet),
@@ -58,7 +63,7 @@ internal static class SimulateBrokersVerb
             foreach (var violation in result.Broken)
             {
                 context.Say($"seed {violation.Seed}, slot {violation.Slot}: '{violation.Invariant}' does not hold: {violation.Detail}. Replay: hypha-market simulate brokers --first-seed {violation.Seed} --seeds 1 "
-                    + $"--minutes {context.Value(minutes)} --brokers {context.Value(brokers)} --traders {context.Value(traders)}{(context.Value(quiet) ? $" --no-faults --loss {context.Value(loss)} --liars {context.Value(liars)}" : "")} --trace");
+                    + $"--minutes {context.Value(minutes)} --brokers {context.Value(brokers)}{(context.Value(spares) is > 0 and var beside ? $" --spares {beside}" : "")} --traders {context.Value(traders)}{(context.Value(quiet) ? $" --no-faults --loss {context.Value(loss)} --liars {context.Value(liars)}" : "")} --trace");
             }
 
             return result.Violations == 0 ? ExitCode.Ok : ExitCode.Error;

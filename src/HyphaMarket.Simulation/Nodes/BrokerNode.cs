@@ -35,6 +35,9 @@ public sealed class BrokerNode : SimulatedNode
         Market.World.Tell($"{Name} wants to leave");
     }
 
+    /// <summary>It was asked to leave.</summary>
+    public bool IsLeaving => _leaves;
+
     /// <summary>It has no place (any more) that it would have to give up.</summary>
     public bool MayGo => _formation?.Current is { } config && config.IndexOf(Id) < 0 && Core is null;
 

@@ -20,15 +20,19 @@ public static class SimulationRun
         var world = new SimulatedWorld(seed, story);
         var market = new SimulatedMarket(world, options.Market);
         var count = new Counts();
-        var cast = options.HasFaults ? Cast.Draw(market) : Cast.WithLiars(market, options.LyingBrokers);
+        // How many may be malicious depends on the set of now: where sets change under faults, all are honest.
+        var cast = options.HasFaults && options.Market.Spares == 0 ? Cast.Draw(market) : Cast.WithLiars(market, options.LyingBrokers);
         market.Observe.Check([.. Invariants.Create(cast.Malicious), count]);
         var faults = new FaultMenu(market, cast);
+        var turnover = new BrokerTurnover(market);
         try
         {
             market.Start();
             if (options.HasFaults) faults.Begin();
             else faults.BeginCalm(options.Loss);
+            if (options.Market.Spares > 0) turnover.Begin();
             world.RunUntil(new Instant((long)options.Faults.TotalMilliseconds));
+            turnover.End();
             faults.End();
             market.Observe.Healed();
             world.RunUntil(new Instant((long)(options.Faults + options.Recovery - Quiet).TotalMilliseconds));
