@@ -14,7 +14,7 @@ public sealed partial class EpochFormation
     private readonly Dictionary<long, ParticipantId> _probes = [];
     private readonly SortedDictionary<ParticipantId, EpochMember> _spreading = [];
 
-    /// <summary>What nodes near the market told while this one believed no set.</summary>
+    /// <summary>What nodes near the market told while this one believed no set, or one that is gone.</summary>
     private readonly SortedDictionary<ParticipantId, IReadOnlyList<EpochConfig>> _told = [];
     private Instant? _lastTime;
     private bool _warned;
@@ -60,8 +60,9 @@ public sealed partial class EpochFormation
         var configs = known.Configs.Select(record => EpochConfig.TryParse(record, out var config) && config.Market == _rules.Market ? config : null).OfType<EpochConfig>().OrderBy(config => config.Epoch).ToArray();
         if (configs.Length == 0) return;
         foreach (var config in configs) Take(now, config);
-        if (Current is null)
+        if (Current is null || IsGone(Current, now))
         {
+            // Links may be missing, or lead over an interregnum of which nobody is left: what a newcomer would believe is then believed.
             _told[peer] = configs;
             Judge(now);
         }
@@ -78,7 +79,7 @@ public sealed partial class EpochFormation
         foreach (var stranger in _told.Keys.Where(peer => !near.Contains(peer)).ToArray()) _told.Remove(stranger);
         var choice = EpochAcceptance.Choose(_rules.Network, _rules.Market, near, _told.Select(answer => (answer.Key, answer.Value)), _verifier, acceptsInterregnum: true);
         if (choice.Passing > 1) Warn($"{choice.Passing} rival broker sets look right; this node helps none of them.");
-        foreach (var config in choice.Path) Adopt(now, config);
+        foreach (var config in choice.Path.SkipWhile(config => _chain.Find(config.Id) is not null)) Adopt(now, config);
     }
 
     /// <summary>Takes a set in that follows from what is believed; it need not become the one of now.</summary>

@@ -56,20 +56,27 @@ public sealed partial class BrokerRoom
         }
     }
 
-    private void CarryOut(BrokerEffect effect)
+    private void CarryOut(MarketBroker broker, BrokerEffect effect)
     {
         switch (effect)
         {
             case BrokerEffect.Append append:
                 _since.Enqueue(append.Entry);
                 if (_since.Count > MostSince) _since.Dequeue();
-                Append(append.Entry, () => _broker?.OnDurable(Now, append.Number));
+                // For this core only: a node that left a broker set and came back has another.
+                Append(append.Entry, () =>
+                {
+                    if (_broker == broker) broker.OnDurable(Now, append.Number);
+                });
                 break;
             case BrokerEffect.Ask ask:
                 InBackground(async stop =>
                 {
                     var answer = await _node.Network.Rpc.CallAsync(ask.To, [], MarketProtocols.Broker, ask.Request, BrokerResponse.Parser, Deadline, stop);
-                    await PostAsync(() => _broker?.OnResponse(Now, ask.Number, answer));
+                    await PostAsync(() =>
+                    {
+                        if (_broker == broker) broker.OnResponse(Now, ask.Number, answer);
+                    });
                 });
                 break;
             case BrokerEffect.Gossip gossip:

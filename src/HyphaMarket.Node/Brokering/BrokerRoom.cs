@@ -119,7 +119,7 @@ public sealed partial class BrokerRoom : CoreLoop
     protected override void CarryOut()
     {
         while (_formation.TryTake(out var effect)) CarryOut(effect);
-        while (_broker is not null && _broker.TryTake(out var effect)) CarryOut(effect);
+        while (_broker is { } broker && broker.TryTake(out var effect)) CarryOut(broker, effect);
         PublishStatus();
     }
 

@@ -175,15 +175,24 @@ public sealed class BrokerNode : SimulatedNode
         switch (effect)
         {
             case BrokerEffect.Append append:
-                Append(append.Entry, () => Core!.OnDurable(Clock, append.Number));
+                // Of this core only: a node that left a broker set and came back has another.
+                var writer = Core;
+                Append(append.Entry, () =>
+                {
+                    if (Core == writer) writer?.OnDurable(Clock, append.Number);
+                });
                 break;
             case BrokerEffect.Ask ask:
+                var asker = Core;
                 Ask(
                     Market.NumberOf(ask.To),
                     Market.AnswerWithinMs,
                     ask.Request,
                     (other, request, answer) => answer(((BrokerNode)other).Serve(Id, request)),
-                    answer => Core!.OnResponse(Clock, ask.Number, (BrokerResponse?)answer));
+                    answer =>
+                    {
+                        if (Core == asker) asker?.OnResponse(Clock, ask.Number, (BrokerResponse?)answer);
+                    });
                 break;
             case BrokerEffect.Gossip gossip:
                 Market.Observe.Gossiped(this, gossip.Record);
