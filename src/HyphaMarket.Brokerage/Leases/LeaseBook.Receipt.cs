@@ -9,22 +9,19 @@ namespace HyphaMarket.Brokerage.Leases;
 
 public sealed partial class LeaseBook
 {
-    /// <summary>The seller asks for a receipt of all minutes so far, at intervals and at the end.</summary>
+    /// <summary>
+    /// The seller asks for a receipt minute by minute, the next when the last is signed: so the parties' counts never differ by more than one, whatever gets
+    /// lost. What passed in a silence is caught up with at once, one answer after the other.
+    /// </summary>
     private void ConsiderReceipt(Instant now, Lease lease)
     {
         if (lease.Role != LeaseRole.Seller) return;
-        var minutes = lease.MinutesAt(now);
-        if (lease.IsActive(now) && now < lease.NextReceiptAt) return;
-        if (lease.IsActive(now)) lease.NextReceiptAt = now.PlusMs(_options.ReceiptIntervalMs);
-        if (minutes <= lease.Minutes) return;
-
-        if (_options.MaxUnsignedMinutes > 0 && minutes - lease.Minutes > _options.MaxUnsignedMinutes && lease.EndsAt is null && lease.IsActive(now))
-        {
-            End(now, lease.Id, "Receipts are not signed.");
-        }
-
-        // A question under way is replaced: receipts are cumulative, so the newest says it all.
-        if (lease.Asks.TryGetValue(LeaseAskKind.Receipt, out var asked) && UsageBody.Parser.ParseFrom(asked.Record.Body).Minutes == minutes) return;
+        var behind = lease.MinutesAt(now) - lease.Minutes;
+        var isDue = !lease.IsActive(now) || now >= lease.NextReceiptAt;
+        if (isDue && lease.IsActive(now)) lease.NextReceiptAt = now.PlusMs(_options.ReceiptIntervalMs);
+        if (_options.MaxUnsignedMinutes > 0 && behind > _options.MaxUnsignedMinutes && lease.EndsAt is null && lease.IsActive(now)) End(now, lease.Id, "Receipts are not signed.");
+        if (behind <= 0 || (!isDue && behind == 1) || lease.Asks.ContainsKey(LeaseAskKind.Receipt)) return;
+        var minutes = lease.Minutes + 1;
         var body = new UsageBody
         {
             Lease = ByteString.CopyFrom(lease.Id.Value.ToArray()),
@@ -32,9 +29,7 @@ public sealed partial class LeaseBook
             Micros = MicrosOf(lease, minutes),
             UnixMs = now.UnixMs,
         };
-        var attempt = asked?.Attempt ?? 0;
-        var failures = asked?.Failures ?? 0;
-        Send(now, lease, LeaseAskKind.Receipt, new PendingAsk(HalfSigned(lease, RecordKind.Usage, body.ToByteString()), attempt, false, now, lease.LongestEnd.PlusMs(_options.ClosingMs), 0) { Failures = failures });
+        Send(now, lease, LeaseAskKind.Receipt, new PendingAsk(HalfSigned(lease, RecordKind.Usage, body.ToByteString()), 0, false, now, lease.LongestEnd.PlusMs(_options.ClosingMs), 0));
     }
 
     private void OnReceiptAsked(Instant now, Lease lease, Record half, long requestId)
