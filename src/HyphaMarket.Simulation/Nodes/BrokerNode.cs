@@ -156,7 +156,7 @@ public sealed class BrokerNode : SimulatedNode
                 Market.Observe.Adopted(this, adopted.Config);
                 if (Core is not null) Core.Succeed(Clock, adopted.Config);
                 if (Core is not null || adopted.Config.IndexOf(Id) < 0) break;
-                Core = new MarketBroker(Market.Rules, adopted.Config, Market.BrokerOptions with { AbstainsAfterLoss = IsHonest }, Keys, Market.Verifier, [.. _formation!.Path.Where(earlier => earlier.Epoch < adopted.Config.Epoch)]);
+                Core = new MarketBroker(Market.Rules, adopted.Config, Market.BrokerOptions with { AbstainsAfterLoss = Lies.Count == 0 && !IsTwinned }, Keys, Market.Verifier, [.. _formation!.Path.Where(earlier => earlier.Epoch < adopted.Config.Epoch)]);
                 Core.Restore(Disk.Durable, Disk.Damage);
                 break;
             case EpochEffect.Drain drain:

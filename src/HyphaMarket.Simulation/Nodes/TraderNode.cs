@@ -193,6 +193,31 @@ public sealed class TraderNode : SimulatedNode
         return (index + Number) % config.Members.Count < config.Quorum.OneHonest;
     }
 
+    /// <summary>It has a broker set to submit to.</summary>
+    public bool KnowsBrokers => _sets is { Current: not null, HasRivals: false };
+
+    /// <summary>Offers units of its machine for a minute each, good for a minute of slots.</summary>
+    /// <param name="at">Micro-credits a minute and unit.</param>
+    public void Sells(int units, long at, int forSlots = 30) => Place(units, at, forSlots);
+
+    /// <summary>Bids for units for a minute each.</summary>
+    /// <inheritdoc cref="Sells" path="/param"/>
+    public void Buys(int units, long at, int forSlots = 30) => Place(units, at, forSlots);
+
+    private void Place(int units, long at, int forSlots)
+    {
+        _orders!.Create(Clock, new OrderTerms
+        {
+            Market = Market.Rules.Market,
+            Side = Side,
+            LimitPrice = new MicroCredits(at),
+            Quantity = units,
+            LeaseTermMinutes = 1,
+            LifeSlots = forSlots,
+        });
+        Wake();
+    }
+
     private void Trade()
     {
         var random = Market.World.Random;

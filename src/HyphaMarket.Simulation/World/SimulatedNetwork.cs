@@ -63,6 +63,13 @@ public sealed class SimulatedNetwork(SimulatedWorld world)
         }
     }
 
+    /// <summary>Nothing goes between two groups, either way.</summary>
+    public void Partition(IReadOnlyCollection<int> one, IReadOnlyCollection<int> other)
+    {
+        Cut(one, other);
+        Cut(other, one);
+    }
+
     /// <summary>All ways are open again.</summary>
     public void Mend() => _cut.Clear();
 
