@@ -68,8 +68,8 @@ internal sealed partial class BadInputTests
         Assert.That(standing.State, Is.EqualTo(OrderState.Open));
     }
 
-    /// <summary>An offer that brokers take, and soon forget.</summary>
-    private Wire.Messages.Record GoodOffer(long price = 100) => _trader.Offer(Side.Bid, price, ++_sequence, body => body.LastSlot = body.FirstSlot + 8);
+    /// <summary>An offer that is in the book at once, and that brokers soon forget.</summary>
+    private Wire.Messages.Record GoodOffer(long price = 100) => _trader.Offer(Side.Bid, price, ++_sequence, body => (body.FirstSlot, body.LastSlot) = (_trader.Now.Value, _trader.Now.Value + 8));
 
     /// <summary>Of NUnit's seed, which a failure prints.</summary>
     private static byte[] RandomBytes(int count)
