@@ -13,6 +13,8 @@ namespace HyphaMarket.Cli.Output;
 /// <summary>JSON of what only the program prints or keeps, in the style of the API.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(MarketView))]
+[JsonSerializable(typeof(TradeView))]
+[JsonSerializable(typeof(CandleView))]
 [JsonSerializable(typeof(BrokerView))]
 [JsonSerializable(typeof(DepthLine))]
 [JsonSerializable(typeof(FitView))]

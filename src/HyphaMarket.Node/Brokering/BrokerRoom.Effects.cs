@@ -83,6 +83,7 @@ public sealed partial class BrokerRoom
                 InBackground(stop => _node.Network.Gossip.PublishAsync(Topic, gossip.Record.ToByteArray(), TopicOptions, stop));
                 break;
             case BrokerEffect.Certified certified:
+                _node.Prices.Note(certified.Slot);
                 foreach (var watcher in _watchers.All) watcher.Offer(NoticesOf(certified.Slot, watcher));
                 break;
             case BrokerEffect.Tell tell:

@@ -39,11 +39,14 @@ public static class ConfigurationKeys
     public const string JournalGroup = "journal.group";
     public const string JournalEntryBytes = "journal.entryBytes";
     public const string JournalLargestBytes = "journal.largestBytes";
+    public const string HistoryTrades = "history.trades";
+    public const string HistoryCandles = "history.candles";
+    public const string HistoryWatch = "history.watch";
     public const string StopWithin = "stopWithin";
     public const string ClockOffset = "clockOffset";
 
     /// <summary>The keys whose value is a list.</summary>
-    public static IReadOnlySet<string> Lists { get; } = new HashSet<string>(StringComparer.Ordinal) { Listen, Announce, Bootstrap, Roles, WorkerTunnelPorts, PeersAllow, PeersDeny };
+    public static IReadOnlySet<string> Lists { get; } = new HashSet<string>(StringComparer.Ordinal) { Listen, Announce, Bootstrap, Roles, WorkerTunnelPorts, PeersAllow, PeersDeny, HistoryWatch };
 
     /// <summary>All keys, as a configuration file spells them with dots for nesting.</summary>
     public static IReadOnlyList<string> All { get; } =
@@ -56,6 +59,7 @@ public static class ConfigurationKeys
         ApiSocket, ApiRequestBytes, ApiRequestTimeout, ApiConnections, ApiEventBacklog, ApiWatcherBacklog,
         LogLevel, LogConsole, LogFile, LogFileBytes, LogFiles,
         JournalQueue, JournalGroup, JournalEntryBytes, JournalLargestBytes,
+        HistoryTrades, HistoryCandles, HistoryWatch,
         StopWithin, ClockOffset,
     ];
 

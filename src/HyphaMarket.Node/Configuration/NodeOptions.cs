@@ -31,6 +31,7 @@ public sealed record NodeOptions
     public ApiOptions Api { get; init; } = new();
     public LogOptions Log { get; init; } = new();
     public JournalOptions Journal { get; init; } = new();
+    public HistoryOptions History { get; init; } = new();
 
     /// <summary>How long a stop may take before what still runs is abandoned; systemd kills after 90 s by habit.</summary>
     public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(15);
@@ -43,6 +44,7 @@ public sealed record NodeOptions
     public string JournalFile => Path.Combine(DataDirectory, "journal.db");
     public string PeersFile => Path.Combine(DataDirectory, "peers.dat");
     public string HistoryFile => Path.Combine(DataDirectory, "history.db");
+    public string PricesFile => Path.Combine(DataDirectory, "prices.db");
     public string RoutingTableFile => Path.Combine(DataDirectory, "routing.table");
     public string ConfigurationFile => Path.Combine(DataDirectory, "config.json");
 

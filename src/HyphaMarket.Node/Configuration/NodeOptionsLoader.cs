@@ -91,6 +91,12 @@ public static class NodeOptionsLoader
                 EntryBytes = values.Count(ConfigurationKeys.JournalEntryBytes, defaults.Journal.EntryBytes),
                 LargestBytes = values.Number(ConfigurationKeys.JournalLargestBytes, defaults.Journal.LargestBytes),
             },
+            History = new HistoryOptions
+            {
+                Trades = values.Count(ConfigurationKeys.HistoryTrades, defaults.History.Trades),
+                Candles = values.Count(ConfigurationKeys.HistoryCandles, defaults.History.Candles),
+                Watch = values.List(ConfigurationKeys.HistoryWatch, defaults.History.Watch),
+            },
             StopWithin = values.Duration(ConfigurationKeys.StopWithin, defaults.StopWithin),
             AcceptInterregnum = values.Flag(ConfigurationKeys.AcceptInterregnum, defaults.AcceptInterregnum),
             ClockOffset = values.Duration(ConfigurationKeys.ClockOffset, defaults.ClockOffset),

@@ -1,6 +1,7 @@
 using System.Text;
 
 using HyphaMarket.Libp2p.Resources;
+using HyphaMarket.Market.Profiles;
 using HyphaMarket.Node.Hosting;
 
 namespace HyphaMarket.Node.Configuration;
@@ -33,6 +34,7 @@ internal static class NodeOptionsValidator
         Range(problems, ConfigurationKeys.LogFileBytes, options.Log.FileBytes, 64 * 1024, 1L << 40, "bytes");
         Range(problems, ConfigurationKeys.LogFiles, options.Log.Files, 1, 1_000, "files");
         Journal(options.Journal, problems);
+        History(options.History, problems);
         Range(problems, ConfigurationKeys.StopWithin, options.StopWithin, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Network(options, problems);
         return problems;
@@ -127,6 +129,17 @@ internal static class NodeOptionsValidator
         Range(problems, ConfigurationKeys.JournalGroup, journal.Group, 1, 65_536, "entries");
         Range(problems, ConfigurationKeys.JournalEntryBytes, journal.EntryBytes, 64 * 1024, 16 * 1024 * 1024, "bytes");
         Range(problems, ConfigurationKeys.JournalLargestBytes, journal.LargestBytes, 64 * 1024, 1L << 46, "bytes");
+    }
+
+    private static void History(HistoryOptions history, List<Problem> problems)
+    {
+        // Ten million trades are two gigabytes, and a million candles of each market and length are more than a year of minutes.
+        Range(problems, ConfigurationKeys.HistoryTrades, history.Trades, 100, 10_000_000, "trades");
+        Range(problems, ConfigurationKeys.HistoryCandles, history.Candles, 100, 1_000_000, "candles");
+        foreach (var profile in history.Watch.Where(profile => !ProfileCatalogue.BuiltIn.TryFind(profile, out _, out _)))
+        {
+            problems.Add(new Problem("unknown-profile", $"\"{profile}\" in \"history.watch\" is not in the catalogue.", "Only a known market can be followed.", "See `hypha-market profile ls`."));
+        }
     }
 
     private static void Network(NodeOptions options, List<Problem> problems)

@@ -2,7 +2,9 @@ using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Brokering;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
+using HyphaMarket.Node.Pricing;
 using HyphaMarket.Node.Storage;
+using HyphaMarket.Node.Storage.Prices;
 using HyphaMarket.Node.Trading;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,7 +21,10 @@ public static class NodeParts
         ArgumentNullException.ThrowIfNull(options);
         services.AddSingleton<JournalReplay>().AddSingleton<MarketDirectory>().AddSingleton<BrokerDirectory>().AddSingleton<MachineUnits>();
 
+        services.AddSingleton<IPriceStore>(_ => new SqlitePriceStore(options.PricesFile, options.History)).AddSingleton<PriceRecorder>();
+
         services.AddHostedService(provider => provider.GetRequiredService<MachineUnits>());
+        services.AddHostedService(provider => provider.GetRequiredService<PriceRecorder>());
         services.AddSingleton<NodeNetwork>();
         services.AddHostedService(provider => provider.GetRequiredService<NodeNetwork>());
         services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<NodeNetwork>());
@@ -38,5 +43,6 @@ public static class NodeParts
         services.AddSingleton<IOrderService, OrderService>().AddSingleton<ILeaseService, LeaseService>();
         services.AddSingleton<IMarketService>(provider => new MarketService(
             provider.GetRequiredService<TraderSurroundings>(), provider.GetRequiredService<TraderService>(), provider.GetRequiredService<MachineUnits>(), provider.GetService<BrokerService>()));
+        services.AddSingleton<IPriceService, PriceService>();
     }
 }

@@ -29,6 +29,10 @@ public sealed partial class History
     public IReadOnlyList<ProofRow> FindProofs(string idBegins) =>
         Read("SELECT id, slot, complete, file FROM proofs WHERE substr(id, 1, length($id)) = $id LIMIT 2", Proof, ("$id", idBegins));
 
+    /// <summary>Those of these matches whose proof is kept.</summary>
+    public IReadOnlySet<string> ProvenOf(IReadOnlyCollection<string> ids) =>
+        ids.Count == 0 ? new HashSet<string>() : Read("SELECT id FROM proofs WHERE id IN (SELECT value FROM json_each($ids))", row => row.GetString(0), ("$ids", $"[\"{string.Join("\",\"", ids)}\"]")).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Keeps a broker set that this node believes.</summary>
     public void Save(BrokerSetRow set)
     {

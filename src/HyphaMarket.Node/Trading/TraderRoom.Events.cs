@@ -47,6 +47,7 @@ public sealed partial class TraderRoom
 
         if (_fills.ContainsKey(verified.MatchId)) return;
         KeepProof(config, notice, verified);
+        _node.Prices.Note(notice.Certificate, verified);
         Remember(verified.MatchId, new ShownFill(
             verified.Fill!,
             verified.Result!.Slot.Value,

@@ -8,6 +8,7 @@ using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
+using HyphaMarket.Node.Pricing;
 using HyphaMarket.Node.Storage;
 using HyphaMarket.Wire;
 
@@ -16,7 +17,7 @@ namespace HyphaMarket.Node.Trading;
 /// <summary>What the trader's loop uses of the node around it.</summary>
 public sealed class TraderSurroundings(
     NodeNetwork network, NetworkDefinition definition, MarketDirectory markets, BrokerDirectory brokers, MachineUnits units,
-    Journal journal, JournalReplay replay, History history, KeyPair keys, EventHub events, NodeOptions options)
+    Journal journal, JournalReplay replay, History history, PriceRecorder prices, KeyPair keys, EventHub events, NodeOptions options)
 {
     public NodeNetwork Network { get; } = network;
     public MarketDirectory Markets { get; } = markets;
@@ -27,6 +28,7 @@ public sealed class TraderSurroundings(
     public Hash256? JournalDamage => Journal.DamageHash;
     public IReadOnlyList<JournalEntry> Replayed { get; } = replay.Entries;
     public History History { get; } = history;
+    public PriceRecorder Prices { get; } = prices;
     public ISigner Signer { get; } = new KeySigner(keys);
     public ISignatureVerifier Verifier { get; } = new PeerSignatureVerifier();
     public NetworkId NetworkId { get; } = definition.Id;

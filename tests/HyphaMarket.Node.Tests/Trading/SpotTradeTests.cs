@@ -17,7 +17,8 @@ internal sealed class SpotTradeTests
     public async Task AWorkerAndAScheduler_TradeThroughFiveBrokers_AndBytesFlowOverTheLease(CancellationToken stop)
     {
         await using var market = new SpotMarket();
-        for (var i = 0; i < 5; i++) await market.StartAsync($"broker-{i}", NodeRoles.Broker);
+        var broker = await market.StartAsync("broker-0", NodeRoles.Broker);
+        for (var i = 1; i < 5; i++) await market.StartAsync($"broker-{i}", NodeRoles.Broker);
         using var echo = new TcpListener(IPAddress.Loopback, 0);
         echo.Start();
         var port = ((IPEndPoint)echo.LocalEndpoint).Port;
@@ -34,6 +35,22 @@ internal sealed class SpotTradeTests
         Assert.That(await EchoAsync(scheduler, lease.Lease!, port, echo, stop), Is.EqualTo("hello"));
         foreach (var node in new[] { scheduler, worker }) await AssertProvenAsync(node, lease.Match!, stop);
         await AssertExplainedAsync(scheduler, stop);
+        await AssertRecordedAsync(broker, lease, own: false, stop);
+        await AssertRecordedAsync(scheduler, lease, own: true, stop);
+    }
+
+    /// <summary>A broker of the market and a party of the match both have it in their history of prices.</summary>
+    private static async Task AssertRecordedAsync(NodeHost node, NodeEvent lease, bool own, CancellationToken stop)
+    {
+        var prices = SpotMarket.Get<IPriceService>(node);
+        // It is written beside the loops, after they told of it.
+        IReadOnlyList<TradeView> trades;
+        while ((trades = await prices.ListTradesAsync("discovery-alpha", null, 10, stop)).Count == 0) await Task.Delay(50, stop);
+        Assert.That(trades.Select(trade => (trade.Match, trade.Slot, trade.PriceMicros, trade.Quantity, trade.Own, trade.Proof)), Is.EqualTo(new[] { (lease.Match, lease.Slot!.Value, lease.PriceMicros!.Value, 1, own, own) }));
+        var candle = (await prices.ListCandlesAsync("discovery-alpha", "1d", null, 10, stop)).Single();
+        Assert.That((candle.OpenMicros, candle.CloseMicros, candle.Units), Is.EqualTo((lease.PriceMicros!.Value, lease.PriceMicros!.Value, 1L)));
+        var suggested = await prices.SuggestAsync("discovery-alpha", "bid", TimeSpan.FromHours(1), stop);
+        Assert.That((suggested.SuggestedMicros, suggested.Scope), Is.EqualTo((lease.PriceMicros, own ? "own" : "all")));
     }
 
     /// <summary>Both parties can prove the match to anybody, from the slot's input on.</summary>

@@ -31,6 +31,7 @@ public static class ApiServer
         ProfileEndpoints.Map(surface);
         OrderEndpoints.Map(surface);
         MarketEndpoints.Map(surface);
+        PriceEndpoints.Map(surface);
         LeaseEndpoints.Map(surface);
         EventEndpoints.Map(surface);
     }

@@ -1,0 +1,161 @@
+using Microsoft.Data.Sqlite;
+
+using HyphaMarket.Node.Configuration;
+
+namespace HyphaMarket.Node.Storage.Prices;
+
+/// <summary>Prices in a SQLite file of their own, opened at the first use: a node that sees no trade spends nothing on it.</summary>
+public sealed class SqlitePriceStore(string path, HistoryOptions options) : IPriceStore
+{
+    /// <summary>Of this file; a file of another version is refused, since nothing tells what is in it.</summary>
+    private const int Version = 1;
+
+    private readonly Lock _gate = new();
+    private SqliteConnection? _connection;
+    private bool _isClosed;
+
+    public void Add(IReadOnlyList<MarketTrade> trades)
+    {
+        ArgumentNullException.ThrowIfNull(trades);
+        if (trades.Count == 0) return;
+        Use(create: true, connection =>
+        {
+            using var transaction = connection.BeginTransaction();
+            using var insert = Prepare(connection, SqlitePrices.InsertTrade, transaction, "$id", "$market", "$sequence", "$at", "$quantity", "$buy", "$sell", "$own");
+            using var own = Prepare(connection, SqlitePrices.MarkOwn, transaction, "$id");
+            using var fold = Prepare(connection, SqlitePrices.FoldCandle, transaction, "$market", "$interval", "$start", "$price", "$sequence", "$quantity", "$turnover");
+            foreach (var trade in trades)
+            {
+                Set(insert, trade.Id, trade.Market, trade.Sequence, trade.AtMs, trade.Quantity, trade.BuyPriceMicros, trade.SellPriceMicros, trade.Own ? 1 : 0);
+                if (insert.ExecuteNonQuery() == 0)
+                {
+                    // A broker of a market learns of the certificate before the party of it does, which may be the same node.
+                    if (!trade.Own) continue;
+                    Set(own, trade.Id);
+                    own.ExecuteNonQuery();
+                    continue;
+                }
+
+                foreach (var interval in CandleInterval.All)
+                {
+                    Set(fold, trade.Market, interval.LengthMs, interval.StartOf(trade.AtMs), trade.PriceMicros, trade.Sequence, trade.Quantity, trade.PriceMicros * trade.Quantity);
+                    fold.ExecuteNonQuery();
+                }
+            }
+
+            transaction.Commit();
+            return true;
+        });
+    }
+
+    public IReadOnlyList<MarketTrade> ListTrades(string? market, long sinceMs, long beforeMs, int limit) => Use<IReadOnlyList<MarketTrade>>(create: false, connection =>
+    {
+        using var select = Prepare(connection, market is null ? SqlitePrices.SelectTrades : SqlitePrices.SelectTradesOfMarket, null, "$market", "$since", "$before", "$limit");
+        Set(select, market ?? "", sinceMs, beforeMs, limit);
+        using var row = select.ExecuteReader();
+        var trades = new List<MarketTrade>();
+        while (row.Read())
+        {
+            var sequence = row.GetInt64(2);
+            trades.Add(new MarketTrade
+            {
+                Id = row.GetString(0), Market = row.GetString(1), Slot = sequence >> 16, Index = (int)(sequence & ushort.MaxValue), AtMs = row.GetInt64(3), Quantity = row.GetInt32(4),
+                BuyPriceMicros = row.GetInt64(5), SellPriceMicros = row.GetInt64(6), Own = row.GetInt64(7) != 0,
+            });
+        }
+
+        return trades;
+    }) ?? [];
+
+    public IReadOnlyList<Candle> ListCandles(string market, CandleInterval interval, long fromMs, int limit) => Use<IReadOnlyList<Candle>>(create: false, connection =>
+    {
+        using var select = Prepare(connection, SqlitePrices.SelectCandles, null, "$market", "$interval", "$from", "$limit");
+        Set(select, market, interval.LengthMs, fromMs, limit);
+        using var row = select.ExecuteReader();
+        var candles = new List<Candle>();
+        while (row.Read()) candles.Add(new Candle(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7)));
+        candles.Reverse();
+        return candles;
+    }) ?? [];
+
+    public void Trim(long nowMs) => Use(create: false, connection =>
+    {
+        using var transaction = connection.BeginTransaction();
+        using var trades = Prepare(connection, SqlitePrices.TrimTrades, transaction, "$most");
+        Set(trades, options.Trades);
+        trades.ExecuteNonQuery();
+        using var candles = Prepare(connection, SqlitePrices.TrimCandles, transaction, "$now", "$most");
+        Set(candles, nowMs, options.Candles);
+        candles.ExecuteNonQuery();
+        transaction.Commit();
+        return true;
+    });
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            _connection?.Dispose();
+        }
+    }
+
+    /// <summary>Does something with the open file. Where there is none and it would be empty, the answer is nothing.</summary>
+    private T? Use<T>(bool create, Func<SqliteConnection, T> use)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            try
+            {
+                if (_connection is null && !create && !File.Exists(path)) return default;
+                return use(_connection ??= Open());
+            }
+            catch (SqliteException e)
+            {
+                throw new PriceStoreException($"The prices in {path} cannot be read or written: {e.Message}", e);
+            }
+        }
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(SqliteFile.ConnectionString(path));
+        try
+        {
+            connection.Open();
+            SqliteFile.Execute(connection, "PRAGMA journal_mode = WAL");
+            // The last moments may be lost at a power cut; brokers and parties of a match keep it elsewhere.
+            SqliteFile.Execute(connection, "PRAGMA synchronous = NORMAL");
+            // 256 KiB: an idle node shall not keep pages of a history that nobody asks for.
+            SqliteFile.Execute(connection, "PRAGMA cache_size = -256");
+            var version = SqliteFile.Scalar(connection, "PRAGMA user_version");
+            if (version > Version) throw new PriceStoreException($"The prices in {path} have version {version}, and this program knows version {Version}: a newer program has written them. Move the file aside; nothing that the node promised is in it.");
+            SqliteFile.Execute(connection, SqlitePrices.Create);
+            SqliteFile.Execute(connection, $"PRAGMA user_version = {Version}");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static SqliteCommand Prepare(SqliteConnection connection, string sql, SqliteTransaction? transaction, params ReadOnlySpan<string> names)
+    {
+        var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        // The texts are the constants of SqlitePrices; values come as parameters.
+#pragma warning disable CA2100
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (var name in names) command.Parameters.Add(new SqliteParameter { ParameterName = name });
+        return command;
+    }
+
+    private static void Set(SqliteCommand command, params ReadOnlySpan<object> values)
+    {
+        for (var i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i];
+    }
+}
