@@ -20,7 +20,8 @@ public static class Libp2pBench
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         var machine = Machine.Describe();
-        var measures = Measures(options);
+        var measures = Measures(options).Where(measure => options.Only is null || measure.Name.Contains(options.Only, StringComparison.OrdinalIgnoreCase)).ToArray();
+        if (measures.Length == 0) throw new BenchException($"No measure's name contains '{options.Only}'. There are: {string.Join("; ", Measures(options).Select(measure => measure.Name))}.");
         var samples = measures.ToDictionary(measure => measure, _ => new Dictionary<string, List<double>>());
         for (var round = 1; round <= options.Rounds; round++)
         {

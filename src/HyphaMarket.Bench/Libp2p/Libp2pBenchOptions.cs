@@ -10,16 +10,19 @@ public sealed record Libp2pBenchOptions
     public TimeSpan Sample { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Bytes of one bulk transfer.</summary>
-    public long BulkBytes { get; init; } = 256L * 1024 * 1024;
+    public long BulkBytes { get; init; } = 1024L * 1024 * 1024;
 
     /// <summary>Gossip messages of one sample.</summary>
-    public int Messages { get; init; } = 10_000;
+    public int Messages { get; init; } = 20_000;
 
     /// <summary>Idle connections held open with one node.</summary>
     public int Connections { get; init; } = 1_000;
 
     /// <summary>How long a node is left alone before what it holds is looked at.</summary>
     public TimeSpan Quiet { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Takes only the measures whose name contains this, in any case; null takes all.</summary>
+    public string? Only { get; init; }
 
     /// <summary>Starts this program again as a peer of a stack; see <see cref="Peers.PeerProgram"/>.</summary>
     public required Func<string, IReadOnlyList<string>> OwnPeer { get; init; }

@@ -21,13 +21,14 @@ internal static class BenchLibp2pVerb
         var seconds = new Option<double>("--seconds") { Description = "Length of one sample of a rate.", DefaultValueFactory = _ => 2 };
         var connections = new Option<int>("--connections") { Description = "Idle connections held open with one node.", DefaultValueFactory = _ => 1_000 };
         var js = new Option<string?>("--js") { Description = $"The folder of the js peers, with its packages installed; else {JsFolder} above the working directory.", HelpName = "DIR" };
+        var only = new Option<string?>("--only") { Description = "Takes only the measures whose name contains this, such as gossip.", HelpName = "TEXT" };
         Positive(rounds);
         Positive(connections);
         seconds.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<double>() is not (> 0 and <= 60)) result.AddError("--seconds must be more than 0 and at most 60.");
         });
-        return new Command("libp2p", "Measure the libp2p layer beside js-libp2p and a bare socket with the same cipher.") { rounds, seconds, connections, js }.WithVerb(app, async (context, stop) =>
+        return new Command("libp2p", "Measure the libp2p layer beside js-libp2p and a bare socket with the same cipher.") { rounds, seconds, connections, js, only }.WithVerb(app, async (context, stop) =>
         {
             var (peer, whyNot) = FindJs(context.Value(js));
             var options = new Libp2pBenchOptions
@@ -37,8 +38,10 @@ internal static class BenchLibp2pVerb
                 Connections = context.Value(connections),
                 // Short samples are for a quick look, and so is what is left alone.
                 Quiet = TimeSpan.FromSeconds(Math.Min(3, 3 * context.Value(seconds))),
-                Messages = (int)Math.Clamp(10_000 * context.Value(seconds), 500, 10_000),
-                BulkBytes = (long)Math.Max(1, 256 * Math.Min(1, context.Value(seconds))) * 1024 * 1024,
+                // Half a second or more of a quick implementation for each second asked for: in less, one wake-up of another program is a tenth of the sample.
+                Messages = (int)Math.Max(500, 10_000 * context.Value(seconds)),
+                BulkBytes = (long)Math.Max(1, 512 * context.Value(seconds)) * 1024 * 1024,
+                Only = context.Value(only),
                 OwnPeer = stack => [.. DevnetProgram.Find(), "bench", "peer", stack],
                 JsPeer = peer,
                 WhyNoJs = whyNot,
