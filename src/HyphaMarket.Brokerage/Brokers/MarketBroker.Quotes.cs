@@ -13,13 +13,21 @@ public sealed partial class MarketBroker
     /// <summary>Price levels a side in one quote.</summary>
     public const int MaxLevels = 50;
 
+    /// <summary>The book of now, unsigned: for this node's own display.</summary>
+    /// <param name="levels">Price levels wanted a side, at least 1; at most <see cref="MaxLevels"/> are given.</param>
+    public BookSnapshot Book(Instant now, int levels)
+    {
+        var slot = AdvanceTo(now);
+        // An offer that starts with the next match slot is in that slot's book.
+        return BookAt(slot.IsMatch ? slot : slot.Next).Snapshot(slot, Math.Clamp(levels, 1, MaxLevels));
+    }
+
     /// <summary>GetPrice: the best prices, depth and a digest of the book, signed by this broker.</summary>
     /// <param name="levels">Price levels wanted a side; at most <see cref="MaxLevels"/> are given.</param>
     public Record Quote(Instant now, int levels)
     {
-        var slot = AdvanceTo(now);
-        // An offer that starts with the next match slot is in that slot's book.
-        var book = BookAt(slot.IsMatch ? slot : slot.Next).Snapshot(slot, Math.Clamp(levels, 1, MaxLevels));
+        var book = Book(now, levels);
+        var slot = book.Slot;
         var body = new QuoteBody
         {
             Market = ByteString.CopyFrom(_rules.Market.ToArray()),

@@ -6,11 +6,19 @@ namespace HyphaMarket.Brokerage.Leases;
 public sealed class AccountBook
 {
     private readonly SortedDictionary<ParticipantId, Int128> _balances = [];
+    private Int128 _posted;
 
     /// <summary>Every counterparty with whom a receipt was signed, and micro-credits got (positive) or paid (negative) in all.</summary>
     public IReadOnlyDictionary<ParticipantId, Int128> Balances => _balances;
 
     public Int128 BalanceWith(ParticipantId counterparty) => _balances.GetValueOrDefault(counterparty);
 
-    internal void Post(Posting posting) => _balances[posting.Counterparty] = BalanceWith(posting.Counterparty) + posting.Micros;
+    /// <summary>The sum of the balances less the sum of all postings: always 0, or this book is wrong.</summary>
+    public Int128 Imbalance => _balances.Values.Aggregate(Int128.Zero, (sum, balance) => sum + balance) - _posted;
+
+    internal void Post(Posting posting)
+    {
+        _balances[posting.Counterparty] = BalanceWith(posting.Counterparty) + posting.Micros;
+        _posted += posting.Micros;
+    }
 }

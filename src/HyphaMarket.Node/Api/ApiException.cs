@@ -16,4 +16,7 @@ public sealed class ApiException : Exception
 
     public ApiFailure Failure { get; }
     public ApiError Error { get; }
+
+    /// <summary>When another attempt may do better; null where time does not help.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -6,6 +6,9 @@ public enum ApiFailure
     /// <summary>The request makes no sense: 400.</summary>
     BadRequest = 400,
 
+    /// <summary>The caller did not show who it is: 401.</summary>
+    Unauthorized = 401,
+
     /// <summary>The caller may not: 403.</summary>
     Forbidden = 403,
 
@@ -17,6 +20,12 @@ public enum ApiFailure
 
     /// <summary>The body is too large: 413.</summary>
     TooLarge = 413,
+
+    /// <summary>An idempotency key stands for another request already: 422.</summary>
+    KeyReused = 422,
+
+    /// <summary>The caller asks too fast: 429.</summary>
+    TooFast = 429,
 
     /// <summary>We are wrong: 500.</summary>
     Internal = 500,

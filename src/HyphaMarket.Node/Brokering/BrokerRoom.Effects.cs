@@ -146,7 +146,7 @@ public sealed partial class BrokerRoom
     private async ValueTask<Validation> ValidateAsync(PeerId from, PubsubMessage message, CancellationToken cancellationToken)
     {
         if (!StrictParser.TryParse(Record.Parser, message.Data, out var record)) return Validation.Reject;
-        var verdict = await AskAsync(() => _broker?.OnGossip(Now, from.ToParticipant(), record) ?? GossipVerdict.Ignore, cancellationToken);
+        var verdict = await AskAsync(() => Counted(record, () => _broker?.OnGossip(Now, from.ToParticipant(), record) ?? GossipVerdict.Ignore), cancellationToken);
         return verdict switch
         {
             GossipVerdict.Accept => Validation.Accept,
@@ -191,6 +191,7 @@ public sealed partial class BrokerRoom
     {
         var name = _node.NameOf(_rules.Market);
         LogReport(name, report.Slot, report.What, report.Detail);
+        Count(report);
         switch (report.What)
         {
             case BrokerReport.ClockSkewed:

@@ -63,7 +63,7 @@ public sealed partial class BrokerRoom : CoreLoop
         () =>
         {
             var response = new SubmitResponse();
-            response.Results.AddRange(records.Select(record => _broker?.Submit(Now, from, record, sent) ?? new SubmitResult { Refusal = NotBroker() }));
+            response.Results.AddRange(records.Select(record => Counted(record, () => _broker?.Submit(Now, from, record, sent) ?? new SubmitResult { Refusal = NotBroker() })));
             return response;
         },
         cancellationToken);
@@ -197,7 +197,7 @@ public sealed partial class BrokerRoom : CoreLoop
         var next = _formation.Wish is { } wish && _formation.Current is { } set ? ChangeText.Of(set, wish, _node.Signer.Id) : null;
         _status = broker is null
             ? BrokerRoomStatus.None
-            : new BrokerRoomStatus(broker.Config, next, broker.CurrentSlot, broker.OfferCount, broker.MayVote && !broker.IsAbstaining && _node.Journal.Failure is null, broker.IsClockSkewed, broker.Clocks.Peers == 0 ? null : -broker.Clocks.MedianAheadMs());
+            : new BrokerRoomStatus(broker.Config, next, broker.CurrentSlot, broker.OfferCount, broker.MayVote && !broker.IsAbstaining && _node.Journal.Failure is null, broker.IsClockSkewed, broker.Clocks.Peers == 0 ? null : -broker.Clocks.MedianAheadMs(), broker.IsCatchingUp);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Broker of {Market}: {Brokers} brokers, {Votes} votes certify.")]

@@ -8,6 +8,7 @@ using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
+using HyphaMarket.Node.Telemetry;
 using HyphaMarket.Wire.Messages;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ namespace HyphaMarket.Node.Brokering;
 
 /// <summary>The broker's protocols on the network: finds the room of the market that a request is about, and makes it when it is first wanted.</summary>
 public sealed class BrokerService(
-    BrokerSurroundings surroundings, MarketDirectory markets, NetworkDefinition network, TimeProvider time, ILoggerFactory logs) : IHostedService, IStatusContributor, IAsyncDisposable
+    BrokerSurroundings surroundings, MarketDirectory markets, NetworkDefinition network, TimeProvider time, ILoggerFactory logs) : IHostedService, IStatusContributor, IGaugeSource, IAsyncDisposable
 {
     private const int MaxSubmittedRecords = 64;
 
@@ -87,6 +88,12 @@ public sealed class BrokerService(
             ClockSkewMs = brokering.Select(room => room.ClockAheadMs).FirstOrDefault(skew => skew is not null),
             Warnings = [.. status.Warnings, .. warnings],
         };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReadAsync(GaugeReadings readings, CancellationToken cancellationToken)
+    {
+        foreach (var room in Rooms) await room.ReadAsync(readings, cancellationToken);
     }
 
     private BrokerRoom? RoomOf(ReadOnlySpan<byte> market)

@@ -9,6 +9,7 @@ using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Pricing;
+using HyphaMarket.Node.Telemetry;
 using HyphaMarket.Node.Trading;
 using HyphaMarket.Node.Storage;
 using HyphaMarket.Wire;
@@ -17,11 +18,12 @@ namespace HyphaMarket.Node.Brokering;
 
 /// <summary>What the rooms of all markets share of the node around them.</summary>
 public sealed class BrokerSurroundings(
-    NodeNetwork network, NetworkDefinition definition, MarketDirectory markets, BrokerDirectory brokers, Journal journal, JournalReplay replay, PriceRecorder prices, KeyPair keys, EventHub events)
+    NodeNetwork network, NetworkDefinition definition, MarketDirectory markets, BrokerDirectory brokers, Journal journal, JournalReplay replay, PriceRecorder prices, KeyPair keys, EventHub events, NodeMetrics metrics)
 {
     public NodeNetwork Network { get; } = network;
     public Journal Journal { get; } = journal;
     public PriceRecorder Prices { get; } = prices;
+    public NodeMetrics Metrics { get; } = metrics;
     public ISigner Signer { get; } = new KeySigner(keys);
     public ISignatureVerifier Verifier { get; } = new PeerSignatureVerifier();
     public IReadOnlyList<JournalEntry> Replayed { get; } = replay.Entries;

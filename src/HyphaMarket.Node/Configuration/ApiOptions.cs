@@ -9,6 +9,12 @@ public sealed record ApiOptions
     /// <summary>The Unix socket; null for <c>api.sock</c> in the data directory.</summary>
     public string? Socket { get; init; }
 
+    /// <summary>
+    /// Where the API listens beside the socket: a port of 127.0.0.1, or a loopback address with a port; 0 takes a free one. Null for nowhere. Whoever comes
+    /// that way shows the token of <see cref="NodeOptions.ApiTokenFile"/>.
+    /// </summary>
+    public string? Port { get; init; }
+
     /// <summary>Largest request body in bytes; a larger one is answered 413. An order has a few hundred bytes.</summary>
     public long RequestBytes { get; init; } = 64 * 1024;
 
@@ -17,6 +23,12 @@ public sealed record ApiOptions
 
     /// <summary>Open connections at once; one more is refused.</summary>
     public int Connections { get; init; } = 128;
+
+    /// <summary>Requests a second that are answered, over all connections, twice as many in a burst; the rest are told when to come again.</summary>
+    public int RequestsPerSecond { get; init; } = 500;
+
+    /// <summary>Answers remembered by their Idempotency-Key for an hour; a further key is refused until the oldest is forgotten.</summary>
+    public int IdempotencyKeys { get; init; } = 1_024;
 
     /// <summary>Events kept for watchers that come back; the oldest go first.</summary>
     public int EventBacklog { get; init; } = 4_096;

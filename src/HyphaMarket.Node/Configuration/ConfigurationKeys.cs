@@ -25,6 +25,9 @@ public static class ConfigurationKeys
     public const string LimitsConnections = "limits.connections";
     public const string LimitsMemory = "limits.memory";
     public const string ApiSocket = "api.socket";
+    public const string ApiPort = "api.port";
+    public const string ApiRequestsPerSecond = "api.requestsPerSecond";
+    public const string ApiIdempotencyKeys = "api.idempotencyKeys";
     public const string ApiRequestBytes = "api.requestBytes";
     public const string ApiRequestTimeout = "api.requestTimeout";
     public const string ApiConnections = "api.connections";
@@ -35,6 +38,7 @@ public static class ConfigurationKeys
     public const string LogFile = "log.file";
     public const string LogFileBytes = "log.fileBytes";
     public const string LogFiles = "log.files";
+    public const string TelemetryOtlp = "telemetry.otlp";
     public const string JournalQueue = "journal.queue";
     public const string JournalGroup = "journal.group";
     public const string JournalEntryBytes = "journal.entryBytes";
@@ -56,8 +60,8 @@ public static class ConfigurationKeys
         SchedulerBudget, AcceptInterregnum,
         ReachAutoNat, ReachRelay, ReachHolePunching, ReachPrivateAddresses, DiscoveryMdns,
         PeersAllow, PeersDeny, LimitsConnections, LimitsMemory,
-        ApiSocket, ApiRequestBytes, ApiRequestTimeout, ApiConnections, ApiEventBacklog, ApiWatcherBacklog,
-        LogLevel, LogConsole, LogFile, LogFileBytes, LogFiles,
+        ApiSocket, ApiPort, ApiRequestBytes, ApiRequestTimeout, ApiConnections, ApiRequestsPerSecond, ApiIdempotencyKeys, ApiEventBacklog, ApiWatcherBacklog,
+        LogLevel, LogConsole, LogFile, LogFileBytes, LogFiles, TelemetryOtlp,
         JournalQueue, JournalGroup, JournalEntryBytes, JournalLargestBytes,
         HistoryTrades, HistoryCandles, HistoryWatch,
         StopWithin, ClockOffset,

@@ -30,6 +30,7 @@ public sealed record NodeOptions
     public LimitOptions Limits { get; init; } = new();
     public ApiOptions Api { get; init; } = new();
     public LogOptions Log { get; init; } = new();
+    public TelemetryOptions Telemetry { get; init; } = new();
     public JournalOptions Journal { get; init; } = new();
     public HistoryOptions History { get; init; } = new();
 
@@ -50,6 +51,9 @@ public sealed record NodeOptions
 
     /// <summary>The Unix socket of the local API; absolute.</summary>
     public string ApiSocket => Path.GetFullPath(Api.Socket ?? "api.sock", DataDirectory);
+
+    /// <summary>The secret that callers over <see cref="ApiOptions.Port"/> show; made with the first start that needs it, 0600.</summary>
+    public string ApiTokenFile => Path.Combine(DataDirectory, "api.token");
 
     /// <summary>Where the JSON log goes; absolute, or null.</summary>
     public string? LogFile => Log.File is null ? null : Path.GetFullPath(Log.File, DataDirectory);

@@ -70,6 +70,9 @@ public static class NodeOptionsLoader
             Api = new ApiOptions
             {
                 Socket = values.OptionalText(ConfigurationKeys.ApiSocket, defaults.Api.Socket),
+                Port = values.OptionalText(ConfigurationKeys.ApiPort, defaults.Api.Port),
+                RequestsPerSecond = values.Count(ConfigurationKeys.ApiRequestsPerSecond, defaults.Api.RequestsPerSecond),
+                IdempotencyKeys = values.Count(ConfigurationKeys.ApiIdempotencyKeys, defaults.Api.IdempotencyKeys),
                 RequestBytes = values.Number(ConfigurationKeys.ApiRequestBytes, defaults.Api.RequestBytes),
                 RequestTimeout = values.Duration(ConfigurationKeys.ApiRequestTimeout, defaults.Api.RequestTimeout),
                 Connections = values.Count(ConfigurationKeys.ApiConnections, defaults.Api.Connections),
@@ -83,6 +86,10 @@ public static class NodeOptionsLoader
                 File = values.OptionalText(ConfigurationKeys.LogFile, defaults.Log.File),
                 FileBytes = values.Number(ConfigurationKeys.LogFileBytes, defaults.Log.FileBytes),
                 Files = values.Count(ConfigurationKeys.LogFiles, defaults.Log.Files),
+            },
+            Telemetry = new TelemetryOptions
+            {
+                Otlp = values.OptionalText(ConfigurationKeys.TelemetryOtlp, defaults.Telemetry.Otlp),
             },
             Journal = new JournalOptions
             {

@@ -116,6 +116,17 @@ internal static class NodeOptionsValidator
             problems.Add(new Problem("socket-path-too-long", $"The path of the API socket, {options.ApiSocket}, has {bytes} bytes.",
                 $"Linux allows a Unix socket's path {ApiOptions.LongestSocketPath} bytes.", "Choose a data directory with a shorter path, or set \"api.socket\"."));
         }
+        if (options.Api.Port is { } port && !LoopbackEndPoint.TryParse(port, out _))
+        {
+            problems.Add(new Problem("not-loopback", $"\"api.port\" is \"{port}\".", "The API carries its token in the clear and can spend credits, so it listens on this machine's loopback alone.",
+                "Give a port such as 7780, or a loopback address with one such as 127.0.0.1:7780; from elsewhere, come through ssh or a proxy with TLS."));
+        }
+        Range(problems, ConfigurationKeys.ApiRequestsPerSecond, options.Api.RequestsPerSecond, 1, 1_000_000, "requests a second");
+        Range(problems, ConfigurationKeys.ApiIdempotencyKeys, options.Api.IdempotencyKeys, 16, 65_536, "keys");
+        if (options.Telemetry.Otlp is { } otlp && !(Uri.TryCreate(otlp, UriKind.Absolute, out var collector) && collector.Scheme is "http" or "https"))
+        {
+            problems.Add(new Problem("bad-value", $"\"telemetry.otlp\" is \"{otlp}\".", "Traces and metrics go to an OpenTelemetry collector by HTTP.", "Give its address, as in http://127.0.0.1:4318."));
+        }
         Range(problems, ConfigurationKeys.ApiRequestBytes, options.Api.RequestBytes, 1_024, 16 * 1024 * 1024, "bytes");
         Range(problems, ConfigurationKeys.ApiRequestTimeout, options.Api.RequestTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
         Range(problems, ConfigurationKeys.ApiConnections, options.Api.Connections, 4, 4_096, "connections");

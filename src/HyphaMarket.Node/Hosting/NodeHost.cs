@@ -13,6 +13,7 @@ using HyphaMarket.Node.Api.Server;
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Storage;
+using HyphaMarket.Node.Telemetry;
 
 namespace HyphaMarket.Node.Hosting;
 
@@ -81,7 +82,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException)
         {
-            throw new FatalException(new Problem("cannot-listen", "The node cannot listen.", e.Message, "Choose another --listen address, or see who uses it; the API's socket is set by \"api.socket\"."), ExitCode.Error, e);
+            throw new FatalException(new Problem("cannot-listen", "The node cannot listen.", e.Message, "Choose another --listen address, or see who uses it; the API's socket is set by \"api.socket\", its port by \"api.port\"."), ExitCode.Error, e);
         }
         LogStarted(_log, _options.ApiSocket);
         Services.GetRequiredService<EventHub>().Publish(new NodeEvent { Event = NodeEventKind.Started, Peer = _resources.Keys.PeerId.ToString(), Message = "The daemon has started." });
@@ -110,6 +111,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         services.AddSingleton<IProfileService, CatalogueProfileService>();
         services.AddSingleton<IReadinessCheck, JournalReadiness>();
         services.AddSingleton<INodeStatusService, NodeStatusService>();
+        services.AddSingleton<GaugeBoard>().AddSingleton<NodeMetrics>().AddSingleton<PrometheusExporter>().AddSingleton<IGaugeSource, ProcessGauges>();
         ApiServer.AddTo(builder, options);
         parts(services, options);
         var app = builder.Build();

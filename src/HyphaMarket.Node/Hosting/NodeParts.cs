@@ -5,6 +5,7 @@ using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Pricing;
 using HyphaMarket.Node.Storage;
 using HyphaMarket.Node.Storage.Prices;
+using HyphaMarket.Node.Telemetry;
 using HyphaMarket.Node.Trading;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -29,17 +30,21 @@ public static class NodeParts
         services.AddHostedService(provider => provider.GetRequiredService<NodeNetwork>());
         services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<NodeNetwork>());
         services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<NodeNetwork>());
+        services.AddSingleton<IGaugeSource>(provider => provider.GetRequiredService<NodeNetwork>());
 
         if (options.Roles.HasFlag(NodeRoles.Broker))
         {
             services.AddSingleton<BrokerSurroundings>().AddSingleton<BrokerService>();
             services.AddHostedService(provider => provider.GetRequiredService<BrokerService>());
             services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<BrokerService>());
+            services.AddSingleton<IGaugeSource>(provider => provider.GetRequiredService<BrokerService>());
+            services.AddSingleton<IReadinessCheck, GossipReadiness>().AddSingleton<IReadinessCheck, ClockReadiness>().AddSingleton<IReadinessCheck, BookReadiness>();
         }
 
         services.AddSingleton<TraderSurroundings>().AddSingleton<TunnelServer>().AddSingleton<TraderService>();
         services.AddHostedService(provider => provider.GetRequiredService<TraderService>());
         services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<TraderService>());
+        services.AddSingleton<IGaugeSource>(provider => provider.GetRequiredService<TraderService>());
         services.AddSingleton<IOrderService, OrderService>().AddSingleton<ILeaseService, LeaseService>();
         services.AddSingleton<IMarketService>(provider => new MarketService(
             provider.GetRequiredService<TraderSurroundings>(), provider.GetRequiredService<TraderService>(), provider.GetRequiredService<MachineUnits>(), provider.GetService<BrokerService>()));

@@ -10,6 +10,7 @@ using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Libp2pHost = HyphaMarket.Libp2p.Hosting.Host;
@@ -18,7 +19,7 @@ using Libp2pHostOptions = HyphaMarket.Libp2p.Hosting.HostOptions;
 namespace HyphaMarket.Node.Networking;
 
 /// <summary>The node's place in the network: its host, the market's DHT and gossip. Started first, stopped last.</summary>
-public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadinessCheck, IAsyncDisposable
+public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadinessCheck, IGaugeSource, IAsyncDisposable
 {
     private static readonly string s_agentVersion = $"hypha-market/{typeof(NodeNetwork).Assembly.GetName().Version?.ToString(3)}";
 
@@ -42,7 +43,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
     private LocalDiscovery? _local;
     private GossipsubService? _gossip;
 
-    public NodeNetwork(NodeOptions options, NetworkDefinition network, KeyPair keys, EventHub events, TimeProvider time, ILoggerFactory logs)
+    public NodeNetwork(NodeOptions options, NetworkDefinition network, KeyPair keys, EventHub events, NodeMetrics metrics, TimeProvider time, ILoggerFactory logs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(network);
@@ -77,6 +78,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
             logs);
         _keeper = new RoutingTableKeeper(Dht, options.RoutingTableFile, network.Parameters.KademliaPrefix, events, time, logs.CreateLogger<RoutingTableKeeper>());
         Dht.BootstrapFailed += OnBootstrapFailed;
+        Dht.LookupCompleted += report => metrics.LookedUp(report.Outcome.ToString().ToLowerInvariant(), report.Duration);
         _host.PeerConnected += peer => _unreached.TryRemove(peer, out _);
         _reach = new NodeReach(_host, Dht, options, logs);
         Rpc = new MarketRpc(_host, logs.CreateLogger<MarketRpc>());
@@ -149,6 +151,16 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
             RelayedPeers = _reach.RelayedPeers,
             Warnings = [.. status.Warnings, .. _unreached.Select(failure => NotReached(failure.Key, failure.Value)), .. Unreachable(relays.Count)],
         };
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReadAsync(GaugeReadings readings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(readings);
+        var open = _host.Connections;
+        foreach (var direction in Enum.GetValues<ConnectionDirection>()) readings.Set(MetricCatalogue.Connections, open.Count(connection => connection.Direction == direction), direction.ToString().ToLowerInvariant());
+        readings.Set(MetricCatalogue.GossipDuplicates, _gossip?.Counters[GossipsubCounter.Duplicates] ?? 0);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>What an operator should know of a node that nobody can dial.</summary>

@@ -113,6 +113,8 @@ public sealed partial class MarketService(TraderSurroundings surroundings, Trade
         if (quotes.Count == 0 && await surroundings.Brokers.FollowAsync(market, cancellationToken) is { } next && next.Id != config.Id) return await AskAsync(market, next, levels, cancellationToken);
         if (quotes.Count == 0) throw new ApiException(ApiFailure.TimedOut, "brokers-silent", "No broker of the market answered.", "See `hypha-market broker ls`; try again.");
         // The answer that has seen the most certified slots, then the latest, speaks.
+        var divergent = quotes.Select(quote => quote.BookDigest).Distinct().Count() - 1;
+        if (divergent > 0) surroundings.Metrics.Diverged("quote", divergent);
         var best = quotes.OrderByDescending(quote => quote.LastCertifiedSlot).ThenByDescending(quote => quote.Slot).ThenByDescending(quote => quote.Offers).First();
         return new QuoteView
         {
@@ -129,7 +131,7 @@ public sealed partial class MarketService(TraderSurroundings surroundings, Trade
             LastCertifiedSlot = best.LastCertifiedSlot,
             LastPriceMicros = best.LastPriceMicros == 0 ? null : best.LastPriceMicros,
             Answers = quotes.Count,
-            Divergent = quotes.Select(quote => quote.BookDigest).Distinct().Count() - 1,
+            Divergent = divergent,
             At = DateTimeOffset.FromUnixTimeMilliseconds(best.UnixMs),
         };
     }

@@ -66,6 +66,7 @@ public sealed partial class TraderRoom
                     PriceMicros = leg.PriceMicros,
                     ElapsedMs = Now.UnixMs - order.Created.UnixMs,
                 });
+                CountMatched(order);
             }
 
             // Settlement judges an own offer that nobody here knows, too: it may show that the journal is not whole.
@@ -83,6 +84,7 @@ public sealed partial class TraderRoom
 
     private void OnRaised(SettlementEvent raised)
     {
+        Count(raised);
         switch (raised)
         {
             case SettlementEvent.PurchaseClaimed claimed:

@@ -3,6 +3,7 @@ using HyphaMarket.Libp2p.RequestResponse;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Networking;
+using HyphaMarket.Node.Telemetry;
 using HyphaMarket.Wire.Messages;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace HyphaMarket.Node.Trading;
 
 /// <summary>The trader's protocols on the network: settle, lease, tunnel.</summary>
-public sealed class TraderService(TraderSurroundings surroundings, TunnelServer tunnels, TimeProvider time, ILoggerFactory logs) : IHostedService, IStatusContributor, IAsyncDisposable
+public sealed class TraderService(TraderSurroundings surroundings, TunnelServer tunnels, TimeProvider time, ILoggerFactory logs) : IHostedService, IStatusContributor, IGaugeSource, IAsyncDisposable
 {
     /// <summary>Settlements served at a time, each a stream that waits up to 30 s for its next step; a further one is reset, and its buyer tries again.</summary>
     private const int MaxSettling = 1_024;
@@ -54,6 +55,18 @@ public sealed class TraderService(TraderSurroundings surroundings, TunnelServer 
         // The loop's numbers as of the last question; the next status has those of now.
         _ = RefreshAsync(CancellationToken.None);
         return status with { OpenOrders = _openOrders, ActiveLeases = _activeLeases };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReadAsync(GaugeReadings readings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(readings);
+        var now = new Market.Slots.Instant(time.GetUtcNow().ToUnixTimeMilliseconds());
+        var (active, known, imbalance) = await Room.ReadAsync(
+            (_, settlement) => (settlement.Leases.Active(now).Count(), settlement.Leases.Leases.Count, settlement.Leases.Accounts.Imbalance), cancellationToken);
+        readings.Set(MetricCatalogue.Leases, active, "active");
+        readings.Set(MetricCatalogue.Leases, known - active, "ended");
+        readings.Set(MetricCatalogue.LedgerImbalance, (double)imbalance / 1_000_000);
     }
 
     private async Task RefreshAsync(CancellationToken cancellationToken)

@@ -9,6 +9,7 @@ using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Pricing;
+using HyphaMarket.Node.Telemetry;
 using HyphaMarket.Node.Storage;
 using HyphaMarket.Wire;
 
@@ -17,12 +18,13 @@ namespace HyphaMarket.Node.Trading;
 /// <summary>What the trader's loop uses of the node around it.</summary>
 public sealed class TraderSurroundings(
     NodeNetwork network, NetworkDefinition definition, MarketDirectory markets, BrokerDirectory brokers, MachineUnits units,
-    Journal journal, JournalReplay replay, History history, PriceRecorder prices, KeyPair keys, EventHub events, NodeOptions options)
+    Journal journal, JournalReplay replay, History history, PriceRecorder prices, KeyPair keys, EventHub events, NodeOptions options, NodeMetrics metrics)
 {
     public NodeNetwork Network { get; } = network;
     public MarketDirectory Markets { get; } = markets;
     public BrokerDirectory Brokers { get; } = brokers;
     public Journal Journal { get; } = journal;
+    public NodeMetrics Metrics { get; } = metrics;
 
     /// <summary>A hash of the places where the journal is damaged; null where it is whole.</summary>
     public Hash256? JournalDamage => Journal.DamageHash;

@@ -17,10 +17,11 @@ internal static class LeaseEndpoints
     public static void Map(ApiSurface api)
     {
         api.Get("/v1/leases", ApiJson.Default.IReadOnlyListLeaseView, (context, stop) => ApiSurface.Service<ILeaseService>(context)
-            .ListAsync(ApiSurface.Query(context, "state"), (int)ApiSurface.Number(context, "limit", 100, 1, History.MostRows), stop));
-        api.Get("/v1/leases/{id}", ApiJson.Default.LeaseView, (context, stop) => ApiSurface.Service<ILeaseService>(context).GetAsync(ApiSurface.Route(context, "id"), stop));
-        api.Post("/v1/leases/{id}/end", ApiJson.Default.LeaseView, EndAsync);
-        api.PostStream("/v1/leases/{id}/tunnel", ApiJson.Default.TunnelView, Tunnel);
+            .ListAsync(ApiSurface.Query(context, "state"), (int)ApiSurface.Number(context, "limit", 100, 1, History.MostRows), stop))
+            .Says("Leases of this node, the newest first.").Query("state", "active or ended.").Query("limit", "At most so many.");
+        api.Get("/v1/leases/{id}", ApiJson.Default.LeaseView, (context, stop) => ApiSurface.Service<ILeaseService>(context).GetAsync(ApiSurface.Route(context, "id"), stop)).Says("One lease.");
+        api.Post("/v1/leases/{id}/end", ApiJson.Default.LeaseView, EndAsync).Takes(ApiJson.Default.LeaseEndRequest).Says("Gives notice; the lease runs for the notice yet.");
+        api.PostStream("/v1/leases/{id}/tunnel", ApiJson.Default.TunnelView, Tunnel).Takes(ApiJson.Default.TunnelRequest).Says("Opens a tunnel, which lives as long as the request.");
     }
 
     private static async Task<LeaseView> EndAsync(HttpContext context, CancellationToken stop)

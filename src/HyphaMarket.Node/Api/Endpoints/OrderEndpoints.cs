@@ -15,17 +15,21 @@ internal static class OrderEndpoints
 {
     public static void Map(ApiSurface api)
     {
-        api.Post("/v1/orders", ApiJson.Default.OrderView, CreateAsync);
+        api.Post("/v1/orders", ApiJson.Default.OrderView, CreateAsync).Takes(ApiJson.Default.OrderRequest).Says("Places a bid or an ask.");
         api.Get("/v1/orders", ApiJson.Default.IReadOnlyListOrderView, (context, stop) => ApiSurface.Service<IOrderService>(context)
-            .ListAsync(ApiSurface.Query(context, "state"), (int)ApiSurface.Number(context, "limit", 100, 1, History.MostRows), stop));
-        api.Stream("/v1/orders/watch", ApiJson.Default.NodeEvent, atOnce: true, Watch);
-        api.Get("/v1/orders/{id}", ApiJson.Default.OrderView, (context, stop) => ApiSurface.Service<IOrderService>(context).GetAsync(ApiSurface.Route(context, "id"), stop));
-        api.Delete("/v1/orders/{id}", ApiJson.Default.OrderView, (context, stop) => ApiSurface.Service<IOrderService>(context).CancelAsync(ApiSurface.Route(context, "id"), stop));
+            .ListAsync(ApiSurface.Query(context, "state"), (int)ApiSurface.Number(context, "limit", 100, 1, History.MostRows), stop))
+            .Says("Own orders, the newest first.").Query("state", "Only those in this state.").Query("limit", "At most so many.");
+        api.Stream("/v1/orders/watch", ApiJson.Default.NodeEvent, atOnce: true, Watch, EventEndpoints.Cursor)
+            .Says("Events of own orders, or of one.").Query("after", EventEndpoints.AfterSays).Query("id", "The order, or the first digits of its id.");
+        api.Get("/v1/orders/{id}", ApiJson.Default.OrderView, (context, stop) => ApiSurface.Service<IOrderService>(context).GetAsync(ApiSurface.Route(context, "id"), stop)).Says("One order.");
+        api.Delete("/v1/orders/{id}", ApiJson.Default.OrderView, (context, stop) => ApiSurface.Service<IOrderService>(context).CancelAsync(ApiSurface.Route(context, "id"), stop)).Says("Cancels what is not matched yet.");
     }
 
     private static async Task<OrderView> CreateAsync(HttpContext context, CancellationToken stop)
     {
         var request = await ApiSurface.BodyAsync(context, ApiJson.Default.OrderRequest, stop);
+        // A key in the header is the order's own, which the journal keeps beyond this run of the daemon.
+        if (request.IdempotencyKey is null && ApiSurface.IdempotencyKey(context) is { } key) request = request with { IdempotencyKey = key };
         Check(request);
         return await ApiSurface.Service<IOrderService>(context).CreateAsync(request, stop);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
@@ -14,6 +15,24 @@ public sealed class EventHub(ApiOptions options, TimeProvider time)
     private readonly Queue<NodeEvent> _backlog = new();
     private readonly List<Channel<NodeEvent>> _watchers = [];
     private long _lastSeq;
+
+    /// <summary>Tells this run of the daemon from others: sequence numbers begin anew with each.</summary>
+    private readonly string _run = time.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
+
+    /// <summary>The place after an event, good in this run and known as foreign in another.</summary>
+    public string CursorOf(long seq) => string.Create(CultureInfo.InvariantCulture, $"{_run}-{seq}");
+
+    /// <summary>Reads a cursor, or a bare sequence number.</summary>
+    /// <param name="seq">For a cursor of another run, a number that no event has: everything of this run is new to that watcher.</param>
+    public bool TryParse(string text, out long seq)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var at = text.LastIndexOf('-');
+        if (!long.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out seq)) return false;
+        if (at < 0 || text.AsSpan(0, at).SequenceEqual(_run)) return true;
+        seq = long.MaxValue;
+        return true;
+    }
 
     /// <summary>The sequence number of the newest event; 0 before the first.</summary>
     public long LastSeq

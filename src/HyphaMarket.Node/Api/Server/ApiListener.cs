@@ -8,7 +8,7 @@ using HyphaMarket.Node.Configuration;
 
 namespace HyphaMarket.Node.Api.Server;
 
-/// <summary>Lets Kestrel listen on the Unix socket, which only the node's user may open.</summary>
+/// <summary>Lets Kestrel listen on the Unix socket, which only the node's user may open, and on a loopback port where one is configured.</summary>
 internal static class ApiListener
 {
     /// <summary>Headers come in one packet on a local socket; whoever dawdles is let go.</summary>
@@ -24,13 +24,20 @@ internal static class ApiListener
             kestrel.Limits.MaxConcurrentConnections = options.Connections;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
-            kestrel.ListenUnixSocket(socketPath);
+            kestrel.ListenUnixSocket(socketPath, listen => listen.Use(next => connection =>
+            {
+                // Who could open the socket is the node's user: nothing else marks a connection so.
+                connection.Features.Set(TrustedConnection.Instance);
+                return next(connection);
+            }));
+            if (options.Port is { } port && LoopbackEndPoint.TryParse(port, out var loopback)) kestrel.Listen(loopback);
         });
     }
 
     private static Socket Bind(EndPoint endPoint)
     {
-        var path = ((UnixDomainSocketEndPoint)endPoint).ToString()!;
+        if (endPoint is not UnixDomainSocketEndPoint) return SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        var path = endPoint.ToString()!;
         // A socket file outlives a crash, and nobody listens on it: the instance lock says that no other daemon uses this directory.
         if (File.Exists(path)) File.Delete(path);
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);

@@ -32,7 +32,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
             var (status, error) = Explain(e);
             if (status >= StatusCodes.Status500InternalServerError && e is not ApiException) LogFailed(log, context.Request.Method, context.Request.Path, e);
             if (context.Response.HasStarted) await StreamWriter.EndWithErrorAsync(context, error);
-            else await WriteAsync(context, status, error);
+            else await WriteAsync(context, status, error, (e as ApiException)?.RetryAfter);
         }
     }
 
@@ -47,9 +47,12 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
         _ => ((int)ApiFailure.Internal, new ApiError("internal", "The daemon failed at this request.", "Its log says more.")),
     };
 
-    private static async Task WriteAsync(HttpContext context, int status, ApiError error)
+    private static async Task WriteAsync(HttpContext context, int status, ApiError error, TimeSpan? retryAfter = null)
     {
         context.Response.Clear();
+        if (status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer realm=\"hypha-market\"";
+        // Whole seconds is all that the header has; a fraction rounded down would be too early.
+        if (retryAfter is { } wait) context.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
         context.Response.StatusCode = status;
         await context.Response.WriteAsJsonAsync(error, ApiJson.Default.ApiError, cancellationToken: context.RequestAborted);
     }

@@ -18,7 +18,8 @@ internal static class StreamWriter
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
 
     /// <param name="atOnce">Whether the answer begins before the first value; otherwise a failure before it is a plain error.</param>
-    public static async Task WriteAsync<T>(HttpContext context, IAsyncEnumerable<T> values, JsonTypeInfo<T> type, bool atOnce, TimeProvider time, CancellationToken ended)
+    /// <param name="cursor">The <c>id</c> that a reader of server-sent events shows as Last-Event-ID to go on after a value.</param>
+    public static async Task WriteAsync<T>(HttpContext context, IAsyncEnumerable<T> values, JsonTypeInfo<T> type, bool atOnce, Func<T, string?>? cursor, TimeProvider time, CancellationToken ended)
     {
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         var sse = context.Request.Headers.Accept.ToString().Contains(ServerSentEvents, StringComparison.OrdinalIgnoreCase);
@@ -45,7 +46,7 @@ internal static class StreamWriter
 
                 if (!await next) return;
                 var json = JsonSerializer.SerializeToUtf8Bytes(enumerator.Current, type);
-                await WriteLineAsync(context, sse ? [.. "data: "u8, .. json, .. "\n\n"u8] : [.. json, (byte)'\n'], stop.Token);
+                await WriteLineAsync(context, sse ? [.. Id(cursor?.Invoke(enumerator.Current)), .. "data: "u8, .. json, .. "\n\n"u8] : [.. json, (byte)'\n'], stop.Token);
             }
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
@@ -75,6 +76,8 @@ internal static class StreamWriter
             return true;
         }
     }
+
+    private static byte[] Id(string? cursor) => cursor is null ? [] : System.Text.Encoding.ASCII.GetBytes($"id: {cursor}\n");
 
     private static async Task WriteLineAsync(HttpContext context, byte[] line, CancellationToken cancellationToken)
     {

@@ -8,4 +8,10 @@ public interface IReadinessCheck
 
     /// <summary>Why it does not hold, as a sentence with what to do; null when it holds. Returns at once.</summary>
     string? Fault { get; }
+
+    /// <summary>
+    /// True where only the markets that this node brokers suffer: /readyz counts it, the status warns of it, and the daemon is up all the same, so that who
+    /// waits for its start does not wait for other nodes.
+    /// </summary>
+    bool IsOfTheMarket => false;
 }

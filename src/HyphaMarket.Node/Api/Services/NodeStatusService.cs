@@ -21,7 +21,8 @@ public sealed class NodeStatusService(
 
     public ValueTask<NodeStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
-        var faults = checks.Select(check => check.Fault).OfType<string>().ToList();
+        // What the markets suffer, their own part of the status tells.
+        var faults = checks.Where(check => !check.IsOfTheMarket).Select(check => check.Fault).OfType<string>().ToList();
         var warnings = new List<string>(faults);
         if (journal.IsDamaged)
         {
