@@ -12,6 +12,9 @@ public sealed partial class NodeHost
     [LoggerMessage(Level = LogLevel.Information, Message = "Started; the local API listens on {Socket}.")]
     private static partial void LogStarted(ILogger logger, string socket);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "The local API and the market page are at {Address} too, for who has the token in {TokenFile}.")]
+    private static partial void LogPort(ILogger logger, Uri address, string tokenFile);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopped.")]
     private static partial void LogStopped(ILogger logger);
 }

@@ -38,6 +38,9 @@ public sealed partial class NodeHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>Where the API listens beside its socket, once it is started; null for nowhere.</summary>
+    public Uri? ApiAddress => _app.Urls.Select(url => new Uri(url)).FirstOrDefault(url => url.IsLoopback && url.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6);
+
     /// <summary>Opens everything; nothing runs yet.</summary>
     /// <param name="options">Valid ones.</param>
     /// <param name="parts">Adds the parts that make a market of it; see <see cref="NodeParts"/>.</param>
@@ -85,6 +88,7 @@ public sealed partial class NodeHost : IAsyncDisposable
             throw new FatalException(new Problem("cannot-listen", "The node cannot listen.", e.Message, "Choose another --listen address, or see who uses it; the API's socket is set by \"api.socket\", its port by \"api.port\"."), ExitCode.Error, e);
         }
         LogStarted(_log, _options.ApiSocket);
+        if (ApiAddress is { } address) LogPort(_log, address, _options.ApiTokenFile);
         Services.GetRequiredService<EventHub>().Publish(new NodeEvent { Event = NodeEventKind.Started, Peer = _resources.Keys.PeerId.ToString(), Message = "The daemon has started." });
     }
 

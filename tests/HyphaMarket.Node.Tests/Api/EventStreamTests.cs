@@ -38,7 +38,41 @@ public sealed class EventStreamTests
         await using var node = await RunningNode.StartAsync();
         node.Client.DefaultRequestHeaders.Add("Accept", "text/event-stream");
         using var lines = await Open(node, "/v1/events?after=0");
+        Assert.That(await lines.ReadLineAsync(), Does.Match("^id: [0-9a-f]+-1$"));
         Assert.That(await lines.ReadLineAsync(), Does.StartWith("data: {"));
+    }
+
+    [Test]
+    public async Task Events_GoOnAfterTheIdThatTheReaderShows()
+    {
+        await using var node = await RunningNode.StartAsync();
+        for (var i = 0; i < 3; i++) Publish(node, new NodeEvent { Event = NodeEventKind.Warning, Reason = $"number-{i}" });
+        var hub = node.Host.Services.GetRequiredService<EventHub>();
+        node.Client.DefaultRequestHeaders.Add("Last-Event-ID", hub.CursorOf(3));
+        using (var lines = await Open(node, "/v1/events?after=1")) Assert.That((await Next(lines)).Reason, Is.EqualTo("number-2"), "the header is newer than the address");
+        node.Client.DefaultRequestHeaders.Remove("Last-Event-ID");
+        using (var lines = await Open(node, $"/v1/events?after={hub.CursorOf(2)}")) Assert.That((await Next(lines)).Reason, Is.EqualTo("number-1"));
+    }
+
+    [Test]
+    public async Task Events_AfterACursorOfAnotherRun_BeginWithAGap_ThoughTheirNumbersOverlap()
+    {
+        await using var node = await RunningNode.StartAsync();
+        Publish(node, new NodeEvent { Event = NodeEventKind.Warning });
+        using var lines = await Open(node, "/v1/events?after=1234abcd-1");
+        var gap = await Next(lines);
+        Assert.That((gap.Event, gap.Message), Is.EqualTo((NodeEventKind.Gap, "The daemon was restarted.")));
+        Assert.That((await Next(lines)).Event, Is.EqualTo(NodeEventKind.Started));
+    }
+
+    [TestCase("x")]
+    [TestCase("-5")]
+    [TestCase("12-")]
+    public async Task Cursor_ThatIsNone_IsRefused(string cursor)
+    {
+        await using var node = await RunningNode.StartAsync();
+        var response = await node.Client.GetAsync(new Uri($"/v1/events?after={cursor}", UriKind.Relative));
+        Assert.That(((int)response.StatusCode, await response.Content.ReadAsStringAsync()), Is.EqualTo((400, await response.Content.ReadAsStringAsync())));
     }
 
     [Test]

@@ -46,6 +46,18 @@ internal sealed class RunningNode : IAsyncDisposable
         DataDirectory = directory.Path, Network = NetworkDocument.DevnetName, Log = new LogOptions { Console = false },
     };
 
+    /// <summary>A client of the loopback port, which <c>api.port</c> opened.</summary>
+    /// <param name="token">What it shows; null for nothing.</param>
+    public HttpClient OverPort(string? token)
+    {
+        var client = new HttpClient { BaseAddress = Host.ApiAddress, Timeout = TimeSpan.FromSeconds(30) };
+        if (token is not null) client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        return client;
+    }
+
+    /// <summary>The token as the daemon wrote it.</summary>
+    public string Token => File.ReadAllText(Options.ApiTokenFile).Trim();
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

@@ -16,12 +16,14 @@ internal static class PriceEndpoints
 
     public static void Map(ApiSurface api)
     {
-        api.Get("/v1/trades", ApiJson.Default.IReadOnlyListTradeView, (context, stop) => TradesAsync(context, null, stop));
-        api.Get("/v1/markets/{id}/trades", ApiJson.Default.IReadOnlyListTradeView, (context, stop) => TradesAsync(context, ApiSurface.Route(context, "id"), stop));
+        api.Get("/v1/trades", ApiJson.Default.IReadOnlyListTradeView, (context, stop) => TradesAsync(context, null, stop)).Says("Certified matches that this node has seen, the newest first.").Query("before", "Only those before this moment, Unix milliseconds.").Query("limit", "At most so many.");
+        api.Get("/v1/markets/{id}/trades", ApiJson.Default.IReadOnlyListTradeView, (context, stop) => TradesAsync(context, ApiSurface.Route(context, "id"), stop)).Says("Those of one market.").Query("before", "Only those before this moment, Unix milliseconds.").Query("limit", "At most so many.");
         api.Get("/v1/markets/{id}/candles", ApiJson.Default.IReadOnlyListCandleView, (context, stop) => ApiSurface.Service<IPriceService>(context)
-            .ListCandlesAsync(ApiSurface.Route(context, "id"), ApiSurface.Query(context, "interval") ?? "1h", Moment(context, "from"), Limit(context), stop));
+            .ListCandlesAsync(ApiSurface.Route(context, "id"), ApiSurface.Query(context, "interval") ?? "1h", Moment(context, "from"), Limit(context), stop))
+            .Says("What a market traded in each interval.").Query("interval", "1m, 5m, 1h or 1d.").Query("from", "From this moment on, Unix milliseconds.").Query("limit", "At most so many.");
         api.Get("/v1/markets/{id}/price", ApiJson.Default.PriceSuggestionView, (context, stop) => ApiSurface.Service<IPriceService>(context)
-            .SuggestAsync(ApiSurface.Route(context, "id"), Side(context), Window(context), stop));
+            .SuggestAsync(ApiSurface.Route(context, "id"), Side(context), Window(context), stop))
+            .Says("What to charge or to pay.").Query("side", "bid or ask.").Query("window", "How far back trades count, such as 24h.");
     }
 
     private static Task<IReadOnlyList<TradeView>> TradesAsync(HttpContext context, string? market, CancellationToken stop) =>

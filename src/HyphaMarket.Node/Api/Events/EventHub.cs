@@ -28,7 +28,7 @@ public sealed class EventHub(ApiOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(text);
         var at = text.LastIndexOf('-');
-        if (!long.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out seq)) return false;
+        if (!long.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out seq) || at == 0) return false;
         if (at < 0 || text.AsSpan(0, at).SequenceEqual(_run)) return true;
         seq = long.MaxValue;
         return true;

@@ -111,27 +111,23 @@ internal sealed class ApiSurface(WebApplication app, ApiOptions options, TimePro
     private RequestDelegate AnswerOnce<T>(JsonTypeInfo<T> type, Func<HttpContext, CancellationToken, Task<T>> call)
     {
         var plain = Answer(type, call);
-        return async context =>
-        {
-            if (IdempotencyKey(context) is not { } key)
-            {
-                await plain(context);
-                return;
-            }
+        return context => IdempotencyKey(context) is { } key ? AnswerByKeyAsync(context, key, type, call) : plain(context);
+    }
 
-            using var request = new MemoryStream();
-            await request.WriteAsync(Encoding.UTF8.GetBytes($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}\n"), context.RequestAborted);
-            var head = request.Length;
-            // The server bounds the body by "api.requestBytes".
-            await context.Request.Body.CopyToAsync(request, context.RequestAborted);
-            var whole = request.ToArray();
-            context.Request.Body = new MemoryStream(whole, (int)head, whole.Length - (int)head);
-            var (answer, isReplay) = await _answers.RunAsync(key, whole, () => FinalAnswerAsync(context, type, call), context.RequestAborted);
-            if (isReplay) context.Response.Headers["Idempotent-Replayed"] = "true";
-            context.Response.StatusCode = answer.Status;
-            context.Response.ContentType = "application/json; charset=utf-8";
-            await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
-        };
+    private async Task AnswerByKeyAsync<T>(HttpContext context, string key, JsonTypeInfo<T> type, Func<HttpContext, CancellationToken, Task<T>> call)
+    {
+        using var request = new MemoryStream();
+        await request.WriteAsync(Encoding.UTF8.GetBytes($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}\n"), context.RequestAborted);
+        var head = (int)request.Length;
+        // The server bounds the body by "api.requestBytes".
+        await context.Request.Body.CopyToAsync(request, context.RequestAborted);
+        var whole = request.ToArray();
+        context.Request.Body = new MemoryStream(whole, head, whole.Length - head);
+        var (answer, isReplay) = await _answers.RunAsync(key, whole, () => FinalAnswerAsync(context, type, call), context.RequestAborted);
+        if (isReplay) context.Response.Headers["Idempotent-Replayed"] = "true";
+        context.Response.StatusCode = answer.Status;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
     }
 
     /// <summary>A value, or a refusal that will not change: what may be different at the next attempt is thrown.</summary>
