@@ -27,9 +27,9 @@ internal static class MutantCatalogue
         new("offers believed without verification", Brokers + "MarketBroker.Intake.cs", "if (!SignedRecords.VerifySignature(_rules.Network, record, offer.Owner, _verifier))", "if (record.Body.IsEmpty)", 27),
         new("replay window off", Brokers + "MarketBroker.Intake.cs", "        if (Window(offer, source) is { IsFine: false } window) return new Intake(window);\n", "", 23),
         new("slots go back", "HyphaMarket.Market/Slots/MonotonicSlot.cs", "if (Current is not { } current || candidate > current) Current = candidate;", "Current = candidate;", 20),
-        new("unsorted iteration", Brokers + "ComputedFills.cs", "var all = rule.Clear(input);", "var all = rule.Clear(input).OrderBy(_ => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(new object())).ToList();"),
-        new("ties broken by id", "HyphaMarket.Market/Matching/RankedInput.cs", "return left.TieBreak.CompareTo(right.TieBreak);", "return left.Offer.Id.CompareTo(right.Offer.Id);", 2),
-        new("prices of the bid", "HyphaMarket.Market/Matching/PairwiseMeanRule.cs", "var mean = MicroCredits.FloorMean(bid, ask);", "var mean = bid;"),
+        new("unsorted iteration", Brokers + "ComputedFills.cs", "var all = (matcher ?? new SlotMatcher()).Clear(rule, input);", "var all = rule.Clear(input).OrderBy(_ => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(new object())).ToList();"),
+        new("ties broken by id", "HyphaMarket.Market/Matching/RankedSide.cs", "tie.Hash = new Hash256(digest);", "tie.Hash = new Hash256(bytes[Hash256.Size..]);", 2),
+        new("prices of the bid", "HyphaMarket.Market/Matching/ClearingPlan.cs", "var mean = MicroCredits.FloorMean(bid, ask);", "var mean = bid;"),
 
         // Settlement.
         new("no owner ledger", Settlement + "WorkerSettlement.Claim.cs", "        if (own.Cancel is { } cancel) return (ReleaseReason.Cancelled, cancel);\n", "        if (own.Cancel is { } cancel) return (ReleaseReason.Cancelled, cancel);\n        if (plan is not null) return null;\n"),

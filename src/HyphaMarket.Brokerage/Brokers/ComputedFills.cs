@@ -22,10 +22,11 @@ internal sealed record ComputedFills(IReadOnlyList<Fill> Fills, IReadOnlyList<By
     public VoteHold Hold => _hold ??= VoteHold.Of(Bodies);
 
     /// <summary>Clears the input by the market's rule; pure.</summary>
-    public static ComputedFills Of(IClearingRule rule, MatchInput input)
+    /// <param name="matcher">Its memory is used; null for new.</param>
+    public static ComputedFills Of(IClearingRule rule, MatchInput input, SlotMatcher? matcher = null)
     {
         var offers = input.Entries.ToDictionary(entry => entry.Offer.Id, entry => entry.Offer);
-        var all = rule.Clear(input);
+        var all = (matcher ?? new SlotMatcher()).Clear(rule, input);
         var fills = all.Count > MaxFills ? [.. all.Take(MaxFills)] : all;
         var bodies = fills.Select(fill => FillBodies.Of(fill, offers[fill.Bid], offers[fill.Ask])).ToArray();
         var surplus = fills.Sum(fill => checked((fill.BuyPrice.Value - fill.SellPrice.Value) * fill.Quantity));

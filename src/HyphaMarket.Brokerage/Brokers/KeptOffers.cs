@@ -59,7 +59,7 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     public IEnumerable<KeptOffer> EligibleAt(Side side, Slot slot) => _store.EligibleAt(side, slot).Select(offer => _kept[offer.Id]);
 
     /// <inheritdoc cref="OfferStore.BookAt"/>
-    public OrderBook BookAt(Slot slot, int depthPerSide, Func<Offer, Availability> available) => _store.BookAt(slot, depthPerSide, available);
+    public SlotBook BookAt(Slot slot, int depthPerSide, Func<Offer, Availability> available) => _store.BookAt(slot, depthPerSide, available);
 
     /// <summary>The rank in its side's fixed order, from 1; 0 where it is not kept.</summary>
     public int RankOf(OfferId id) => _store.RankOf(id);

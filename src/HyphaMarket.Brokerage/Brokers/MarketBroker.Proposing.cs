@@ -41,10 +41,10 @@ public sealed partial class MarketBroker
     private Proposal? BuildProposal(Slot slot)
     {
         var book = BookAt(slot);
-        var entries = book.EntriesAt(slot);
+        var entries = book.Entries;
         var inputs = entries.Select(entry => new ProposalInput(entry.Offer.Id, entry.FreeQuantity, entry.FilledOwners).ToEntry()).ToArray();
         var input = new MatchInput(slot, Proposal.InputRootOf(inputs), entries);
-        var computed = ComputedFills.Of(_rules.Clearing, input);
+        var computed = ComputedFills.Of(_rules.Clearing, input, _matcher);
         if (computed.Fills.Count == 0) return null;
 
         var config = _sets.Of(slot);
@@ -66,7 +66,7 @@ public sealed partial class MarketBroker
     /// What anybody's open vote holds is not free here. Were only my own votes counted, brokers that voted for different proposals of void slots
     /// would go on proposing what the others hold, and each such proposal would bind its voters anew: nothing might ever get a quorum again.
     /// </remarks>
-    private OrderBook BookAt(Slot slot)
+    private SlotBook BookAt(Slot slot)
     {
         var holds = OpenHoldsAt(slot, proposal: null);
         return _offers.BookAt(slot, _rules.SideDepth, offer => new Availability(
@@ -78,16 +78,16 @@ public sealed partial class MarketBroker
     /// Records that explain why an offer is missing or less free than its quantity: votes of open slots (by the result's id, which all votes for it
     /// have), cancels, certificates, settlements. Only of offers that would have a place in the input, since others need no excuse; the best ranked first, where there are too many.
     /// </summary>
-    private IEnumerable<RecordId> ExcusesAt(Slot slot, OrderBook book)
+    private IEnumerable<RecordId> ExcusesAt(Slot slot, SlotBook book)
     {
         var votes = OpenAt(slot).SelectMany(state => state.VotedFor()).Select(held => held.Result.Id);
         return votes.Concat(ExcusesOf(Side.Bid, slot, book)).Concat(ExcusesOf(Side.Ask, slot, book)).Distinct().Take(Proposal.MaxExcuses).Order();
     }
 
-    private IEnumerable<RecordId> ExcusesOf(Side side, Slot slot, OrderBook book)
+    private IEnumerable<RecordId> ExcusesOf(Side side, Slot slot, SlotBook book)
     {
-        var inputs = book.OffersOf(side);
-        var worst = inputs.Count < _rules.SideDepth ? null : inputs[^1];
+        var inputs = book.EntriesOf(side);
+        var worst = inputs.Count < _rules.SideDepth ? null : inputs[^1].Offer;
         return _offers.Side(side)
             .TakeWhile(kept => worst is null || OfferOrder.Of(side).Compare(kept.Offer, worst) <= 0)
             .Where(kept => kept.Offer.FirstSlot <= slot && slot <= kept.Offer.LastSlot)

@@ -94,7 +94,7 @@ public sealed partial class MarketBroker
         }
 
         var matched = new MatchInput(proposal.Result.Slot, proposal.Result.InputRoot, entries);
-        var computed = entries.All(entry => _rules.Clearing.Accepts(entry.Offer)) && MatchInputRules.Check(matched, out _) ? ComputedFills.Of(_rules.Clearing, matched) : null;
+        var computed = entries.All(entry => _rules.Clearing.Accepts(entry.Offer)) && MatchInputRules.Check(matched, out _) ? ComputedFills.Of(_rules.Clearing, matched, _matcher) : null;
         if (computed?.Root == proposal.Result.ResultRoot && computed.Fills.Count == proposal.Result.Body.Fills && computed.SurplusMicros == proposal.Result.Body.SurplusMicros) proposal.Computed = computed;
         proposal.IsFalse = proposal.Computed is null;
         return !proposal.IsFalse;

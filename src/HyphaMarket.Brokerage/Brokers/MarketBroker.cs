@@ -3,6 +3,7 @@ using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Brokerage.Replica;
 using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Matching;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
@@ -28,6 +29,7 @@ public sealed partial class MarketBroker
     private readonly RecordReplica _replica = new();
     private readonly KeptOffers _offers;
     private readonly FillLedger _ledger;
+    private readonly SlotMatcher _matcher = new();
     private readonly SortedDictionary<Slot, SlotState> _slots = [];
     private readonly RateLimiter _rates;
     private readonly Queue<BrokerEffect> _effects = [];

@@ -9,7 +9,7 @@ namespace HyphaMarket.Market.Books;
 /// <param name="BidUnits">Free units of the whole side.</param>
 /// <param name="AskUnits">Free units of the whole side.</param>
 /// <param name="Offers">On both sides.</param>
-/// <param name="Digest">See <see cref="OrderBook.Digest"/>.</param>
+/// <param name="Digest">See <see cref="SlotBook.Digest"/>.</param>
 public sealed record BookSnapshot(
     MarketId Market,
     Slot Slot,

@@ -1,155 +1,143 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Matching;
+using HyphaMarket.Market.Money;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
 
 namespace HyphaMarket.Market.Books;
 
-/// <summary>One market's order book: the best offers of each side, with what of them may still trade.</summary>
-/// <remarks>Bids descending, asks ascending, ties by first eligible slot, then offer id. "The broker keeps the best m/2 offers for each side"; whoever falls out is told to the caller. One writer; readers take snapshots.</remarks>
+/// <summary>One market's book as arrays of values: offers are collected, and once a slot matched as a batch.</summary>
+/// <remarks>
+/// One writer; what readers may see is <see cref="Quote"/>, which never changes. Adding costs a few stores, whatever the book holds; nothing is
+/// allocated once the arrays have their size. The best of a side are those of the fixed order (price, first slot, id), and nobody's arrival decides.
+/// </remarks>
 public sealed class OrderBook
 {
-    private readonly Dictionary<OfferId, MatchEntry> _entries = [];
-    private readonly OfferLadder _bids;
-    private readonly OfferLadder _asks;
-    private Slot? _current;
+    private readonly BookSide _bids;
+    private readonly BookSide _asks;
+    private BookQuote _quote = BookQuote.Empty;
 
-    /// <param name="depthPerSide">m/2 offers; at least 1.</param>
-    public OrderBook(MarketId market, int depthPerSide)
+    /// <param name="depthPerSide">The best so many offers of a side are kept; at least 1.</param>
+    /// <param name="slackPerSide">So many more may gather before the worst are dropped, which a slot does as well; at least 1, null for as many as are kept.</param>
+    public OrderBook(int depthPerSide, int? slackPerSide = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(depthPerSide, 1);
-        Market = market;
-        DepthPerSide = depthPerSide;
-        _bids = new OfferLadder(Side.Bid, depthPerSide);
-        _asks = new OfferLadder(Side.Ask, depthPerSide);
+        if (slackPerSide is { } slack) ArgumentOutOfRangeException.ThrowIfLessThan(slack, 1, nameof(slackPerSide));
+        _bids = new BookSide(Side.Bid, depthPerSide, slackPerSide ?? depthPerSide);
+        _asks = new BookSide(Side.Ask, depthPerSide, slackPerSide ?? depthPerSide);
     }
 
-    public MarketId Market { get; }
-    public int DepthPerSide { get; }
+    public int DepthPerSide => _bids.Depth;
 
     /// <summary>Offers on both sides.</summary>
-    public int Count => _entries.Count;
+    public int Count => _bids.Count + _asks.Count;
 
-    /// <summary>The best bid, or null.</summary>
-    public Offer? BestBid => _bids.Best;
+    /// <summary>Changes so far.</summary>
+    public long Version { get; private set; }
 
-    /// <summary>The best ask, or null.</summary>
-    public Offer? BestAsk => _asks.Best;
+    /// <summary>The best price of a side, or null.</summary>
+    public MicroCredits? BestPrice(Side side) => SideOf(side) is { Best: { } key } ? new MicroCredits(PackedKey.PriceOf(side, key)) : null;
 
-    /// <summary>The offers of one side, the best first.</summary>
-    public IReadOnlyList<Offer> OffersOf(Side side) => LadderOf(side).Offers;
+    /// <summary>Offers held on a side.</summary>
+    public int CountOf(Side side) => SideOf(side).Count;
 
-    /// <summary>Adds an offer of this market whole.</summary>
-    public BookChange Add(Offer offer) => Add(offer, Availability.Of(offer.Quantity));
+    /// <summary>Free units held on a side.</summary>
+    public long UnitsOf(Side side) => SideOf(side).Units;
 
-    /// <summary>Adds an offer of this market.</summary>
-    /// <exception cref="ArgumentException">Another market's offer, or a free quantity that it cannot have.</exception>
-    public BookChange Add(Offer offer, Availability available)
+    /// <summary>Takes an offer in.</summary>
+    /// <param name="handle">Finds it again; meaningless unless it was added.</param>
+    /// <exception cref="ArgumentException">A price or a quantity that no offer has.</exception>
+    public BookOutcome Add(in BookOffer offer, out BookHandle handle)
     {
-        if (offer.Market != Market) throw new ArgumentException($"Offer {offer.Id} is of market {offer.Market}, not of {Market}.", nameof(offer));
-        RequirePossible(offer, available.FreeQuantity);
-        if (_entries.ContainsKey(offer.Id)) return new BookChange(BookOutcome.AlreadyHere, null);
-        if (offer.LastSlot < _current) return new BookChange(BookOutcome.Expired, null);
-        var ladder = LadderOf(offer.Side);
-        if (!ladder.Takes(offer)) return new BookChange(BookOutcome.BelowWorst, null);
-        var evicted = ladder.Insert(offer);
-        if (evicted is not null) _entries.Remove(evicted.Id);
-        _entries.Add(offer.Id, EntryOf(offer, available));
-        return new BookChange(BookOutcome.Added, evicted);
+        handle = default;
+        if (!PackedKey.Holds(offer.Price) || offer.Free < 1) throw new ArgumentException($"An offer of {offer.Free} units at {offer.Price} credits is none that a book can hold.", nameof(offer));
+        var side = SideOf(offer.Side);
+        if (side.HasEnded(offer.LastSlot)) return BookOutcome.Expired;
+        if (!side.TryAdd(offer, out var index)) return BookOutcome.BelowWorst;
+        handle = new BookHandle(offer.Side, index, side.GenerationOf(index));
+        Version++;
+        return BookOutcome.Added;
     }
 
-    /// <summary>Takes an offer out; false when it is not in.</summary>
-    public bool Cancel(OfferId id)
+    /// <summary>Takes an offer out; false when it has gone already.</summary>
+    public bool Cancel(BookHandle handle)
     {
-        if (!_entries.Remove(id, out var entry)) return false;
-        LadderOf(entry.Offer.Side).Remove(entry.Offer);
+        if (!Contains(handle)) return false;
+        SideOf(handle.Side).Remove(handle.Index);
+        Version++;
         return true;
     }
 
-    /// <summary>Changes what of an offer may still trade; none left takes it out. False when it is not in.</summary>
-    /// <exception cref="ArgumentException">A free quantity that the offer cannot have.</exception>
-    public bool SetAvailable(OfferId id, Availability available)
+    /// <summary>Whether the offer is still in.</summary>
+    public bool Contains(BookHandle handle) => handle.Side is Side.Bid or Side.Ask && SideOf(handle.Side).IsHere(handle.Index, handle.Generation);
+
+    /// <summary>The units of an offer that may still trade; 0 when it has gone.</summary>
+    public int FreeOf(BookHandle handle) => Contains(handle) ? SideOf(handle.Side).Rows[handle.Index].Free : 0;
+
+    /// <summary>Takes units that traded or were held; none left takes the offer out. False when it has gone already.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No units, or more than are free.</exception>
+    public bool Take(BookHandle handle, int units)
     {
-        if (!_entries.TryGetValue(id, out var entry)) return false;
-        if (available.FreeQuantity == 0) return Cancel(id);
-        RequirePossible(entry.Offer, available.FreeQuantity);
-        _entries[id] = EntryOf(entry.Offer, available);
+        if (!Contains(handle)) return false;
+        ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
+        Take(SideOf(handle.Side), handle.Index, units);
+        Version++;
         return true;
     }
 
-    /// <summary>Prunes what ended before this slot, and takes nothing such from now on. The slot never goes back.</summary>
-    /// <returns>What went, in no order.</returns>
-    public IReadOnlyList<Offer> Expire(Slot current)
+    /// <summary>Drops what ended before this slot, and takes nothing such from now on. The slot never goes back.</summary>
+    /// <returns>How many offers went.</returns>
+    public int Prune(Slot current)
     {
-        if (_current is { } known && known >= current) return [];
-        _current = current;
-        var expired = _entries.Values.Select(entry => entry.Offer).Where(offer => offer.LastSlot < current).ToList();
-        foreach (var offer in expired) _entries.Remove(offer.Id);
-        _bids.RemoveAll(offer => offer.LastSlot < current);
-        _asks.RemoveAll(offer => offer.LastSlot < current);
-        return expired;
+        var before = Count;
+        _bids.Prune(current, _bids, static (side, index) => side.Remove(index));
+        _asks.Prune(current, _asks, static (side, index) => side.Remove(index));
+        Version += before - Count;
+        return before - Count;
     }
 
-    /// <summary>The entry of an offer, or null when it is not in.</summary>
-    public MatchEntry? Find(OfferId id) => _entries.GetValueOrDefault(id);
-
-    /// <summary>The place of an offer on its side, from 1; 0 when it is not in.</summary>
-    public int RankOf(OfferId id) => _entries.TryGetValue(id, out var entry) ? LadderOf(entry.Offer.Side).IndexOf(entry.Offer) + 1 : 0;
-
-    /// <summary>The best price levels of one side, at most <paramref name="maxLevels"/>.</summary>
-    public IReadOnlyList<BookLevel> Depth(Side side, int maxLevels)
+    /// <summary>Takes the units of fills from the offers they are of; offers of which nothing is left go.</summary>
+    /// <param name="fills">Of this book as it is.</param>
+    public void Apply(ReadOnlySpan<BookFill> fills)
     {
-        var levels = new List<BookLevel>();
-        foreach (var offer in LadderOf(side).Offers)
+        foreach (ref readonly var fill in fills)
         {
-            var units = _entries[offer.Id].FreeQuantity;
-            if (levels.Count > 0 && levels[^1].Price == offer.LimitPrice) levels[^1] = new BookLevel(offer.LimitPrice, levels[^1].Units + units, levels[^1].Offers + 1);
-            else if (levels.Count == maxLevels) break;
-            else levels.Add(new BookLevel(offer.LimitPrice, units, 1));
+            Take(_bids, fill.Bid, fill.Quantity);
+            Take(_asks, fill.Ask, fill.Quantity);
         }
 
-        return levels;
+        Version += fills.Length;
     }
 
-    /// <summary>Free units of one side.</summary>
-    public long UnitsOf(Side side) => LadderOf(side).Offers.Sum(offer => (long)_entries[offer.Id].FreeQuantity);
+    /// <summary>The id of an offer by where it lies.</summary>
+    public OfferId IdOf(Side side, int index) => SideOf(side).Ids[index];
 
-    /// <summary>SHA-256 over (offer id, 32 bytes + free quantity, 4 bytes big-endian), sorted by id: equal for equal books.</summary>
-    public Hash256 Digest()
+    /// <summary>Drops what gathered beyond the depth: from then on exactly the best of the fixed order are in.</summary>
+    public void Bound()
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> bytes = stackalloc byte[Hash256.Size + sizeof(int)];
-        foreach (var entry in Entries())
+        var before = Count;
+        _bids.Bound();
+        _asks.Bound();
+        Version += before - Count;
+    }
+
+    /// <summary>What readers may see now; the same object until the book changes.</summary>
+    public BookQuote Quote()
+    {
+        if (_quote.Version != Version)
         {
-            entry.Offer.Id.Value.CopyTo(bytes);
-            BinaryPrimitives.WriteInt32BigEndian(bytes[Hash256.Size..], entry.FreeQuantity);
-            hash.AppendData(bytes);
+            _quote = new BookQuote(Version, BestPrice(Side.Bid), BestPrice(Side.Ask), _bids.Count, _asks.Count, _bids.Units, _asks.Units);
         }
 
-        Span<byte> digest = stackalloc byte[Hash256.Size];
-        hash.GetHashAndReset(digest);
-        return new Hash256(digest);
+        return _quote;
     }
 
-    /// <summary>Everything that can trade in a match slot, sorted by offer id: the entries of a <see cref="MatchInput"/>.</summary>
-    public IReadOnlyList<MatchEntry> EntriesAt(Slot slot) => [.. Entries().Where(entry => entry.Offer.FirstSlot <= slot && entry.Offer.LastSlot >= slot)];
-
-    /// <summary>An immutable picture for readers.</summary>
-    /// <param name="maxLevels">Price levels a side.</param>
-    public BookSnapshot Snapshot(Slot slot, int maxLevels) =>
-        new(Market, slot, Depth(Side.Bid, maxLevels), Depth(Side.Ask, maxLevels), UnitsOf(Side.Bid), UnitsOf(Side.Ask), Count, Digest());
-
-    private IOrderedEnumerable<MatchEntry> Entries() => _entries.Values.OrderBy(entry => entry.Offer.Id);
-
-    private OfferLadder LadderOf(Side side) => side == Side.Bid ? _bids : side == Side.Ask ? _asks : throw new ArgumentOutOfRangeException(nameof(side), side, "An offer is a bid or an ask.");
-
-    private static MatchEntry EntryOf(Offer offer, Availability available) =>
-        new(offer, available.FreeQuantity, offer.Distinct ? [.. available.FilledOwners.Distinct().Order()] : []);
-
-    private static void RequirePossible(Offer offer, int free)
+    private static void Take(BookSide side, int index, int units)
     {
-        if (free < 1 || free > offer.Quantity) throw new ArgumentException($"Offer {offer.Id} of quantity {offer.Quantity} cannot have {free} units free.");
+        var left = side.Rows[index].Free - units;
+        if (left < 0) throw new ArgumentOutOfRangeException(nameof(units), units, $"Only {side.Rows[index].Free} units are free.");
+        if (left == 0) side.Remove(index);
+        else side.SetFree(index, left);
     }
+
+    internal BookSide SideOf(Side side) => side == Side.Bid ? _bids : side == Side.Ask ? _asks : throw new ArgumentOutOfRangeException(nameof(side), side, "An offer is a bid or an ask.");
 }

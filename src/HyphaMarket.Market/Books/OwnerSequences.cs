@@ -33,6 +33,8 @@ internal sealed class OwnerSequences
     /// <summary>The same, counting only offers that have not ended before the slot: what ended is forgotten by some sooner than by others.</summary>
     public bool IsEligible(Offer offer, int highest, Slot at)
     {
+        // The usual case: all there are is among the highest.
+        if (_bySequence.Count <= highest) return FirstAt(_bySequence[offer.Sequence], at)?.Id == offer.Id;
         var seen = 0;
         for (var i = _bySequence.Count - 1; i >= 0 && seen < highest; i--)
         {

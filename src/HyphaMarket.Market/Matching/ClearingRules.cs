@@ -33,9 +33,10 @@ public static class ClearingRules
     /// <exception cref="ArgumentException">An offer of the input is not one that the rule can clear.</exception>
     internal static void RequireAccepted(IClearingRule rule, MatchInput input)
     {
-        foreach (var entry in input.Entries)
+        for (var i = 0; i < input.Entries.Count; i++)
         {
-            if (!rule.Accepts(entry.Offer)) throw new ArgumentException($"Offer {entry.Offer.Id} has terms that {rule.Name} cannot clear.", nameof(input));
+            var offer = input.Entries[i].Offer;
+            if (!rule.Accepts(offer)) throw new ArgumentException($"Offer {offer.Id} has terms that {rule.Name} cannot clear.", nameof(input));
         }
     }
 }

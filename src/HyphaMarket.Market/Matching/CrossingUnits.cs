@@ -10,22 +10,25 @@ namespace HyphaMarket.Market.Matching;
 /// <param name="NextAsk">The price of ask unit k + 1, or null when there is none.</param>
 internal readonly record struct CrossingUnits(long Count, MicroCredits LastBid, MicroCredits LastAsk, MicroCredits? NextBid, MicroCredits? NextAsk)
 {
-    public static CrossingUnits Of(ReadOnlySpan<RankedEntry> bids, ReadOnlySpan<RankedEntry> asks)
+    public static CrossingUnits Of(RankedSide bids, RankedSide asks)
     {
         var count = 0L;
         MicroCredits lastBid = default, lastAsk = default;
         int i = 0, j = 0, bidUsed = 0, askUsed = 0;
-        while (i < bids.Length && j < asks.Length && bids[i].Price >= asks[j].Price)
+        while (bids.Has(i) && asks.Has(j))
         {
-            (lastBid, lastAsk) = (bids[i].Price, asks[j].Price);
-            var units = Math.Min(bids[i].Free - bidUsed, asks[j].Free - askUsed);
+            ref readonly var bid = ref bids.Offers[i];
+            ref readonly var ask = ref asks.Offers[j];
+            if (bid.Price < ask.Price) break;
+            (lastBid, lastAsk) = (bid.Price, ask.Price);
+            var units = Math.Min(bid.Free - bidUsed, ask.Free - askUsed);
             count += units;
             bidUsed += units;
             askUsed += units;
-            if (bidUsed == bids[i].Free) (i, bidUsed) = (i + 1, 0);
-            if (askUsed == asks[j].Free) (j, askUsed) = (j + 1, 0);
+            if (bidUsed == bid.Free) (i, bidUsed) = (i + 1, 0);
+            if (askUsed == ask.Free) (j, askUsed) = (j + 1, 0);
         }
 
-        return new CrossingUnits(count, lastBid, lastAsk, i < bids.Length ? bids[i].Price : null, j < asks.Length ? asks[j].Price : null);
+        return new CrossingUnits(count, lastBid, lastAsk, bids.PriceAt(i), asks.PriceAt(j));
     }
 }

@@ -12,5 +12,10 @@ public interface IClearingRule
     bool Accepts(Offer offer);
 
     /// <summary>The fills in the order they were made. The same input gives the same bytes on every machine.</summary>
-    IReadOnlyList<Fill> Clear(MatchInput input);
+    /// <remarks>Who clears often keeps a <see cref="SlotMatcher"/>, and with it the memory that this takes.</remarks>
+    /// <exception cref="ArgumentException">The input breaks a rule of <see cref="MatchInputRules"/>, or has an offer that the rule does not accept.</exception>
+    IReadOnlyList<Fill> Clear(MatchInput input) => new SlotMatcher().Clear(this, input);
+
+    /// <summary>Who takes part at which price; who then trades with whom is the same under every rule.</summary>
+    internal ClearingPlan Plan(RankedSide bids, RankedSide asks);
 }

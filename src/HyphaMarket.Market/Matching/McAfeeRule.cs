@@ -15,24 +15,17 @@ public sealed class McAfeeRule : IClearingRule
 
     public bool Accepts(Offer offer) => PlainOffers.IsPlain(offer) && offer.Quantity == 1;
 
-    /// <exception cref="ArgumentException">The input breaks a rule of <see cref="MatchInputRules"/>, or has an offer that the rule does not accept.</exception>
-    public IReadOnlyList<Fill> Clear(MatchInput input)
+    ClearingPlan IClearingRule.Plan(RankedSide bids, RankedSide asks)
     {
-        ClearingRules.RequireAccepted(this, input);
-        var ranked = RankedInput.From(input);
-        var crossing = CrossingUnits.Of(ranked.Bids, ranked.Asks);
-        if (crossing.Count == 0) return [];
-
-        var k = (int)crossing.Count; // one unit an entry, so k is also a number of entries
+        var crossing = CrossingUnits.Of(bids, asks);
+        if (crossing.Count == 0) return ClearingPlan.None;
+        var k = (int)crossing.Count; // one unit an offer, so k is also a number of offers
         if (crossing is { NextBid: { } nextBid, NextAsk: { } nextAsk })
         {
             var price = MicroCredits.FloorMean(nextBid, nextAsk);
-            if (crossing.LastAsk <= price && price <= crossing.LastBid)
-            {
-                return GreedyMatcher.Match(ranked.Bids.AsSpan(0, k), ranked.Asks.AsSpan(0, k), ranked.Groups, (_, _) => (price, price));
-            }
+            if (crossing.LastAsk <= price && price <= crossing.LastBid) return new ClearingPlan(k, k, (price, price));
         }
 
-        return GreedyMatcher.Match(ranked.Bids.AsSpan(0, k - 1), ranked.Asks.AsSpan(0, k - 1), ranked.Groups, (_, _) => (crossing.LastBid, crossing.LastAsk));
+        return new ClearingPlan(k - 1, k - 1, (crossing.LastBid, crossing.LastAsk));
     }
 }

@@ -1,4 +1,3 @@
-using HyphaMarket.Market.Money;
 using HyphaMarket.Market.Offers;
 
 namespace HyphaMarket.Market.Matching;
@@ -14,14 +13,5 @@ public sealed class PairwiseMeanRule : IClearingRule
 
     public bool Accepts(Offer offer) => true;
 
-    /// <exception cref="ArgumentException">The input breaks a rule of <see cref="MatchInputRules"/>.</exception>
-    public IReadOnlyList<Fill> Clear(MatchInput input)
-    {
-        var ranked = RankedInput.From(input);
-        return GreedyMatcher.Match(ranked.Bids, ranked.Asks, ranked.Groups, static (bid, ask) =>
-        {
-            var mean = MicroCredits.FloorMean(bid, ask);
-            return (mean, mean);
-        });
-    }
+    ClearingPlan IClearingRule.Plan(RankedSide bids, RankedSide asks) => ClearingPlan.Pairwise;
 }

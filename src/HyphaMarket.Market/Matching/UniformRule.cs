@@ -15,25 +15,13 @@ public sealed class UniformRule : IClearingRule
 
     public bool Accepts(Offer offer) => PlainOffers.IsPlain(offer);
 
-    /// <exception cref="ArgumentException">The input breaks a rule of <see cref="MatchInputRules"/>, or has an offer that the rule does not accept.</exception>
-    public IReadOnlyList<Fill> Clear(MatchInput input)
+    ClearingPlan IClearingRule.Plan(RankedSide bids, RankedSide asks)
     {
-        ClearingRules.RequireAccepted(this, input);
-        var ranked = RankedInput.From(input);
-        var crossing = CrossingUnits.Of(ranked.Bids, ranked.Asks);
-        if (crossing.Count == 0) return [];
-
+        var crossing = CrossingUnits.Of(bids, asks);
+        if (crossing.Count == 0) return ClearingPlan.None;
         var low = crossing.NextBid is { } nextBid && nextBid > crossing.LastAsk ? nextBid : crossing.LastAsk;
         var high = crossing.NextAsk is { } nextAsk && nextAsk < crossing.LastBid ? nextAsk : crossing.LastBid;
         var price = MicroCredits.FloorMean(low, high);
-        var bids = ranked.Bids.AsSpan(0, CountWhile(ranked.Bids, bid => bid.Price >= price));
-        var asks = ranked.Asks.AsSpan(0, CountWhile(ranked.Asks, ask => ask.Price <= price));
-        return GreedyMatcher.Match(bids, asks, ranked.Groups, (_, _) => (price, price));
-    }
-
-    private static int CountWhile(RankedEntry[] entries, Predicate<RankedEntry> holds)
-    {
-        var count = Array.FindIndex(entries, entry => !holds(entry));
-        return count < 0 ? entries.Length : count;
+        return new ClearingPlan(bids.CountTo(price), asks.CountTo(price), (price, price));
     }
 }

@@ -64,64 +64,56 @@ public sealed class BookPropertyTests
     [Test]
     public void Book_AfterAnyOperations_EqualsASortedListAndMatchesLikeIt()
     {
-        var kinds = Gen.Frequency((5, Gen.Constant(BookStep.Add)), (2, Gen.Constant(BookStep.Cancel)), (2, Gen.Constant(BookStep.Use)), (1, Gen.Constant(BookStep.Expire)));
-        var steps =
-            from scenario in Scenarios.Rich.Generator
-            from kind in kinds.ArrayOf(40)
-            from target in Gen.Choose(0, 99).ArrayOf(40)
-            select (scenario, kind, target);
         var fills = 0;
-        SeededCheck.ForAll(Arb.From(steps), run =>
+        var matcher = new SlotMatcher();
+        SeededCheck.ForAll(Arb.From(Runs), run =>
         {
             var (scenario, kinds, targets) = run;
-            if (scenario.Offers.Length == 0) return true;
-            var entries = scenario.Offers.Select(spec => spec.ToEntry(scenario.Salt)).ToArray();
-            var book = new OrderBook(TestOffers.Market, Kept);
-            var model = new NaiveBook(Kept);
-            var slot = TestOffers.MatchSlot.Value - 2;
-            for (var i = 0; i < kinds.Length; i++)
+            var twins = new BookTwins(scenario, new OrderBook(Kept, 1), new NaiveBook(Kept));
+            for (var i = 0; i < kinds.Length && scenario.Offers.Length > 0; i++)
             {
-                var entry = entries[targets[i] % entries.Length];
-                switch (kinds[i])
-                {
-                    case BookStep.Add:
-                        book.Add(entry.Offer, new Availability(entry.FreeQuantity, entry.FilledOwners));
-                        model.Add(entry);
-                        break;
-                    case BookStep.Cancel:
-                        if (book.Cancel(entry.Offer.Id) != model.Remove(entry.Offer.Id)) return false;
-                        break;
-                    case BookStep.Use:
-                        var free = targets[i] % (entry.Offer.Quantity + 1);
-                        book.SetAvailable(entry.Offer.Id, new Availability(free, entry.FilledOwners));
-                        model.SetFree(entry.Offer.Id, free);
-                        break;
-                    default:
-                        slot = Math.Min(slot + 1, TestOffers.MatchSlot.Value);
-                        book.Expire(new Slot(slot));
-                        model.Expire(slot);
-                        break;
-                }
-
-                if (!book.OffersOf(Side.Bid).Concat(book.OffersOf(Side.Ask)).Select(offer => offer.Id).SequenceEqual(model.Ids())) return false;
+                twins.Apply(kinds[i], targets[i]);
+                // Bounded at once, the book is what the list is at every moment.
+                twins.Book.Bound();
+                if (!twins.Held().SequenceEqual(twins.Model.Ids().Order())) return false;
             }
 
-            var input = new MatchInput(TestOffers.MatchSlot, TestOffers.Root, book.EntriesAt(TestOffers.MatchSlot));
-            var naive = NaiveMatcher.PairwiseMean(new MatchInput(TestOffers.MatchSlot, TestOffers.Root, model.EntriesAt(TestOffers.MatchSlot)));
+            var naive = NaiveMatcher.PairwiseMean(new MatchInput(TestOffers.MatchSlot, TestOffers.Root, twins.Model.EntriesAt(TestOffers.MatchSlot)));
             fills += naive.Count;
-            return FillBytes.Encode(ClearingRules.PairwiseMean.Clear(input)).AsSpan().SequenceEqual(FillBytes.Encode(naive));
+            var matched = matcher.Match(ClearingRules.PairwiseMean, twins.Book, TestOffers.MatchSlot, TestOffers.Root);
+            return FillBytes.Encode(twins.Named(matched)).AsSpan().SequenceEqual(FillBytes.Encode(naive));
         }, 1_000);
         TestContext.Out.WriteLine($"{fills} fills");
         Assert.That(fills, Is.GreaterThan(300));
     }
 
-    private enum BookStep
+    /// <summary>Bounded late, a book may still hold what a list dropped before somebody else went: never worse offers, and never fewer.</summary>
+    [Test]
+    public void BookBoundedLate_IsNowhereWorseThanOneBoundedAtOnce()
     {
-        Add,
-        Cancel,
-        Use,
-        Expire,
+        SeededCheck.ForAll(Arb.From(Runs), run =>
+        {
+            var (scenario, kinds, targets) = run;
+            var twins = new BookTwins(scenario, new OrderBook(Kept, 3), new NaiveBook(Kept));
+            for (var i = 0; i < kinds.Length && scenario.Offers.Length > 0; i++) twins.Apply(kinds[i], targets[i]);
+            twins.Book.Bound();
+            foreach (var side in new[] { Side.Bid, Side.Ask })
+            {
+                var held = twins.HeldOffers(side).Order(OfferOrder.Of(side)).ToArray();
+                var expected = twins.Model.Offers(side).Order(OfferOrder.Of(side)).ToArray();
+                if (held.Length < expected.Length || held.Length > Kept) return false;
+                if (expected.Where((offer, rank) => OfferOrder.Of(side).Compare(held[rank], offer) > 0).Any()) return false;
+            }
+
+            return true;
+        }, 1_000);
     }
+
+    private static Gen<(Scenario, BookStep[], int[])> Runs =>
+        from scenario in Scenarios.Rich.Generator
+        from kind in Gen.Frequency((5, Gen.Constant(BookStep.Add)), (2, Gen.Constant(BookStep.Cancel)), (2, Gen.Constant(BookStep.Use)), (1, Gen.Constant(BookStep.Expire))).ArrayOf(40)
+        from target in Gen.Choose(0, 99).ArrayOf(40)
+        select (scenario, kind, target);
 
     private static OfferStore Fill(IEnumerable<(Offer Offer, bool IsCancel)> events)
     {
@@ -143,13 +135,10 @@ public sealed class BookPropertyTests
 
     private static byte[] Matched(Scenario scenario, OfferSpec[] order)
     {
-        var book = new OrderBook(TestOffers.Market, 8);
-        foreach (var spec in order)
-        {
-            var entry = spec.ToEntry(scenario.Salt);
-            book.Add(entry.Offer, new Availability(entry.FreeQuantity, entry.FilledOwners));
-        }
-
-        return FillBytes.Encode(ClearingRules.PairwiseMean.Clear(new MatchInput(TestOffers.MatchSlot, TestOffers.Root, book.EntriesAt(TestOffers.MatchSlot))));
+        var store = new OfferStore(TestOffers.Market, 8);
+        foreach (var spec in order) store.Add(spec.ToOffer(scenario.Salt));
+        var entries = order.ToDictionary(spec => spec.ToOffer(scenario.Salt).Id, spec => spec.ToEntry(scenario.Salt));
+        var book = store.BookAt(TestOffers.MatchSlot, 6, offer => new Availability(entries[offer.Id].FreeQuantity, entries[offer.Id].FilledOwners));
+        return FillBytes.Encode(ClearingRules.PairwiseMean.Clear(new MatchInput(TestOffers.MatchSlot, TestOffers.Root, book.Entries)));
     }
 }

@@ -20,6 +20,8 @@ internal sealed class NaiveBook(int depth)
 
     public bool Remove(OfferId id) => _entries.RemoveAll(entry => entry.Offer.Id == id) > 0;
 
+    public int FreeOf(OfferId id) => _entries.Find(entry => entry.Offer.Id == id)?.FreeQuantity ?? 0;
+
     public void SetFree(OfferId id, int free) => _entries = [.. _entries.Select(entry => entry.Offer.Id == id ? entry with { FreeQuantity = free } : entry).Where(entry => entry.FreeQuantity > 0)];
 
     public void Expire(long slot)
@@ -29,6 +31,8 @@ internal sealed class NaiveBook(int depth)
     }
 
     public IEnumerable<OfferId> Ids() => Sorted(Side.Bid).Concat(Sorted(Side.Ask)).Select(entry => entry.Offer.Id);
+
+    public IEnumerable<Offer> Offers(Side side) => Sorted(side).Select(entry => entry.Offer);
 
     public IReadOnlyList<MatchEntry> EntriesAt(Slot slot) =>
         [.. _entries.Where(entry => entry.Offer.FirstSlot.Value <= slot.Value && entry.Offer.LastSlot.Value >= slot.Value).OrderBy(entry => entry.Offer.Id.ToString(), StringComparer.Ordinal)];

@@ -14,7 +14,7 @@ public sealed class OfferStoreTests
         return store;
     }
 
-    private static OrderBook BookAt(OfferStore store, int depth = 8) => store.BookAt(MatchSlot, depth, offer => Availability.Of(offer.Quantity));
+    private static SlotBook BookAt(OfferStore store, int depth = 8) => store.BookAt(MatchSlot, depth, offer => Availability.Of(offer.Quantity));
 
     [Test]
     public void CancelledOffer_KeepsItsPlaceButLeavesTheBook()
@@ -23,7 +23,7 @@ public sealed class OfferStoreTests
         Assert.That(store.Cancel(Ask(1, 5)).Outcome, Is.EqualTo(BookOutcome.AlreadyHere));
         Assert.That(store.Count, Is.EqualTo(2));
         Assert.That(store.IsCancelled(Id(1)), Is.True);
-        Assert.That(BookAt(store).OffersOf(Side.Ask).Select(offer => offer.Sequence), Is.EqualTo(new[] { 2 }));
+        Assert.That(BookAt(store).EntriesOf(Side.Ask).Select(entry => entry.Offer.Sequence), Is.EqualTo(new[] { 2 }));
         Assert.That(store.Add(Ask(3, 7)).Outcome, Is.EqualTo(BookOutcome.BelowWorst), "the cancelled one still counts");
     }
 
@@ -98,8 +98,8 @@ public sealed class OfferStoreTests
             Ask(5, 5),
             Ask(6, 6));
         var book = store.BookAt(MatchSlot, 2, offer => Availability.Of(offer.Sequence == 3 ? 0 : offer.Sequence == 4 ? 2 : 1));
-        Assert.That(book.OffersOf(Side.Ask).Select(offer => offer.Sequence), Is.EqualTo(new[] { 4, 5 }));
-        Assert.That(book.Find(Id(4))!.FreeQuantity, Is.EqualTo(2));
+        Assert.That(book.EntriesOf(Side.Ask).Select(entry => entry.Offer.Sequence), Is.EqualTo(new[] { 4, 5 }));
+        Assert.That(book.EntriesOf(Side.Ask)[0].FreeQuantity, Is.EqualTo(2));
     }
 
     [Test]

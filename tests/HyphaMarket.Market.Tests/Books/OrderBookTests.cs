@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
 using HyphaMarket.Market.Books;
-using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Matching;
 using HyphaMarket.Market.Money;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
@@ -10,143 +9,149 @@ namespace HyphaMarket.Market.Tests.Books;
 
 public sealed class OrderBookTests
 {
-    private static OrderBook BookOf(int depth, params Offer[] offers)
+    private static BookHandle Add(OrderBook book, Offer offer)
     {
-        var book = new OrderBook(TestOffers.Market, depth);
-        foreach (var offer in offers) book.Add(offer);
-        return book;
+        Assert.That(book.Add(BookOffer.Of(offer, (int)offer.Sequence, offer.Quantity), out var handle), Is.EqualTo(BookOutcome.Added));
+        return handle;
     }
 
-    private static IEnumerable<ulong> Order(OrderBook book, Side side) => book.OffersOf(side).Select(offer => offer.Sequence);
+    private static BookHandle[] Fill(OrderBook book, params Offer[] offers) => [.. offers.Select(offer => Add(book, offer))];
 
     [Test]
-    public void Bids_DescendAndAsksAscend()
+    public void BestPrice_IsTheDearestBidAndTheCheapestAsk()
     {
-        var book = BookOf(8, Bid(1, 5), Bid(2, 7), Bid(3, 6), Ask(4, 5), Ask(5, 7), Ask(6, 6));
-        Assert.That(Order(book, Side.Bid), Is.EqualTo(new[] { 2, 3, 1 }));
-        Assert.That(Order(book, Side.Ask), Is.EqualTo(new[] { 4, 6, 5 }));
-        Assert.That(book.BestBid!.LimitPrice.Value, Is.EqualTo(7));
-        Assert.That(book.BestAsk!.LimitPrice.Value, Is.EqualTo(5));
-    }
-
-    [Test]
-    public void Ties_GoToTheEarlierFirstSlotThenToTheLowerId()
-    {
-        Offer[] tied = [Bid(1, 5), Bid(2, 5), Bid(3, 5)];
-        var early = Bid(4, 5) with { FirstSlot = new Slot(99) };
-        var book = BookOf(8, [.. tied, early]);
-        Assert.That(book.OffersOf(Side.Bid).Select(offer => offer.Id), Is.EqualTo(new[] { early.Id }.Concat(tied.Select(offer => offer.Id).Order())));
+        var book = new OrderBook(8);
+        Assert.That(book.BestPrice(Side.Bid), Is.Null);
+        var handles = Fill(book, Bid(1, 5), Bid(2, 7), Bid(3, 6), Ask(4, 5), Ask(5, 7), Ask(6, 4));
+        Assert.That(book.BestPrice(Side.Bid)!.Value.Value, Is.EqualTo(7));
+        Assert.That(book.BestPrice(Side.Ask)!.Value.Value, Is.EqualTo(4));
+        book.Cancel(handles[1]);
+        book.Cancel(handles[5]);
+        Assert.That(book.BestPrice(Side.Bid)!.Value.Value, Is.EqualTo(6), "the next best is found when it is asked for");
+        Assert.That(book.BestPrice(Side.Ask)!.Value.Value, Is.EqualTo(5));
     }
 
     [Test]
-    public void BetterOffer_PushesTheWorstOutAndSaysSo()
+    public void FullSide_KeepsTheBestOfTheFixedOrder()
     {
-        var book = BookOf(2, Ask(1, 5), Ask(2, 7));
-        var change = book.Add(Ask(3, 6));
-        Assert.That(change.Outcome, Is.EqualTo(BookOutcome.Added));
-        Assert.That(change.Evicted!.Sequence, Is.EqualTo(2));
-        Assert.That(Order(book, Side.Ask), Is.EqualTo(new[] { 1, 3 }));
-        Assert.That(book.Find(Id(2)), Is.Null);
+        var book = new OrderBook(2, 1);
+        var handles = Fill(book, Ask(1, 5), Ask(2, 7), Ask(3, 6));
+        book.Bound();
+        Assert.That(handles.Select(book.Contains), Is.EqualTo(new[] { true, false, true }));
+        Assert.That(book.Add(BookOffer.Of(Ask(4, 6) with { FirstSlot = new Slot(101) }, 4, 1), out _), Is.EqualTo(BookOutcome.BelowWorst), "a later first slot at the worst price");
+        Assert.That(book.Add(BookOffer.Of(Ask(5, 6) with { FirstSlot = new Slot(99) }, 5, 1), out _), Is.EqualTo(BookOutcome.Added), "an earlier one");
+        Assert.That(book.Add(BookOffer.Of(Bid(6, 1), 6, 1), out _), Is.EqualTo(BookOutcome.Added), "the other side has room");
     }
 
     [Test]
-    public void WorseOffer_ThanAFullSide_StaysOut()
+    public void FullSide_WithRoomAgain_TakesWorseOnes()
     {
-        var book = BookOf(2, Ask(1, 5), Ask(2, 6));
-        Assert.That(book.Add(Ask(3, 7)), Is.EqualTo(new BookChange(BookOutcome.BelowWorst, null)));
-        Assert.That(book.Add(Bid(4, 1)).IsAdded, Is.True, "the other side has room");
+        var book = new OrderBook(2, 1);
+        var handles = Fill(book, Ask(1, 5), Ask(2, 6), Ask(3, 7));
+        book.Bound();
+        Assert.That(book.Cancel(handles[0]), Is.True);
+        Assert.That(book.Add(BookOffer.Of(Ask(4, 9), 4, 1), out _), Is.EqualTo(BookOutcome.Added));
     }
 
     [Test]
-    public void SameOfferTwice_IsThereOnce()
+    public void Handle_OfAnOfferThatWent_FindsNothing()
     {
-        var book = BookOf(2, Ask(1, 5));
-        Assert.That(book.Add(Ask(1, 5)).Outcome, Is.EqualTo(BookOutcome.AlreadyHere));
-        Assert.That(book.Count, Is.EqualTo(1));
+        var book = new OrderBook(4);
+        var first = Add(book, Ask(1, 5));
+        Assert.That(book.Cancel(first), Is.True);
+        Assert.That(book.Cancel(first), Is.False);
+        var second = Add(book, Ask(2, 6));
+        Assert.That(second.Index, Is.EqualTo(first.Index), "the place is used again");
+        Assert.That(book.Contains(first), Is.False);
+        Assert.That(book.FreeOf(first), Is.Zero);
+        Assert.That(book.Contains(second), Is.True);
+        Assert.That(book.Contains(default), Is.False);
     }
 
     [Test]
-    public void Cancel_TakesItOutOnce()
+    public void Prune_DropsWhatEndedAndTakesItBackNoMore()
     {
-        var book = BookOf(4, Ask(1, 5), Ask(2, 6));
-        Assert.That(book.Cancel(Id(1)), Is.True);
-        Assert.That(book.Cancel(Id(1)), Is.False);
-        Assert.That(Order(book, Side.Ask), Is.EqualTo(new[] { 2 }));
+        var book = new OrderBook(4);
+        var handles = Fill(book, Ask(1, 5) with { LastSlot = new Slot(101) }, Ask(2, 6) with { LastSlot = new Slot(102) });
+        Assert.That(book.Prune(new Slot(102)), Is.EqualTo(1));
+        Assert.That(handles.Select(book.Contains), Is.EqualTo(new[] { false, true }));
+        Assert.That(book.Add(BookOffer.Of(Ask(1, 5) with { LastSlot = new Slot(101) }, 1, 1), out _), Is.EqualTo(BookOutcome.Expired));
+        Assert.That(book.Prune(new Slot(90)), Is.Zero, "slots never go back");
+        Assert.That(book.Add(BookOffer.Of(Ask(3, 5) with { LastSlot = new Slot(101) }, 3, 1), out _), Is.EqualTo(BookOutcome.Expired));
+    }
+
+    [TestCase(1_000)]
+    [TestCase(1_024)]
+    [TestCase(5_000)]
+    public void Prune_AfterALongPause_FindsWhatEndedWhicheverTurnOfTheWheelItWas(int slots)
+    {
+        var book = new OrderBook(16);
+        book.Prune(new Slot(100));
+        var handles = Fill(book, [.. new[] { 0, 1, slots - 1, slots, slots + 1, 3 * slots }.Select((after, number) => Ask(number, 5) with { LastSlot = new Slot(100 + after) })]);
+        Assert.That(book.Prune(new Slot(100 + slots)), Is.EqualTo(3));
+        Assert.That(handles.Select(book.Contains), Is.EqualTo(new[] { false, false, false, true, true, true }));
     }
 
     [Test]
-    public void Expire_PrunesWhatEndedAndTakesItBackNoMore()
+    public void Take_LeavesTheRestAndNothingLeftTakesItOut()
     {
-        var book = BookOf(4, Ask(1, 5) with { LastSlot = new Slot(101) }, Ask(2, 6) with { LastSlot = new Slot(102) });
-        Assert.That(book.Expire(new Slot(102)).Select(offer => offer.Sequence), Is.EqualTo(new[] { 1 }));
-        Assert.That(Order(book, Side.Ask), Is.EqualTo(new[] { 2 }));
-        Assert.That(book.Add(Ask(1, 5) with { LastSlot = new Slot(101) }).Outcome, Is.EqualTo(BookOutcome.Expired));
-        Assert.That(book.Expire(new Slot(90)), Is.Empty, "slots never go back");
-        Assert.That(book.Add(Ask(3, 5) with { LastSlot = new Slot(101) }).Outcome, Is.EqualTo(BookOutcome.Expired));
+        var book = new OrderBook(4);
+        var handles = Fill(book, Ask(1, 5, 8), Ask(2, 6));
+        Assert.That(book.Take(handles[0], 5), Is.True);
+        Assert.That(book.FreeOf(handles[0]), Is.EqualTo(3));
+        Assert.That(book.UnitsOf(Side.Ask), Is.EqualTo(4));
+        Assert.That(() => book.Take(handles[0], 4), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(book.Take(handles[0], 3), Is.True);
+        Assert.That(book.Take(handles[0], 1), Is.False);
+        Assert.That(book.CountOf(Side.Ask), Is.EqualTo(1));
     }
 
     [Test]
-    public void PartialFill_LeavesTheRestInItsPlaceAndNothingLeftTakesItOut()
+    public void PricesAndQuantitiesThatNoOfferHas_AreRefused()
     {
-        var book = BookOf(4, Ask(1, 5, 8), Ask(2, 6));
-        Assert.That(book.SetAvailable(Id(1), Availability.Of(3)), Is.True);
-        Assert.That(book.Depth(Side.Ask, 1), Is.EqualTo(new[] { new BookLevel(new MicroCredits(5), 3, 1) }));
-        Assert.That(book.RankOf(Id(1)), Is.EqualTo(1));
-        Assert.That(book.SetAvailable(Id(1), Availability.Of(0)), Is.True);
-        Assert.That(Order(book, Side.Ask), Is.EqualTo(new[] { 2 }));
-        Assert.That(book.SetAvailable(Id(1), Availability.Of(1)), Is.False);
+        var book = new OrderBook(4);
+        Assert.That(() => book.Add(BookOffer.Of(Ask(1, -1), 1, 1), out _), Throws.ArgumentException);
+        Assert.That(() => book.Add(BookOffer.Of(Ask(1, 1L << 37), 1, 1), out _), Throws.ArgumentException);
+        Assert.That(() => book.Add(BookOffer.Of(Ask(1, 5), 1, 0), out _), Throws.ArgumentException);
+        Assert.That(() => book.Add(default, out _), Throws.ArgumentException);
+        Assert.That(new OfferLimits().MaxPrice.Value, Is.LessThan(1L << 37), "every price that may be offered has a key");
+        Assert.That(() => new OrderBook(0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new OrderBook(int.MaxValue), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new OrderBook(1, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
-    public void MoreUnitsThanOffered_AreRefused()
+    public void Quote_IsOneObjectUntilTheBookChanges()
     {
-        var book = BookOf(4, Ask(1, 5, 8));
-        Assert.That(() => book.SetAvailable(Id(1), Availability.Of(9)), Throws.ArgumentException);
-        Assert.That(() => book.Add(Ask(2, 5), Availability.Of(2)), Throws.ArgumentException);
-        Assert.That(() => book.Add(Ask(3, 5) with { Market = new MarketId(Root) }), Throws.ArgumentException);
+        var book = new OrderBook(8);
+        Assert.That(book.Quote(), Is.SameAs(BookQuote.Empty));
+        var handle = Add(book, Bid(1, 5, 3));
+        Add(book, Ask(2, 7));
+        var before = book.Quote();
+        Assert.That(book.Quote(), Is.SameAs(before));
+        book.Cancel(handle);
+        Assert.That(before, Is.EqualTo(new BookQuote(2, new MicroCredits(5), new MicroCredits(7), 1, 1, 3, 1)));
+        Assert.That(book.Quote(), Is.EqualTo(new BookQuote(3, null, new MicroCredits(7), 0, 1, 0, 1)));
     }
 
     [Test]
-    public void Depth_GathersOffersOfOnePrice()
+    public void Apply_TakesWhatFillsTook()
     {
-        var book = BookOf(8, Bid(1, 7, 2), Bid(2, 7, 3), Bid(3, 6), Bid(4, 5));
-        Assert.That(book.Depth(Side.Bid, 2), Is.EqualTo(new[] { new BookLevel(new MicroCredits(7), 5, 2), new BookLevel(new MicroCredits(6), 1, 1) }));
-        Assert.That(book.UnitsOf(Side.Bid), Is.EqualTo(7));
-        Assert.That(book.Depth(Side.Bid, 0), Is.Empty);
+        var book = new OrderBook(8);
+        var handles = Fill(book, Bid(1, 9, 2), Bid(2, 8, 3), Ask(3, 1, 4), Ask(4, 9));
+        var matcher = new SlotMatcher();
+        book.Apply(matcher.Match(ClearingRules.PairwiseMean, book, MatchSlot, Root));
+        Assert.That(handles.Select(book.FreeOf), Is.EqualTo(new[] { 0, 1, 0, 1 }));
+        Assert.That(matcher.Match(ClearingRules.PairwiseMean, book, MatchSlot, Root).Length, Is.Zero);
     }
 
     [Test]
-    public void Rank_IsThePlaceOnItsSideFromOne()
+    public void OffersThatStartLater_DoNotTakePart()
     {
-        var book = BookOf(8, Bid(1, 5), Bid(2, 7), Ask(3, 9));
-        Assert.That(new[] { book.RankOf(Id(2)), book.RankOf(Id(1)), book.RankOf(Id(3)), book.RankOf(Id(4)) }, Is.EqualTo(new[] { 1, 2, 1, 0 }));
-    }
-
-    [Test]
-    public void Digest_IsOverIdsWithFreeQuantitiesSortedById()
-    {
-        var book = BookOf(8, Bid(1, 5, 3), Ask(2, 7));
-        book.SetAvailable(Id(1), Availability.Of(2));
-        var expected = new[] { (Id: Id(1), Free: (byte)2), (Id: Id(2), Free: (byte)1) }.OrderBy(pair => pair.Id).SelectMany(pair => pair.Id.ToArray().Concat(new byte[] { 0, 0, 0, pair.Free }));
-        Assert.That(book.Digest().ToArray(), Is.EqualTo(SHA256.HashData([.. expected])));
-    }
-
-    [Test]
-    public void EntriesAt_AreWhatMayTradeInTheSlotSortedById()
-    {
-        var book = BookOf(8, Bid(1, 5), Bid(2, 6) with { FirstSlot = new Slot(102) }, Ask(3, 7) with { LastSlot = new Slot(100) }, Ask(4, 1));
-        Assert.That(book.EntriesAt(MatchSlot).Select(entry => entry.Offer.Id), Is.EqualTo(new[] { Id(1), Id(4) }.Order()));
-    }
-
-    [Test]
-    public void Snapshot_DoesNotChangeWithTheBook()
-    {
-        var book = BookOf(8, Bid(1, 5), Ask(2, 7));
-        var before = book.Snapshot(MatchSlot, 10);
-        book.Cancel(Id(1));
-        Assert.That(before.BestBid!.Value.Price.Value, Is.EqualTo(5));
-        Assert.That(before.Offers, Is.EqualTo(2));
-        Assert.That(book.Snapshot(MatchSlot, 10).BestBid, Is.Null);
-        Assert.That(book.Snapshot(MatchSlot, 10).Digest, Is.Not.EqualTo(before.Digest));
+        var book = new OrderBook(8);
+        Fill(book, Bid(1, 9) with { FirstSlot = MatchSlot.Next }, Bid(2, 8), Ask(3, 1));
+        var fills = new SlotMatcher().Match(ClearingRules.PairwiseMean, book, MatchSlot, Root);
+        Assert.That(fills.Length, Is.EqualTo(1));
+        Assert.That(book.IdOf(Side.Bid, fills[0].Bid), Is.EqualTo(Id(2)));
     }
 }

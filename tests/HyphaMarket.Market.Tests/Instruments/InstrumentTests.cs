@@ -64,7 +64,7 @@ public sealed class InstrumentTests
         var book = store.BookAt(MatchSlot, 8, offer => Availability.Of(offer.Quantity));
         Assert.That(book.Snapshot(MatchSlot, 5).BestBid!.Value.Price.Value, Is.EqualTo(10));
 
-        var fills = rule.Clear(new MatchInput(MatchSlot, Root, book.EntriesAt(MatchSlot)));
+        var fills = rule.Clear(new MatchInput(MatchSlot, Root, book.Entries));
         Assert.That(Describe(fills, offers), Is.EqualTo(new[] { "bid 1 x1 ask 4 at 6/6", "bid 2 x1 ask 5 at 6/6" }));
     }
 

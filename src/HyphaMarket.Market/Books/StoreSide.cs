@@ -1,0 +1,65 @@
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+
+namespace HyphaMarket.Market.Books;
+
+/// <summary>One side of a store: the arrays that rank and bound it, and beside them what a place is taken by.</summary>
+internal sealed class StoreSide(Side side, int depth)
+{
+    // No slack: a store says at once who fell out, because its owner is told and its record leaves the replica.
+    private readonly BookSide _book = new(side, depth, 0);
+    private StoredOffer?[] _stored = [];
+    private Offer[]? _sorted;
+
+    public bool HasEnded(Slot last) => _book.HasEnded(last);
+
+    /// <summary>The worst of a full side, or null where there is room.</summary>
+    public StoredOffer? Worst => _book.WorstOfFull() is >= 0 and var index ? _stored[index] : null;
+
+    /// <summary>All in the fixed order, the best first; never changed once made.</summary>
+    public IReadOnlyList<Offer> Offers => _sorted ??= Sort();
+
+    /// <summary>Takes an offer in; the worst of a full side goes for it.</summary>
+    /// <param name="evicted">What went.</param>
+    /// <returns>Null where the side is full of better ones.</returns>
+    public StoredOffer? TryAdd(Offer offer, out StoredOffer? evicted)
+    {
+        evicted = null;
+        var values = BookOffer.Of(offer, owner: 0, offer.Quantity);
+        if (!_book.BeatsWorst(values)) return null;
+        if (Worst is { } worst) Remove(evicted = worst);
+        if (!_book.TryAdd(values, out var index)) throw new InvalidOperationException("A side with room took no offer.");
+        if (_stored.Length <= index) Array.Resize(ref _stored, Math.Max(index + 1, 2 * _stored.Length));
+        _sorted = null;
+        return _stored[index] = new StoredOffer(offer, index);
+    }
+
+    /// <summary>The place in the fixed order, from 1.</summary>
+    public int RankOf(StoredOffer stored) => _book.RankOf(stored.Index);
+
+    /// <summary>Drops what ended before the slot.</summary>
+    public void Expire(Slot current, List<StoredOffer> ended)
+    {
+        _book.Prune(current, (this, ended), static (state, index) =>
+        {
+            var (side, ended) = state;
+            ended.Add(side._stored[index]!);
+            side.Remove(side._stored[index]!);
+        });
+    }
+
+    private void Remove(StoredOffer stored)
+    {
+        _book.Remove(stored.Index);
+        _stored[stored.Index] = null;
+        _sorted = null;
+    }
+
+    private Offer[] Sort()
+    {
+        var keys = _book.Sorted();
+        var offers = new Offer[keys.Length];
+        for (var i = 0; i < offers.Length; i++) offers[i] = _stored[PackedKey.IndexOf(keys[i])]!.Offer;
+        return offers;
+    }
+}
