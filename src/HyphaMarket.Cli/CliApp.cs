@@ -34,6 +34,7 @@ internal sealed record CliApp(CliConsole Console, TimeProvider Time)
         // The version has a verb of its own, in every output format.
         foreach (var version in root.Options.OfType<VersionOption>().ToList()) root.Options.Remove(version);
         root.Add(InitVerb.Create(app));
+        root.Add(DoctorVerb.Create(app));
         root.Add(new Command("node", "Run a daemon, or ask how it is.") { NodeRunVerb.Create(app), NodeStatusVerb.Create(app) });
         root.Add(new Command("profile", "Standard bundles of compute.") { ProfileListVerb.Create(app), ProfileGetVerb.Create(app), ProfileDetectVerb.Create(app) });
         root.Add(new Command("order", "Your offers in the markets.") { OrderCreateVerb.Create(app), OrderListVerb.Create(app), OrderGetVerb.Create(app), OrderCancelVerb.Create(app), OrderWatchVerb.Create(app) });

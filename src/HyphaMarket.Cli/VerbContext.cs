@@ -14,6 +14,8 @@ internal sealed class VerbContext(CliApp app, ParseResult parse)
 
     public OutputFormat Format => parse.GetValue(GlobalOptions.Output);
 
+    public bool Quiet => parse.GetValue(GlobalOptions.Quiet);
+
     public OutputWriter Output { get; } = new(app.Console, parse.GetValue(GlobalOptions.Output), parse.GetValue(GlobalOptions.Quiet));
 
     /// <summary>Absolute.</summary>

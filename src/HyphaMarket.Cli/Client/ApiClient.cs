@@ -39,6 +39,9 @@ internal sealed class ApiClient : IDisposable
     public Task<T> PostAsync<TBody, T>(string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<T> type, CancellationToken stop) =>
         AskAsync(HttpMethod.Post, path, Content(body, bodyType), type, stop);
 
+    /// <summary>What must hold for readiness. A node that is not ready answers 503 with the same shape.</summary>
+    public Task<HealthView> HealthAsync(CancellationToken stop) => AskAsync(HttpMethod.Get, "/readyz?verbose", null, ApiJson.Default.HealthView, stop, HttpStatusCode.ServiceUnavailable);
+
     /// <summary>A stream of values until the daemon ends it.</summary>
     public IAsyncEnumerable<T> StreamAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken stop) => StreamAsync(HttpMethod.Get, path, null, type, stop);
 
@@ -48,13 +51,13 @@ internal sealed class ApiClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<T> AskAsync<T>(HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken stop)
+    private async Task<T> AskAsync<T>(HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken stop, HttpStatusCode also = HttpStatusCode.OK)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
         deadline.CancelAfter(AnswerTimeout);
         try
         {
-            using var response = await SendAsync(method, path, content, HttpCompletionOption.ResponseContentRead, deadline.Token);
+            using var response = await SendAsync(method, path, content, HttpCompletionOption.ResponseContentRead, deadline.Token, also);
             await using var body = await response.Content.ReadAsStreamAsync(deadline.Token);
             return await JsonSerializer.DeserializeAsync(body, type, deadline.Token) ?? throw Strange();
         }
@@ -122,11 +125,11 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, HttpCompletionOption completion, CancellationToken stop)
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, HttpCompletionOption completion, CancellationToken stop, HttpStatusCode also = HttpStatusCode.OK)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
         var response = await _http.SendAsync(request, completion, stop);
-        if (response.IsSuccessStatusCode) return response;
+        if (response.IsSuccessStatusCode || response.StatusCode == also) return response;
         using (response)
         {
             var error = TryParseError(await response.Content.ReadAsStringAsync(stop))

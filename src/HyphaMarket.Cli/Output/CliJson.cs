@@ -1,3 +1,4 @@
+using HyphaMarket.Node.Diagnostics;
 using HyphaMarket.Node.Hardware;
 using System.Text.Json.Serialization;
 
@@ -13,6 +14,7 @@ namespace HyphaMarket.Cli.Output;
 /// <summary>JSON of what only the program prints or keeps, in the style of the API.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(MarketView))]
+[JsonSerializable(typeof(CheckView))]
 [JsonSerializable(typeof(TradeView))]
 [JsonSerializable(typeof(CandleView))]
 [JsonSerializable(typeof(BrokerView))]

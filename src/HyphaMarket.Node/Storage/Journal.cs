@@ -85,6 +85,27 @@ public sealed partial class Journal : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads a journal through beside whoever uses it, and changes nothing.</summary>
+    /// <returns>The number of its newest entry, and the places where it is not what was written; empty for a sound one.</returns>
+    /// <exception cref="Hosting.FatalException">The file cannot be opened, or is no SQLite file.</exception>
+    public static (long Entries, IReadOnlyList<JournalDamage> Damage) Check(string path)
+    {
+        try
+        {
+            using var file = JournalFile.OpenToRead(path);
+            var damage = new List<JournalDamage>();
+            file.ReadAll(_ => { }, place =>
+            {
+                if (damage.Count < MostDamage) damage.Add(place);
+            });
+            return (file.LastId, damage);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFile.CannotOpenStore("journal", path, e);
+        }
+    }
+
     /// <summary>Reads the sound entries that were there when the journal was opened, in order; what is damaged is in <see cref="Damage"/>.</summary>
     /// <param name="entries">Is given each entry before this returns; nothing is kept in memory. Blocks on the disk: call it while starting.</param>
     public void Replay(Action<StoredEntry> entries)

@@ -60,6 +60,23 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
+    /// <summary>Opens a journal that is there, for reading alone.</summary>
+    /// <exception cref="SqliteException">The file is no journal or the disk refused.</exception>
+    public static JournalFile OpenToRead(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = SqliteOpenMode.ReadOnly }.ToString());
+        try
+        {
+            connection.Open();
+            return new JournalFile(connection);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Reads every entry in order, tells what is damaged, and finds the end of the chain. Call once, before the first append.</summary>
     /// <param name="entries">Gets the sound entries.</param>
     /// <param name="damage">Gets the places where the disk differs from what was written.</param>
