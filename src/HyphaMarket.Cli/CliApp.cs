@@ -37,7 +37,7 @@ internal sealed record CliApp(CliConsole Console, TimeProvider Time)
         root.Add(DoctorVerb.Create(app));
         root.Add(new Command("node", "Run a daemon, or ask how it is.") { NodeRunVerb.Create(app), NodeStatusVerb.Create(app) });
         root.Add(new Command("profile", "Standard bundles of compute.") { ProfileListVerb.Create(app), ProfileGetVerb.Create(app), ProfileDetectVerb.Create(app) });
-        root.Add(new Command("order", "Your offers in the markets.") { OrderCreateVerb.Create(app), OrderListVerb.Create(app), OrderGetVerb.Create(app), OrderCancelVerb.Create(app), OrderWatchVerb.Create(app) });
+        root.Add(new Command("order", "Your offers in the markets.") { OrderCreateVerb.Create(app), OrderListVerb.Create(app), OrderGetVerb.Create(app), OrderCancelVerb.Create(app), OrderWatchVerb.Create(app), OrderExplainVerb.Create(app) });
         root.Add(new Command("market", "Prices and books.") { MarketListVerb.Create(app), MarketQuoteVerb.Create(app), MarketDepthVerb.Create(app), MarketWatchVerb.Create(app), MarketHistoryVerb.Create(app), MarketCandlesVerb.Create(app), MarketProofVerb.Create(app), MarketVerifyVerb.Create(app) });
         root.Add(new Command("price", "What to charge or to pay.") { PriceSuggestVerb.Create(app) });
         root.Add(new Command("broker", "Who brokers a market.") { BrokerListVerb.Create(app), BrokerWhyVerb.Create(app), BrokerProofVerb.Create(app) });

@@ -19,6 +19,16 @@ internal static class Shapes
         new("STATE", order => order.State), new("EXPIRES", order => Time(order.ExpiresAt)), new("REASON", order => order.Reason),
     ]);
 
+    public static Shape<OrderExplanationView> OrderExplanation { get; } = new(ApiJson.Default.OrderExplanationView, explained => explained.Code,
+    [
+        new("ORDER", explained => explained.Order.Id), new("STATE", explained => explained.Order.State), new("TERMS", explained => $"{explained.Order.Side} {Text(explained.Order.Quantity)} x {explained.Order.Profile ?? Short(explained.Order.Market)} at {explained.Order.Price} for {Text(explained.Order.TermMinutes)}m"),
+        new("CODE", explained => explained.Code), new("REASON", explained => explained.Reason), new("CHANGE", explained => explained.Change),
+        new("AHEAD", explained => $"{explained.AheadUnits} units of {explained.AheadOffers} offers at better prices, {explained.TiedUnits} units of others at its own"),
+        new("WITHIN LIMIT", explained => $"{explained.WithinLimitUnits} units of the other side"), new("BEST OPPOSITE", explained => Level(explained.BestOpposite)),
+        new("CHANCE", explained => explained.Chance is { } chance ? string.Create(CultureInfo.InvariantCulture, $"{chance * 100:0} % by the past day ({explained.ChanceWindows} stretches as long as it has to live{(explained.Scope == "all" ? "" : ", this node's own trades only")})") : "not known: too few trades were seen here"),
+        new("EXPIRES", explained => Time(explained.Order.ExpiresAt)),
+    ]);
+
     public static Shape<LeaseView> Lease { get; } = new(ApiJson.Default.LeaseView, lease => lease.Id,
     [
         new("ID", lease => Short(lease.Id)), new("ROLE", lease => lease.Role), new("MARKET", lease => lease.Profile ?? Short(lease.Market)), new("COUNTERPARTY", lease => lease.Counterparty),

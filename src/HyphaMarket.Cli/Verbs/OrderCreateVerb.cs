@@ -43,6 +43,7 @@ internal static class OrderCreateVerb
             };
             using var api = context.Api();
             var order = await api.PostAsync("/v1/orders", request, ApiJson.Default.OrderRequest, ApiJson.Default.OrderView, stop);
+            context.Say(EffectiveTerms(order));
             if (context.Value(wait) is not { } until || order.State == OrderState.DryRun)
             {
                 context.Output.Write(order, Shapes.Order);
@@ -65,11 +66,22 @@ internal static class OrderCreateVerb
                 context.Output.Write(order, Shapes.Order);
                 if (reached) return ExitCode.Ok;
                 if (!OrderState.IsFinal(order.State)) throw new CliException(ExitCode.TimedOut, "timed-out", $"The order is still {order.State} after {DurationText.Format(timeout)}.", "It stays in the book: see `hypha-market order get`, or cancel it.");
+                context.Say($"The order is {order.State} and will not be {until}: see `hypha-market order explain {Shapes.Short(order.Id)}`.");
                 return ExitCode.RefusedByMarket;
             }
             await Task.Delay(Poll, context.Time, stop);
             order = await api.GetAsync($"/v1/orders/{order.Id}", ApiJson.Default.OrderView, stop);
         }
+    }
+
+    /// <summary>What was left to defaults is said too, and what it may cost.</summary>
+    private static string EffectiveTerms(OrderView order)
+    {
+        // Beyond 64 bits the market refuses it: no number is better than a wrong one.
+        var cost = (Int128)order.PriceMicros * order.Quantity * order.TermMinutes;
+        var worth = cost <= long.MaxValue ? $", {(order.Side == "bid" ? "at most" : "at least")} {CreditText.Amount((long)cost)} in all" : "";
+        var fills = order.MinimumFill > 1 ? $", {order.MinimumFill} or more at a time" : "";
+        return $"Effective terms: {order.Side} {order.Quantity} x {order.Profile ?? Shapes.Short(order.Market)} at {order.Price} for {order.TermMinutes} minutes{worth}{fills}, slots {order.FirstSlot} to {order.LastSlot}{(order.ExpiresAt is { } end ? $" (until {Shapes.Time(end)})" : "")}.";
     }
 
     private static int WholeMinutes(TimeSpan term) => term.Ticks % TimeSpan.TicksPerMinute == 0 && term >= TimeSpan.FromMinutes(1) && term <= TimeSpan.FromDays(366)

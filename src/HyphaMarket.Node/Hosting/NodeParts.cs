@@ -7,6 +7,7 @@ using HyphaMarket.Node.Storage;
 using HyphaMarket.Node.Storage.Prices;
 using HyphaMarket.Node.Telemetry;
 using HyphaMarket.Node.Trading;
+using HyphaMarket.Node.Trading.Explaining;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HyphaMarket.Node.Hosting;
@@ -48,6 +49,7 @@ public static class NodeParts
         services.AddSingleton<IOrderService, OrderService>().AddSingleton<ILeaseService, LeaseService>();
         services.AddSingleton<IMarketService>(provider => new MarketService(
             provider.GetRequiredService<TraderSurroundings>(), provider.GetRequiredService<TraderService>(), provider.GetRequiredService<MachineUnits>(), provider.GetService<BrokerService>()));
-        services.AddSingleton<IPriceService, PriceService>();
+        services.AddSingleton(provider => new MarketSight(options, provider.GetRequiredService<MarketDirectory>(), provider.GetService<BrokerService>()));
+        services.AddSingleton<IPriceService, PriceService>().AddSingleton<IOrderExplainer, OrderExplainer>();
     }
 }

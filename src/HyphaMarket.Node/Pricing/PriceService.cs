@@ -2,8 +2,6 @@ using HyphaMarket.Market.Ids;
 using HyphaMarket.Node.Api;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Services;
-using HyphaMarket.Node.Brokering;
-using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Storage;
 using HyphaMarket.Node.Storage.Prices;
@@ -11,7 +9,7 @@ using HyphaMarket.Node.Storage.Prices;
 namespace HyphaMarket.Node.Pricing;
 
 /// <summary>Trades, candles and prices to start from, for the local API.</summary>
-public sealed class PriceService(IPriceStore store, MarketDirectory directory, History history, NodeOptions options, TimeProvider time, IMarketService? markets = null, BrokerService? brokering = null) : IPriceService
+public sealed class PriceService(IPriceStore store, MarketDirectory directory, History history, MarketSight sight, TimeProvider time, IMarketService markets) : IPriceService
 {
     /// <summary>Trades that a suggestion looks at: the latest of its window, more than enough for a percentile.</summary>
     private const int MostCounted = 10_000;
@@ -78,7 +76,7 @@ public sealed class PriceService(IPriceStore store, MarketDirectory directory, H
             Side = side,
             SuggestedMicros = advice.Micros,
             Basis = advice.Basis,
-            Scope = SeesAll(id) ? "all" : "own",
+            Scope = sight.ScopeOf(id),
             Trades = trades.Count,
             Units = trades.Sum(trade => (long)trade.Quantity),
             Since = since,
@@ -91,7 +89,6 @@ public sealed class PriceService(IPriceStore store, MarketDirectory directory, H
     /// <summary>The book of now; null where no broker tells it, since the past alone says something too.</summary>
     private async Task<QuoteView?> QuoteAsync(string market, CancellationToken cancellationToken)
     {
-        if (markets is null) return null;
         try
         {
             return await markets.QuoteAsync(market, 0, cancellationToken);
@@ -101,9 +98,6 @@ public sealed class PriceService(IPriceStore store, MarketDirectory directory, H
             return null;
         }
     }
-
-    private bool SeesAll(MarketId market) =>
-        brokering?.Find(market)?.Status.Config is not null || options.History.Watch.Any(name => directory.TryFind(name, out var watched, out _) && watched == market);
 
     private string? NameOf(string market) => MarketId.TryParse(market, out var id) ? directory.NameOf(id) : null;
 

@@ -130,6 +130,7 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
             TermMinutes = request.TermMinutes,
             FirstSlot = offer.FirstSlot.Value,
             LastSlot = offer.LastSlot.Value,
+            ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(surroundings.Schedule.EndOf(offer.LastSlot).UnixMs),
         };
     }
 

@@ -13,6 +13,7 @@ namespace HyphaMarket.Node.Api.Contracts;
 [JsonSerializable(typeof(OrderRequest))]
 [JsonSerializable(typeof(OrderView))]
 [JsonSerializable(typeof(IReadOnlyList<OrderView>))]
+[JsonSerializable(typeof(OrderExplanationView))]
 [JsonSerializable(typeof(IReadOnlyList<MarketView>))]
 [JsonSerializable(typeof(QuoteView))]
 [JsonSerializable(typeof(IReadOnlyList<TradeView>))]

@@ -22,6 +22,8 @@ internal static class OrderEndpoints
         api.Stream("/v1/orders/watch", ApiJson.Default.NodeEvent, atOnce: true, Watch, EventEndpoints.Cursor)
             .Says("Events of own orders, or of one.").Query("after", EventEndpoints.AfterSays).Query("id", "The order, or the first digits of its id.");
         api.Get("/v1/orders/{id}", ApiJson.Default.OrderView, (context, stop) => ApiSurface.Service<IOrderService>(context).GetAsync(ApiSurface.Route(context, "id"), stop)).Says("One order.");
+        api.Get("/v1/orders/{id}/explain", ApiJson.Default.OrderExplanationView, (context, stop) => ApiSurface.Service<IOrderExplainer>(context).ExplainAsync(ApiSurface.Route(context, "id"), stop))
+            .Says("Why the order is where it is, what is ahead of it, and what would let it match.");
         api.Delete("/v1/orders/{id}", ApiJson.Default.OrderView, (context, stop) => ApiSurface.Service<IOrderService>(context).CancelAsync(ApiSurface.Route(context, "id"), stop)).Says("Cancels what is not matched yet.");
     }
 
