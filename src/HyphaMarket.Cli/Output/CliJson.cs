@@ -1,4 +1,3 @@
-using HyphaMarket.Node.Diagnostics;
 using HyphaMarket.Node.Hardware;
 using System.Text.Json.Serialization;
 

@@ -1,4 +1,4 @@
-using HyphaMarket.Node.Diagnostics;
+using HyphaMarket.Node.Api.Contracts;
 
 namespace HyphaMarket.Cli.Output;
 

@@ -61,6 +61,23 @@ public sealed partial class KademliaDht
         return found.Take();
     }
 
+    /// <summary>Asks one server alone which providers of a key it holds, as an operator does who wants to know what others hold of a node.</summary>
+    /// <returns>Null where it did not answer.</returns>
+    public async Task<IReadOnlyList<PeerInfo>?> AskProvidersAsync(PeerInfo server, ReadOnlyMemory<byte> key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        try
+        {
+            var reply = await _rpc.RequestAsync(server.Id, server.Addresses, new KadMessage { Type = KadMessageType.GetProviders, Key = CheckKey(key) }, cancellationToken);
+            var target = KadKey.Of(key.Span);
+            return [.. reply.ProviderPeers.Select(named => new PeerInfo(named.Id, named.Addresses, KadKey.Of(named.Id).DistanceTo(target)))];
+        }
+        catch (Exception e) when (KademliaRpc.IsPeerFailure(e))
+        {
+            return null;
+        }
+    }
+
     private async Task<int> TellProvidedAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
     {
         var report = await LookupAsync(key, cancellationToken);

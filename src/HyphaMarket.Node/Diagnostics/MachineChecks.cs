@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
+using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Hardware;
 using HyphaMarket.Node.Hosting;

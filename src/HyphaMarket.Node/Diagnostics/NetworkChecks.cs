@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
+using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Configuration;
 
 namespace HyphaMarket.Node.Diagnostics;

@@ -9,6 +9,7 @@ using HyphaMarket.Node.Telemetry;
 using HyphaMarket.Node.Trading;
 using HyphaMarket.Node.Trading.Explaining;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace HyphaMarket.Node.Hosting;
 
@@ -46,10 +47,20 @@ public static class NodeParts
         services.AddHostedService(provider => provider.GetRequiredService<TraderService>());
         services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<TraderService>());
         services.AddSingleton<IGaugeSource>(provider => provider.GetRequiredService<TraderService>());
+        services.AddSingleton<NodeDrain>().AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<NodeDrain>());
         services.AddSingleton<IOrderService, OrderService>().AddSingleton<ILeaseService, LeaseService>();
         services.AddSingleton<IMarketService>(provider => new MarketService(
             provider.GetRequiredService<TraderSurroundings>(), provider.GetRequiredService<TraderService>(), provider.GetRequiredService<MachineUnits>(), provider.GetService<BrokerService>()));
         services.AddSingleton(provider => new MarketSight(options, provider.GetRequiredService<MarketDirectory>(), provider.GetService<BrokerService>()));
         services.AddSingleton<IPriceService, PriceService>().AddSingleton<IOrderExplainer, OrderExplainer>();
+        services.AddSingleton<WhereAmI>().AddSingleton<INetworkService, NetworkService>();
+        services.AddSingleton<INodeControl>(provider => new NodeControl(
+            provider.GetRequiredService<NodeDrain>(), provider.GetRequiredService<IOrderService>(), provider.GetRequiredService<ILeaseService>(), options,
+            provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetService<BrokerService>()));
+        if (options.History.Watch.Count > 0)
+        {
+            services.AddSingleton<MarketWatch>();
+            services.AddHostedService(provider => provider.GetRequiredService<MarketWatch>());
+        }
     }
 }

@@ -99,6 +99,9 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
     /// <summary>Whether a peer is connected over a relay and in no other way.</summary>
     public bool IsRelayed(PeerId peer) => !_host.IsConnected(peer) && _host.Connections.Any(open => open.Peer == peer);
 
+    /// <summary>Bootstrap peers that were not reached, each with the latest reason.</summary>
+    public IReadOnlyDictionary<PeerId, string> Unreached => _unreached;
+
     public string Name => "dht";
 
     public string? Fault => _options.Bootstrap.Count > 0 && Dht.RoutingTableSize == 0

@@ -6,12 +6,13 @@ using HyphaMarket.Node.Api;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Hosting;
 using HyphaMarket.Node.Networking;
 
 namespace HyphaMarket.Node.Trading;
 
 /// <summary>This node's orders for the local API.</summary>
-public sealed class OrderService(TraderService trader, TraderSurroundings surroundings, MachineUnits units, NodeOptions options) : IOrderService
+public sealed class OrderService(TraderService trader, TraderSurroundings surroundings, MachineUnits units, NodeOptions options, NodeDrain drain) : IOrderService
 {
     /// <summary>How long a request waits for receipts before it answers with the order as it is.</summary>
     private static readonly TimeSpan SubmitWait = TimeSpan.FromSeconds(10);
@@ -19,6 +20,7 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
     public async Task<OrderView> CreateAsync(OrderRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (drain.IsDraining && !request.DryRun) throw new ApiException(ApiFailure.Unavailable, "draining", "This node was drained and takes no more orders.", "Start it anew.");
         var terms = TermsOf(request);
         if (request.DryRun) return await DryRunAsync(request, terms, cancellationToken);
         // The brokers are found before the order is made: its first slot is that of its making, and brokers take no offer that starts in the past.

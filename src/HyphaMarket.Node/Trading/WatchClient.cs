@@ -12,7 +12,8 @@ namespace HyphaMarket.Node.Trading;
 
 /// <summary>Keeps an owner's watch streams open with f + 1 brokers of a market, moving on to another member when one falls silent.</summary>
 /// <param name="lost">A stream ended.</param>
-internal sealed partial class WatchClient(NodeNetwork network, MarketRules rules, EpochConfig config, Action<WatchEvent> told, Action lost, TimeProvider time, ILogger log) : IAsyncDisposable
+/// <param name="all">Every fill of the market, not only the owner's.</param>
+internal sealed partial class WatchClient(NodeNetwork network, MarketRules rules, EpochConfig config, Action<WatchEvent> told, Action lost, TimeProvider time, ILogger log, bool all = false) : IAsyncDisposable
 {
     private readonly ILogger _log = log;
     private readonly CancellationTokenSource _stopping = new();
@@ -81,6 +82,7 @@ internal sealed partial class WatchClient(NodeNetwork network, MarketRules rules
         {
             Network = Google.Protobuf.ByteString.CopyFrom(rules.Network.Value.ToArray()),
             Market = Google.Protobuf.ByteString.CopyFrom(rules.Market.ToArray()),
+            All = all,
             // A little is told again, so that nothing is missed between two streams; repeats change nothing.
             SinceSlot = Math.Max(0, Interlocked.Read(ref _sinceSlot) - (2 * rules.Schedule.ActivationPairs)),
         };

@@ -1,4 +1,4 @@
-namespace HyphaMarket.Node.Diagnostics;
+namespace HyphaMarket.Node.Api.Contracts;
 
 /// <summary>What a check found.</summary>
 public static class CheckState

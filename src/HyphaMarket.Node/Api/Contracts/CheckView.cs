@@ -1,8 +1,8 @@
 using HyphaMarket.Node.Hosting;
 
-namespace HyphaMarket.Node.Diagnostics;
+namespace HyphaMarket.Node.Api.Contracts;
 
-/// <summary>One thing that <c>doctor</c> looked at.</summary>
+/// <summary>One thing that <c>doctor</c> or <c>net check</c> looked at: GET /v1/net/check.</summary>
 /// <param name="Name">Stable and kebab-case.</param>
 /// <param name="State">One of <see cref="CheckState"/>.</param>
 /// <param name="What">What was found; one sentence.</param>

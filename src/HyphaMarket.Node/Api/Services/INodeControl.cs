@@ -1,0 +1,13 @@
+using HyphaMarket.Node.Api.Contracts;
+
+namespace HyphaMarket.Node.Api.Services;
+
+/// <summary>Ends a node's work in order.</summary>
+public interface INodeControl
+{
+    /// <summary>Takes no more orders, takes the open ones out of the books, and gives up places in broker sets. Doing it again does what is left.</summary>
+    Task<DrainView> DrainAsync(CancellationToken cancellationToken);
+
+    /// <summary>Begins to stop the daemon.</summary>
+    StopView Stop();
+}
