@@ -48,7 +48,7 @@ public static class NodeParts
         services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<TraderService>());
         services.AddSingleton<IGaugeSource>(provider => provider.GetRequiredService<TraderService>());
         services.AddSingleton<NodeDrain>().AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<NodeDrain>());
-        services.AddSingleton<IOrderService, OrderService>().AddSingleton<ILeaseService, LeaseService>();
+        services.AddSingleton<IOrderService, OrderService>().AddSingleton<ILeaseService, LeaseService>().AddSingleton<IAccountService, AccountService>();
         services.AddSingleton<IMarketService>(provider => new MarketService(
             provider.GetRequiredService<TraderSurroundings>(), provider.GetRequiredService<TraderService>(), provider.GetRequiredService<MachineUnits>(), provider.GetService<BrokerService>()));
         services.AddSingleton(provider => new MarketSight(options, provider.GetRequiredService<MarketDirectory>(), provider.GetService<BrokerService>()));

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Leases;
@@ -129,6 +130,7 @@ public sealed partial class TraderRoom
                 if (_settlement.Leases.Find(posted.Posting.Contract) is { } lease)
                 {
                     Save(lease);
+                    if (lease.Receipt is { } receipt) Note(history => history.Save(new ReceiptRow(lease.Id.ToString(), lease.Minutes, (long)lease.Micros, Now.UnixMs, receipt.ToByteArray())));
                     _node.Tell(EventOf(lease) with { Event = NodeEventKind.Receipt, Message = $"{lease.Minutes} minutes, {lease.Micros} micro-credits in all." });
                 }
 

@@ -55,7 +55,7 @@ public sealed class HistoryTests
             history.Save(lease);
             history.Save(lease with { State = "ended", Minutes = 3, Micros = 45 });
             history.Save(new ReceiptRow("l", 1, 15, 10, new byte[] { 1 }));
-            history.Save(new ReceiptRow("l", 3, 45, 12, new byte[] { 2 }));
+            history.Save(new ReceiptRow("l", 3, 45, 3_600_000, new byte[] { 2 }));
         }
         using var again = Open();
         Assert.Multiple(() =>
@@ -67,6 +67,32 @@ public sealed class HistoryTests
             Assert.That(again.ListLeases(10, "active"), Is.Empty);
             Assert.That(again.ListReceipts("l", 10).Select(receipt => receipt.Micros), Is.EqualTo(new[] { 45, 15 }));
         });
+    }
+
+    [Test]
+    public void Receipts_OfOneHour_AreKeptAsTheirLast()
+    {
+        using var history = Open();
+        for (var minute = 1; minute <= 180; minute++) history.Save(new ReceiptRow("l", minute, minute * 10, minute * 60_000, ReadOnlyMemory<byte>.Empty));
+        Assert.That(history.ListReceipts("l", 10).Select(receipt => receipt.Minutes), Is.EqualTo(new[] { 180, 179, 119, 59 }));
+    }
+
+    [Test]
+    public void Statement_TellsWhatReceiptsSayOfATime()
+    {
+        using var history = Open();
+        const long hour = 3_600_000;
+        var bought = new LeaseRow { Id = "b", Trade = "m", Market = "x", Role = "buyer", Counterparty = "q", Quantity = 1, PriceMicros = 10, StartMs = 0, EndMs = 3 * hour, LongestEndMs = 3 * hour, State = "active", Minutes = 170, Micros = 1_700 };
+        history.Save(bought);
+        history.Save(bought with { Id = "s", Role = "seller", StartMs = 2 * hour, Minutes = 30, Micros = 300 });
+        foreach (var (minutes, atMs) in new[] { (59, hour - 60_000), (119, 2 * hour - 60_000), (170, 3 * hour - 60_000) }) history.Save(new ReceiptRow("b", minutes, minutes * 10, atMs, ReadOnlyMemory<byte>.Empty));
+        history.Save(new ReceiptRow("s", 30, 300, (2 * hour) + 1_800_000, ReadOnlyMemory<byte>.Empty));
+
+        Assert.That(history.ListStatement(null, null, 10).Select(row => (row.Lease.Id, row.Minutes, row.Micros)), Is.EqualTo(new[] { ("s", 30L, 300L), ("b", 170L, 1_700L) }), "all of it");
+        Assert.That(history.ListStatement(hour, 2 * hour, 10).Select(row => (row.Lease.Id, row.Minutes, row.Micros)), Is.EqualTo(new[] { ("b", 60L, 600L) }), "one hour");
+        Assert.That(history.ListStatement(2 * hour, null, 10).Select(row => row.Minutes), Is.EqualTo(new[] { 30L, 51L }), "since then");
+        Assert.That(history.ListStatement(5 * hour, null, 10), Is.Empty);
+        Assert.That(history.ListStatement(null, null, 1).Single().Lease.Id, Is.EqualTo("s"));
     }
 
     [Test]

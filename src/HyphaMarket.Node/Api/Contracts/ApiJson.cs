@@ -29,6 +29,7 @@ namespace HyphaMarket.Node.Api.Contracts;
 [JsonSerializable(typeof(WhereAmIView))]
 [JsonSerializable(typeof(DrainView))]
 [JsonSerializable(typeof(StopView))]
+[JsonSerializable(typeof(StatementView))]
 [JsonSerializable(typeof(LeaseView))]
 [JsonSerializable(typeof(IReadOnlyList<LeaseView>))]
 [JsonSerializable(typeof(LeaseEndRequest))]

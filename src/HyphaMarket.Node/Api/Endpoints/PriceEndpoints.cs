@@ -48,6 +48,6 @@ internal static class PriceEndpoints
     }
 
     /// <summary>Milliseconds since 1970, as all times inside are.</summary>
-    private static DateTimeOffset? Moment(HttpContext context, string name) =>
+    internal static DateTimeOffset? Moment(HttpContext context, string name) =>
         ApiSurface.Query(context, name) is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(ApiSurface.Number(context, name, 0, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
 }

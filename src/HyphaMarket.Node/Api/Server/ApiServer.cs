@@ -49,6 +49,7 @@ public static class ApiServer
         MarketEndpoints.Map(surface);
         PriceEndpoints.Map(surface);
         NetworkEndpoints.Map(surface);
+        AccountEndpoints.Map(surface);
         LeaseEndpoints.Map(surface);
         EventEndpoints.Map(surface);
         surface.Text("/metrics", PrometheusExporter.ContentType, (_, stop) => exporter.WriteAsync(stop)).Says("All metrics, as Prometheus reads them.");
