@@ -35,16 +35,21 @@ internal sealed record CliApp(CliConsole Console, TimeProvider Time)
         foreach (var version in root.Options.OfType<VersionOption>().ToList()) root.Options.Remove(version);
         root.Add(InitVerb.Create(app));
         root.Add(DoctorVerb.Create(app));
-        root.Add(new Command("node", "Run a daemon, or ask how it is.") { NodeRunVerb.Create(app), NodeStatusVerb.Create(app) });
+        root.Add(new Command("node", "Run a daemon, or ask how it is.") { NodeRunVerb.Create(app), NodeStatusVerb.Create(app), NodeWhereAmIVerb.Create(app), NodeDrainVerb.Create(app), NodeStopVerb.Create(app) });
+        root.Add(new Command("net", "The node in its network.") { NetCheckVerb.Create(app), NetPeersVerb.Create(app), NetPingVerb.Create(app) });
+        root.Add(new Command("config", "What the node is told to do.") { ConfigShowVerb.Create(app), ConfigValidateVerb.Create(app) });
         root.Add(new Command("profile", "Standard bundles of compute.") { ProfileListVerb.Create(app), ProfileGetVerb.Create(app), ProfileDetectVerb.Create(app) });
         root.Add(new Command("order", "Your offers in the markets.") { OrderCreateVerb.Create(app), OrderListVerb.Create(app), OrderGetVerb.Create(app), OrderCancelVerb.Create(app), OrderWatchVerb.Create(app), OrderExplainVerb.Create(app) });
         root.Add(new Command("market", "Prices and books.") { MarketListVerb.Create(app), MarketQuoteVerb.Create(app), MarketDepthVerb.Create(app), MarketWatchVerb.Create(app), MarketHistoryVerb.Create(app), MarketCandlesVerb.Create(app), MarketProofVerb.Create(app), MarketVerifyVerb.Create(app) });
         root.Add(new Command("price", "What to charge or to pay.") { PriceSuggestVerb.Create(app) });
         root.Add(new Command("broker", "Who brokers a market.") { BrokerListVerb.Create(app), BrokerWhyVerb.Create(app), BrokerProofVerb.Create(app) });
         root.Add(new Command("lease", "What you bought and sold.") { LeaseListVerb.Create(app), LeaseGetVerb.Create(app), LeaseEndVerb.Create(app), LeaseTunnelVerb.Create(app) });
+        root.Add(new Command("account", "What the node earned and spent.") { AccountStatementVerb.Create(app) });
+        root.Add(new Command("support", "Help for those who help.") { SupportBundleVerb.Create(app) });
         root.Add(new Command("devnet", "A whole network on this machine, to try things out.") { DevnetUpVerb.Create(app), DevnetDownVerb.Create(app) });
         root.Add(new Command("bench", "Measure this machine.") { BenchLibp2pVerb.Create(app) });
         root.Add(new Command("simulate", "Run the real protocol in a simulated world.") { SimulateBrokersVerb.Create(app), SimulateScalingVerb.Create(app), SimulateNetworkVerb.Create(app) });
+        root.Add(CompletionVerb.Create(app));
         root.Add(VersionVerb.Create(app));
         return root;
     }

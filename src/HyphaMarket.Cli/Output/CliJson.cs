@@ -7,6 +7,7 @@ using HyphaMarket.Simulation.Runs;
 using HyphaMarket.Simulation.Scaling;
 using HyphaMarket.Cli.Devnet;
 using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Configuration;
 
 namespace HyphaMarket.Cli.Output;
 
@@ -14,6 +15,11 @@ namespace HyphaMarket.Cli.Output;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(MarketView))]
 [JsonSerializable(typeof(CheckView))]
+[JsonSerializable(typeof(PeerView))]
+[JsonSerializable(typeof(HoldingView))]
+[JsonSerializable(typeof(StatementLineView))]
+[JsonSerializable(typeof(ConfiguredValue))]
+[JsonSerializable(typeof(BundleView))]
 [JsonSerializable(typeof(TradeView))]
 [JsonSerializable(typeof(CandleView))]
 [JsonSerializable(typeof(BrokerView))]

@@ -18,13 +18,7 @@ internal static class DoctorVerb
         var all = new Option<bool>("--all") { Description = "Show what is well, too." };
         return new Command("doctor", "Look at the machine and the node: what is wrong, why, and what to do.") { all }.WithVerb(app, async (context, stop) =>
         {
-            var checks = await RunAsync(context, stop);
-            var wrong = checks.Where(check => check.State is CheckState.Failed or CheckState.Warning).ToList();
-            if (context.Format == OutputFormat.Table && !context.Quiet) Tell(context, context.Value(all) ? checks : wrong);
-            else context.Output.Write(context.Quiet ? wrong : checks, NodeShapes.Check);
-            var failed = wrong.Count(check => check.State == CheckState.Failed);
-            context.Say($"{checks.Count(check => check.State == CheckState.Ok)} of {checks.Count} checks are well, {wrong.Count - failed} warn, {failed} failed.");
-            return failed == 0 ? ExitCode.Ok : ExitCode.Unhealthy;
+            return CheckReport.Write(context, await RunAsync(context, stop), context.Value(all));
         });
     }
 
@@ -64,18 +58,5 @@ internal static class DoctorVerb
         {
             return [new CheckView("daemon", CheckState.Failed, e.Error.Reason, "A daemon that does not answer does not trade either.", e.Error.Hint)];
         }
-    }
-
-    /// <summary>For people: a block for each check, as errors are told.</summary>
-    private static void Tell(VerbContext context, IReadOnlyList<CheckView> checks)
-    {
-        foreach (var check in checks)
-        {
-            context.Console.Out.WriteLine($"{check.State,-8} {check.Name}: {check.What}");
-            if (check.Why.Length > 0) context.Console.Out.WriteLine($"{"",8} why: {check.Why}");
-            if (check.Fix.Length > 0) context.Console.Out.WriteLine($"{"",8} fix: {check.Fix}");
-        }
-
-        if (checks.Count == 0) context.Console.Out.WriteLine("Nothing is wrong.");
     }
 }

@@ -30,6 +30,9 @@ public static class DurationText
         return true;
     }
 
+    /// <summary>As <see cref="Format"/>, with a word for none at all.</summary>
+    public static string Show(TimeSpan duration) => duration == TimeSpan.Zero ? "0s" : Format(duration);
+
     /// <summary>The shortest of the forms that <see cref="TryParse"/> reads, as in <c>1h30m</c>.</summary>
     public static string Format(TimeSpan duration)
     {

@@ -26,10 +26,22 @@ public static class NodeOptionsLoader
         return problems.Count == 0 ? options.ApiSocket : throw new FatalException(problems, ExitCode.BadConfiguration);
     }
 
-    private static NodeOptions Read(ConfigurationSources sources, List<Problem> problems)
+    /// <summary>Every key with the value that holds, and where it comes from.</summary>
+    /// <exception cref="FatalException">A layer cannot be read, or a value in it.</exception>
+    public static IReadOnlyList<ConfiguredValue> Show(ConfigurationSources sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        var problems = new List<Problem>();
+        var values = new ConfiguredValues(sources.ReadLayers(problems), problems);
+        Read(sources, values);
+        return problems.Count == 0 ? values.Shown : throw new FatalException(problems, ExitCode.BadConfiguration);
+    }
+
+    private static NodeOptions Read(ConfigurationSources sources, List<Problem> problems) => Read(sources, new ConfiguredValues(sources.ReadLayers(problems), problems));
+
+    private static NodeOptions Read(ConfigurationSources sources, ConfiguredValues values)
     {
         var defaults = new NodeOptions { DataDirectory = Path.GetFullPath(sources.DataDirectory) };
-        var values = new ConfiguredValues(sources.ReadLayers(problems), problems);
         return defaults with
         {
             Listen = values.List(ConfigurationKeys.Listen, defaults.Listen),

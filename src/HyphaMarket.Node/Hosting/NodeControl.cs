@@ -11,20 +11,20 @@ namespace HyphaMarket.Node.Hosting;
 /// <summary>Drains and stops the daemon for the local API.</summary>
 public sealed class NodeControl(NodeDrain drain, IOrderService orders, ILeaseService leases, NodeOptions options, IHostApplicationLifetime lifetime, BrokerService? brokering = null) : INodeControl
 {
-    public async Task<DrainView> DrainAsync(CancellationToken cancellationToken)
+    public async Task<DrainView> DrainAsync(bool dryRun, CancellationToken cancellationToken)
     {
-        drain.Begin();
+        if (!dryRun) drain.Begin();
         var cancelled = 0;
         foreach (var state in new[] { OrderState.Submitting, OrderState.Open, OrderState.Matched })
         {
             foreach (var order in await orders.ListAsync(state, History.MostRows, cancellationToken))
             {
-                if (await CancelAsync(order.Id, cancellationToken)) cancelled++;
+                if (dryRun || await CancelAsync(order.Id, cancellationToken)) cancelled++;
             }
         }
 
         var left = brokering?.Rooms.Count(room => room.Status.Config is not null) ?? 0;
-        if (brokering is not null) await brokering.LeaveAsync();
+        if (brokering is not null && !dryRun) await brokering.LeaveAsync();
         return new DrainView { Cancelled = cancelled, LeftMarkets = left, ActiveLeases = (await leases.ListAsync("active", History.MostRows, cancellationToken)).Count };
     }
 

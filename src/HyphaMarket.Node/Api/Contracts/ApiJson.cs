@@ -29,6 +29,8 @@ namespace HyphaMarket.Node.Api.Contracts;
 [JsonSerializable(typeof(WhereAmIView))]
 [JsonSerializable(typeof(DrainView))]
 [JsonSerializable(typeof(StopView))]
+[JsonSerializable(typeof(DrainRequest))]
+[JsonSerializable(typeof(StopRequest))]
 [JsonSerializable(typeof(StatementView))]
 [JsonSerializable(typeof(LeaseView))]
 [JsonSerializable(typeof(IReadOnlyList<LeaseView>))]

@@ -12,5 +12,5 @@ internal static class AccountEndpoints
         var (from, to) = (PriceEndpoints.Moment(context, "from"), PriceEndpoints.Moment(context, "to"));
         if (from >= to) throw new ApiException(ApiFailure.BadRequest, "bad-query", "\"from\" is not before \"to\".", "Give an earlier \"from\".");
         return ApiSurface.Service<IAccountService>(context).GetStatementAsync(from, to, stop);
-    });
+    }).Says("What this node earned and spent, by receipts that both parties signed.").Query("from", "From this moment on, Unix milliseconds.").Query("to", "Before this moment, Unix milliseconds.");
 }

@@ -1,0 +1,29 @@
+using System.Text.RegularExpressions;
+
+namespace HyphaMarket.Cli.Support;
+
+/// <summary>Takes secrets out of text that leaves the machine: the values that it is told, and what looks like one.</summary>
+internal sealed partial class Redactor(IEnumerable<string> secrets)
+{
+    public const string Mark = "[redacted]";
+
+    /// <summary>Shorter ones would be found in innocent words.</summary>
+    private const int ShortestSecret = 8;
+
+    private readonly IReadOnlyList<string> _secrets = [.. secrets.Select(secret => secret.Trim()).Where(secret => secret.Length >= ShortestSecret)];
+
+    public string Clean(string text)
+    {
+        foreach (var secret in _secrets) text = text.Replace(secret, Mark, StringComparison.Ordinal);
+        text = Bearer().Replace(text, "$1" + Mark);
+        return Named().Replace(text, "$1" + Mark);
+    }
+
+    /// <summary>RFC 6750: "Authorization: Bearer mF_9.B5f-4.1JqM".</summary>
+    [GeneratedRegex("""(\b[Bb]earer\s+)[A-Za-z0-9\-._~+/]+=*""")]
+    private static partial Regex Bearer();
+
+    /// <summary>A JSON member, a setting or a variable whose name says that its value is nobody's business.</summary>
+    [GeneratedRegex("""((?:password|passphrase|secret|token|private_?key)["']?\s*[:=]\s*["']?)[^\s"',;}\[][^\s"',;}]*""", RegexOptions.IgnoreCase)]
+    private static partial Regex Named();
+}
