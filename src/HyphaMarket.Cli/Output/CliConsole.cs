@@ -7,7 +7,13 @@ internal sealed record CliConsole(TextWriter Out, TextWriter Error, bool OutputI
 {
     /// <summary>The process's own streams.</summary>
     public static CliConsole System { get; } = new(
-        Console.Out, Console.Error, !Console.IsOutputRedirected, Node.Configuration.ConfigurationSources.ProcessEnvironment());
+        Console.Out, Console.Error, !Console.IsOutputRedirected, Node.Configuration.ConfigurationSources.ProcessEnvironment())
+    {
+        ErrorIsTerminal = !Console.IsErrorRedirected,
+    };
+
+    /// <summary>Whether progress bars make sense.</summary>
+    public bool ErrorIsTerminal { get; init; }
 
     /// <summary>Whether colours are wanted: no-color.org, "when present and not an empty string".</summary>
     public bool Color => OutputIsTerminal && !(Environment.TryGetValue("NO_COLOR", out var no) && no.Length > 0);

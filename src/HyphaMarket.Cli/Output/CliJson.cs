@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 
 using HyphaMarket.Bench.Reporting;
 using HyphaMarket.Simulation.Dht;
+using HyphaMarket.Simulation.Reservations;
 using HyphaMarket.Simulation.Runs;
 using HyphaMarket.Simulation.Scaling;
 using HyphaMarket.Cli.Devnet;
@@ -34,4 +35,8 @@ namespace HyphaMarket.Cli.Output;
 [JsonSerializable(typeof(DhtRow))]
 [JsonSerializable(typeof(ScalingRow))]
 [JsonSerializable(typeof(MeasureReport))]
+[JsonSerializable(typeof(TableRow))]
+[JsonSerializable(typeof(TruthRow))]
+[JsonSerializable(typeof(BalancingRow))]
+[JsonSerializable(typeof(OffsettingRow))]
 internal sealed partial class CliJson : JsonSerializerContext;
