@@ -7,12 +7,9 @@ internal sealed record CliConsole(TextWriter Out, TextWriter Error, bool OutputI
 {
     /// <summary>The process's own streams.</summary>
     public static CliConsole System { get; } = new(
-        Console.Out, Console.Error, !Console.IsOutputRedirected, Node.Configuration.ConfigurationSources.ProcessEnvironment())
-    {
-        ErrorIsTerminal = !Console.IsErrorRedirected,
-    };
+        Console.Out, Console.Error, !Console.IsOutputRedirected, Node.Configuration.ConfigurationSources.ProcessEnvironment()) { ErrorIsTerminal = !Console.IsErrorRedirected };
 
-    /// <summary>Whether progress bars make sense.</summary>
+    /// <summary>Whether somebody sees a progress bar.</summary>
     public bool ErrorIsTerminal { get; init; }
 
     /// <summary>Whether colours are wanted: no-color.org, "when present and not an empty string".</summary>

@@ -1,53 +1,22 @@
-using System.Globalization;
+using Spectre.Console;
 
 namespace HyphaMarket.Cli.Output;
 
-/// <summary>How far long work has come, on one line of standard error that is rewritten and in the end wiped out; nothing where that is no terminal.</summary>
-internal sealed class ProgressBar(CliConsole console, TimeProvider time) : IDisposable
+/// <summary>A bar on standard error while something takes long; nothing where that is no terminal.</summary>
+internal static class ProgressBar
 {
-    private const int Width = 32;
-
-    /// <summary>Ten times a second is what eyes can follow.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
-    private readonly Lock _lock = new();
-    private readonly long _began = time.GetTimestamp();
-    private long? _drawn;
-    private int _letters;
-
-    /// <summary>Tells how much is done; from any thread, as often as it likes.</summary>
-    public void Report(long done, long all)
+    /// <summary>Does the work on another thread.</summary>
+    /// <param name="what">What is done, in a word or two.</param>
+    /// <param name="work">Reports the share that is done, 0 to 1, from any thread.</param>
+    public static Task<T> RunAsync<T>(CliConsole console, string what, Func<Action<double>, T> work, CancellationToken stop)
     {
-        if (!console.ErrorIsTerminal) return;
-        lock (_lock)
+        if (!console.ErrorIsTerminal) return Task.Run(() => work(static _ => { }), stop);
+        var bar = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(console.Error), ColorSystem = console.Color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors });
+        return bar.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(context =>
         {
-            if (_drawn is { } last && time.GetElapsedTime(last) < Pause) return;
-            _drawn = time.GetTimestamp();
-            var share = all <= 0 ? 1 : Math.Clamp((double)done / all, 0, 1);
-            var elapsed = time.GetElapsedTime(_began);
-            // Before a hundredth is done a guess of the rest would be worth nothing.
-            var left = share < 0.01 ? "" : string.Create(CultureInfo.InvariantCulture, $", {elapsed.TotalSeconds * (1 - share) / share:0} s left");
-            Draw(string.Create(CultureInfo.InvariantCulture, $"[{new string('#', (int)(share * Width)).PadRight(Width)}] {share * 100:0} %{left}"));
-        }
-    }
-
-    /// <summary>Wipes the line out.</summary>
-    public void Dispose()
-    {
-        lock (_lock)
-        {
-            if (_letters == 0) return;
-            Draw("");
-            console.Error.Write('\r');
-            console.Error.Flush();
-        }
-    }
-
-    private void Draw(string line)
-    {
-        // Blanks over what a longer line left.
-        console.Error.Write('\r' + line.PadRight(_letters));
-        console.Error.Flush();
-        _letters = line.Length;
+            var task = context.AddTask(Markup.Escape(what), maxValue: 1);
+            // Reports of several threads may overtake each other.
+            return Task.Run(() => work(done => task.Value = Math.Max(task.Value, done)), stop);
+        });
     }
 }

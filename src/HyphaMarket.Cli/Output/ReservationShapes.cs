@@ -25,14 +25,14 @@ internal static class ReservationShapes
     public static Shape<BalancingRow> Balancing { get; } = new(CliJson.Default.BalancingRow, row => row.Situation,
     [
         new("SITUATION", row => row.Situation), new("A_M", row => Text(row.MeanAvailability)), new("BEST HONESTY", row => Text(row.BestHonesty)), new("USERS", row => row.Users.ToString(CultureInfo.InvariantCulture)), new("HONESTY", row => Text(row.Honesty)),
-        new("PROFIT PER USER", row => $"{Fine(row.ProfitPerUser)} ± {Fine(1.96 * row.StandardError)}"), new("IN THEORY", row => Fine(row.ProfitInTheory)), new("PROFIT", row => row.Profit.ToString("0.0", CultureInfo.InvariantCulture)),
+        new("PROFIT PER USER", row => $"{Fine(row.ProfitPerUser)} ± {Fine(1.96 * row.StandardError)}"), new("IN THEORY", row => row.ProfitInTheory is { } profit ? Fine(profit) : ""), new("PROFIT", row => row.Profit.ToString("0.0", CultureInfo.InvariantCulture)),
         new("LOWEST FEE FOR THEM", row => row.JoinerFee is { } fee ? Fine(fee) : ""),
     ]);
 
     public static Shape<OffsettingRow> Offsetting { get; } = new(CliJson.Default.OffsettingRow, row => row.Situation,
     [
         new("SITUATION", row => row.Situation), new("A_M", row => Text(row.MeanAvailability)), new("HONESTY", row => Text(row.Honesty)), new("FEE", row => Fine(row.Fee)), new("PROFIT PER USER", row => $"{Fine(row.Profit)} ± {Fine(1.96 * row.StandardError)}"),
-        new("IN THEORY", row => Fine(row.ProfitInTheory)), new("THE PAPER SAYS", row => row.Published),
+        new("IN THEORY", row => row.ProfitInTheory is { } profit ? Fine(profit) : ""), new("THE PAPER SAYS", row => row.Published),
     ]);
 
     /// <summary>Two digits, as the paper prints; a dash for none.</summary>

@@ -31,6 +31,7 @@ internal static class ChartStyle
             .dots { fill: none; stroke-width: 5; stroke-linecap: round }
             .many { stroke-width: 2.4; stroke-opacity: .55 }
             .whisker { fill: none; stroke-width: 1 }
+            .ink { stroke: #333 }
             .band { stroke: none; fill-opacity: .18 }
             .bar { stroke: none; fill-opacity: .85 }
 
@@ -43,6 +44,7 @@ internal static class ChartStyle
             .grid { stroke: #2c2f36 }
             .zero { stroke: #999 }
             .frame { stroke: #555 }
+            .ink { stroke: #eee }
 
             """);
         Colours(sheet, colours, i => Colour(palette, Dark, i, colours, lightness: 64));

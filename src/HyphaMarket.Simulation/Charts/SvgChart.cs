@@ -135,8 +135,8 @@ public static class SvgChart
 
             if (series.Mark is not (ChartMark.Dots or ChartMark.Bars) || series.Points.All(point => point.Low is null)) return;
             var whiskers = series.Points.Where(point => point.Low is not null).Select(point => (X: X(point.X) + shift, Low: Y(point.Low!.Value), High: Y(point.High!.Value)));
-            // On bars they are of the colour of the zero line, for their own would not be seen.
-            Element("path", null, ("class", series.Mark == ChartMark.Bars ? "whisker zero" : $"whisker {stroke}"),
+            // On bars they are of the colour of texts, for their own would not be seen.
+            Element("path", null, ("class", series.Mark == ChartMark.Bars ? "whisker ink" : $"whisker {stroke}"),
                 ("d", string.Concat(whiskers.Select(whisker => $"M{N(whisker.X)} {N(whisker.Low)}V{N(whisker.High)}M{N(whisker.X - 3)} {N(whisker.Low)}h6M{N(whisker.X - 3)} {N(whisker.High)}h6"))));
         }
 

@@ -3,7 +3,7 @@ namespace HyphaMarket.Simulation.Reservations;
 /// <summary>A market whose users begin with any honesty and learn which is cheapest for them: the paper's replicator dynamics.</summary>
 public static class EvolvingMarket
 {
-    /// <summary>Rounds between two looks at the clock of the caller: a round takes about a tenth of a millisecond.</summary>
+    /// <summary>Rounds between two reports: of the paper's size a round takes about a tenth of a millisecond.</summary>
     private const int RoundsBetweenReports = 100;
 
     /// <param name="stream">Which of the seed's random streams; markets beside each other have different ones.</param>
@@ -22,11 +22,8 @@ public static class EvolvingMarket
         var rounds = new Round[options.Rounds];
         for (var i = 0; i < rounds.Length; i++)
         {
-            if (i % RoundsBetweenReports == 0)
-            {
-                stop.ThrowIfCancellationRequested();
-                if (i > 0) passed?.Invoke(RoundsBetweenReports);
-            }
+            stop.ThrowIfCancellationRequested();
+            if (i > 0 && i % RoundsBetweenReports == 0) passed?.Invoke(RoundsBetweenReports);
 
             var (user, other) = ((int)(random.NextFraction() * users.Count), random.NextFraction());
             var current = users[user];

@@ -28,6 +28,7 @@ public static class HonestyBalancing
             var wanted = (int)Math.Min(segment.Users, Math.Floor(((sum - (target * count)) / (target - segment.Honesty)) + 1e-9));
             if (wanted <= 0) break;
             joining.Add(segment with { Users = wanted });
+            if (wanted < segment.Users) break;
             (count, sum) = (count + wanted, sum + (wanted * segment.Honesty));
         }
 
@@ -40,29 +41,29 @@ public static class HonestyBalancing
     /// <param name="before">Availability in this period.</param>
     /// <param name="after">Availability foreseen for the next.</param>
     /// <returns>This period, the next without balancing, the next with it.</returns>
-    public static IReadOnlyList<BalancingRow> Run(StudyOptions options, Segment users, IReadOnlyList<Segment> candidates, Availability before, Availability after)
+    public static IReadOnlyList<BalancingRow> Run(StudyOptions options, Segment users, IReadOnlyList<Segment> candidates, Availability before, Availability after, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(users);
         options.Validate();
         var random = new LaneRandom(options.Seed, stream: 0);
-        var reserving = UserBase.Around(users.Honesty, users.Users, ref random);
+        var reserving = UserBase.Around(users.Honesty, users.Users);
         var best = Math.Min(1, new ReservationTheory(options.Contract, after).BalancedHonesty);
         var joining = Plan(new Segment(reserving.Count, reserving.Mean), candidates, best);
         var balanced = new UserBase([.. reserving.Honesty[..reserving.Count], .. joining.SelectMany(segment => Enumerable.Repeat(segment.Honesty, segment.Users))]);
-        var first = Row("now", options, before, reserving, ref random);
-        var unbalanced = Row("next, the same users", options, after, reserving, ref random);
+        var first = Row("now", options, before, reserving, ref random, stop);
+        var unbalanced = Row("next, the same users", options, after, reserving, ref random, stop);
         var won = joining.Count == 0 ? "nobody" : string.Join(" and ", joining.Select(segment => string.Create(CultureInfo.InvariantCulture, $"{segment.Users} of honesty {segment.Honesty:0.##}")));
-        var row = Row($"next, with {won} won", options, after, balanced, ref random);
+        var row = Row($"next, with {won} won", options, after, balanced, ref random, stop);
         var joiners = balanced.Count - reserving.Count;
         return [first, unbalanced, joiners == 0 ? row : row with { JoinerFee = options.Contract.Fee - ((row.Profit - unbalanced.Profit) / joiners) }];
     }
 
-    private static BalancingRow Row(string situation, StudyOptions options, Availability availability, UserBase users, ref LaneRandom random)
+    private static BalancingRow Row(string situation, StudyOptions options, Availability availability, UserBase users, ref LaneRandom random, CancellationToken stop)
     {
         var theory = new ReservationTheory(options.Contract, availability);
-        var (profit, error) = FrozenMarket.Play(new SampledMarket(options.Contract, availability, options.Draw), users, Samples, ref random);
+        var (profit, error) = FrozenMarket.Play(new SampledMarket(options.Contract, availability, options.Draw), users, Samples, ref random, stop);
         return new BalancingRow(
-            situation, availability.Mean, Math.Min(1, theory.BalancedHonesty), users.Count, users.Mean, profit, error, theory.Profit(users.Mean, users.Variance), profit * users.Count, JoinerFee: null);
+            situation, availability.Mean, Math.Min(1, theory.BalancedHonesty), users.Count, users.Mean, profit, error, options.Draw == AvailabilityDraw.User ? theory.Profit(users.Mean, users.Variance, users.Count) : null, profit * users.Count, JoinerFee: null);
     }
 }

@@ -13,11 +13,11 @@ public static class ReservationPictures
     private static readonly (Availability Before, Availability After, double Honesty) Example = (new(0.8), new(0.6), 0.4);
 
     /// <returns>File names and charts.</returns>
-    public static IReadOnlyList<(string File, Chart Chart)> Draw(StudyOptions options, IReadOnlyList<MarketHistory> histories)
+    public static IReadOnlyList<(string File, Chart Chart)> Draw(StudyOptions options, IReadOnlyList<MarketHistory> histories, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(histories);
-        return [("figure-1.svg", Profits(histories)), ("figure-2.svg", Surpluses(histories)), ("figure-3.svg", Offsetting(options))];
+        return [("figure-1.svg", Profits(histories)), ("figure-2.svg", Surpluses(histories)), ("figure-3.svg", Offsetting(options, stop))];
     }
 
     private static Chart Profits(IReadOnlyList<MarketHistory> histories) => new(
@@ -34,20 +34,20 @@ public static class ReservationPictures
         Palette = ChartPalette.Ordered,
     };
 
-    private static Chart Offsetting(StudyOptions options)
+    private static Chart Offsetting(StudyOptions options, CancellationToken stop)
     {
-        var example = RiskOffsetting.Run(options, Example.Honesty, Example.Before, Example.After);
+        var example = RiskOffsetting.Run(options, Example.Honesty, Example.Before, Example.After, stop);
         var (low, raised) = (options.Contract.Fee, example[3].Fee);
-        var profits = new[] { Curve(options, Example.Before, low), Curve(options, Example.After, low), Curve(options, Example.After, raised) };
+        var profits = new[] { Curve(options, Example.Before, low, stop), Curve(options, Example.After, low, stop), Curve(options, Example.After, raised, stop) };
         var ends = profits.SelectMany(series => series.Points).Select(point => point.Y).ToList();
         return new Chart(
             "Figure 3: a fee that offsets a fall of availability", new ChartAxis("mean honesty"), new ChartAxis("profit per user, unit prices"),
             [.. profits, new ChartSeries("honesty 0.4", [new ChartPoint(Example.Honesty, ends.Min()), new ChartPoint(Example.Honesty, ends.Max())]) { IsDashed = true }]);
     }
 
-    private static ChartSeries Curve(StudyOptions options, Availability availability, double fee) => new(
+    private static ChartSeries Curve(StudyOptions options, Availability availability, double fee, CancellationToken stop) => new(
         string.Create(CultureInfo.InvariantCulture, $"A_m {availability.Mean:0.00}, fee {fee:0.000}"),
-        [.. RiskOffsetting.Curve(options, availability, fee, points: 51).Select(point => new ChartPoint(point.Honesty, point.Profit))]);
+        [.. RiskOffsetting.Curve(options, availability, fee, points: 51, stop).Select(point => new ChartPoint(point.Honesty, point.Profit))]);
 
     /// <summary>The two ends of the straight line that fits best, by least squares, over what mean honesty went through.</summary>
     private static ChartPoint[] BestFit(IReadOnlyList<Round> rounds)

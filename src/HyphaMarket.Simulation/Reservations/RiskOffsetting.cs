@@ -16,15 +16,15 @@ public static class RiskOffsetting
     /// <param name="before">Availability in this period.</param>
     /// <param name="after">Availability foreseen for the next.</param>
     /// <returns>This period, the next at the same fee, at the paper's, at the one that restores this period's profit, and at the one that ends without profit or loss.</returns>
-    public static IReadOnlyList<OffsettingRow> Run(StudyOptions options, double honesty, Availability before, Availability after)
+    public static IReadOnlyList<OffsettingRow> Run(StudyOptions options, double honesty, Availability before, Availability after, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         var random = new LaneRandom(options.Seed, stream: 0);
-        var users = UserBase.Around(honesty, options.Users, ref random);
+        var users = UserBase.Around(honesty, options.Users);
         var fee = options.Contract.Fee;
-        var now = Row("now", options, before, users, fee, "a profit", ref random);
-        var next = Row("next, the same fee", options, after, users, fee, "a loss", ref random);
+        var now = Row("now", options, before, users, fee, "a profit", ref random, stop);
+        var next = Row("next, the same fee", options, after, users, fee, "a loss", ref random, stop);
         // What a user pays more in fees the coordinator has more: nothing else depends on the fee.
         var whole = fee + now.Profit - next.Profit;
         var even = fee - next.Profit;
@@ -32,15 +32,15 @@ public static class RiskOffsetting
         [
             now,
             next,
-            Row(string.Create(CultureInfo.InvariantCulture, $"next, the paper's fee of {PublishedFee}"), options, after, users, PublishedFee, "enough to offset the loss", ref random),
-            Row("next, the fee that restores what was", options, after, users, whole, null, ref random),
-            Row("next, the fee that ends even", options, after, users, even, null, ref random),
+            Row(string.Create(CultureInfo.InvariantCulture, $"next, the paper's fee of {PublishedFee}"), options, after, users, PublishedFee, "enough to offset the loss", ref random, stop),
+            Row("next, the fee that restores what was", options, after, users, whole, null, ref random, stop),
+            Row("next, the fee that ends even", options, after, users, even, null, ref random, stop),
         ];
     }
 
     /// <summary>The coordinator's profit for each user at mean honesties from 0 to 1, as <see cref="Run"/> simulates it: the curves of figure 3.</summary>
     /// <param name="points">How many honesties; at least 2.</param>
-    public static IReadOnlyList<(double Honesty, double Profit)> Curve(StudyOptions options, Availability availability, double fee, int points)
+    public static IReadOnlyList<(double Honesty, double Profit)> Curve(StudyOptions options, Availability availability, double fee, int points, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
         var random = new LaneRandom(options.Seed, ReservationStudy.StreamOf(availability));
@@ -48,17 +48,18 @@ public static class RiskOffsetting
         var curve = new (double, double)[points];
         for (var i = 0; i < points; i++)
         {
-            var users = UserBase.Around((double)i / (points - 1), options.Users, ref random);
+            stop.ThrowIfCancellationRequested();
+            var users = UserBase.Around((double)i / (points - 1), options.Users);
             curve[i] = (users.Mean, market.Play(users, options.Samples, ref random).Profit);
         }
 
         return curve;
     }
 
-    private static OffsettingRow Row(string situation, StudyOptions options, Availability availability, UserBase users, double fee, string? published, ref LaneRandom random)
+    private static OffsettingRow Row(string situation, StudyOptions options, Availability availability, UserBase users, double fee, string? published, ref LaneRandom random, CancellationToken stop)
     {
         var contract = options.Contract with { Fee = fee };
-        var (profit, error) = FrozenMarket.Play(new SampledMarket(contract, availability, options.Draw), users, Samples, ref random);
-        return new OffsettingRow(situation, availability.Mean, users.Mean, fee, profit, error, new ReservationTheory(contract, availability).Profit(users.Mean, users.Variance), published);
+        var (profit, error) = FrozenMarket.Play(new SampledMarket(contract, availability, options.Draw), users, Samples, ref random, stop);
+        return new OffsettingRow(situation, availability.Mean, users.Mean, fee, profit, error, options.Draw == AvailabilityDraw.User ? new ReservationTheory(contract, availability).Profit(users.Mean, users.Variance, users.Count) : null, published);
     }
 }

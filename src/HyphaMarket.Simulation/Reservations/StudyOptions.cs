@@ -6,7 +6,7 @@ public sealed record StudyOptions
     /// <summary>Likeliest availabilities, each a market of its own and a row of the table; 0 to 1.</summary>
     public IReadOnlyList<double> Peaks { get; init; } = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0];
 
-    /// <summary>N.</summary>
+    /// <summary>N; at most 1,000,000.</summary>
     public int Users { get; init; } = 1_000;
 
     /// <summary>S: how often users reserve and use with one honesty before it is judged.</summary>
@@ -40,6 +40,7 @@ public sealed record StudyOptions
         Require(Peaks.All(peak => peak is >= 0 and <= 1), $"Peaks of the availability are from 0 to 1, not {string.Join(", ", Peaks)}.");
         Require(Users is >= 2 and <= 1_000_000, $"There are 2 to 1,000,000 users, not {Users}.");
         Require(Samples is >= 1 and <= 100_000, $"A trial has 1 to 100,000 samples, not {Samples}.");
+        Require((long)Users * Samples <= 1_000_000_000, $"Users times samples are at most 1,000,000,000, not {(long)Users * Samples}: one round would take more than a second.");
         Require(Time is >= 2 and <= 2_000_000, $"The time is 2 to 2,000,000, not {Time}.");
         Require(Parallel >= 1, $"At least one market is simulated at a time, not {Parallel}.");
         Contract.Validate();

@@ -56,12 +56,10 @@ internal sealed class UserBase
         set => _honesty[user] = value;
     }
 
-    /// <summary>Users drawn evenly from around a mean, as far as honesty goes on its nearer side.</summary>
-    public static UserBase Around(double mean, int users, ref LaneRandom random)
+    /// <summary>Users spread evenly around a mean, as far as honesty goes on its nearer side.</summary>
+    public static UserBase Around(double mean, int users)
     {
         var reach = Math.Min(mean, 1 - mean);
-        var honesties = new double[users];
-        foreach (ref var honesty in honesties.AsSpan()) honesty = mean - reach + (2 * reach * random.NextFraction());
-        return new UserBase(honesties);
+        return new UserBase([.. Enumerable.Range(0, users).Select(user => mean - reach + (2 * reach * (user + 0.5) / users))]);
     }
 }
