@@ -77,8 +77,8 @@ internal sealed class SimulateReservationsTests
     [TestCase("--later-price", "1.1", "nobody would hold")]
     [TestCase("--fee", "-1", "none negative")]
     [TestCase("--honesty", "0.5", "means nothing for --study table")]
-    [TestCase("--study", "everything", "--study")]
-    [TestCase("--trial", "both", "--trial")]
+    [TestCase("--study", "everything", "'offsetting'")]
+    [TestCase("--trial", "both", "'separate'")]
     public async Task ImpossibleNumbers_AreUsageErrors(string option, string value, string told)
     {
         var result = await _line.RunAsync("simulate", "reservations", option, value);
