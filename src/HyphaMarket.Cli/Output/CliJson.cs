@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HyphaMarket.Bench.Reporting;
 using HyphaMarket.Simulation.Dht;
 using HyphaMarket.Simulation.Reservations;
+using HyphaMarket.Simulation.Economics.Games;
 using HyphaMarket.Simulation.Runs;
 using HyphaMarket.Simulation.Scaling;
 using HyphaMarket.Cli.Devnet;
@@ -34,6 +35,9 @@ namespace HyphaMarket.Cli.Output;
 [JsonSerializable(typeof(BatchResult))]
 [JsonSerializable(typeof(DhtRow))]
 [JsonSerializable(typeof(ScalingRow))]
+[JsonSerializable(typeof(Simulation.Economics.Runs.MarketRow))]
+[JsonSerializable(typeof(DeviationRow))]
+[JsonSerializable(typeof(GameRow))]
 [JsonSerializable(typeof(MeasureReport))]
 [JsonSerializable(typeof(TableRow))]
 [JsonSerializable(typeof(TruthRow))]

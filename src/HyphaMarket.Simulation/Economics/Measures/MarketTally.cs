@@ -9,6 +9,7 @@ public sealed class MarketTally
     private double _dispersion;
     private int _slotsWithPrices;
     private long _distances;
+    private double _oneTradeLess;
 
     /// <summary>The sum over periods of the most that could be gained; micro-credits.</summary>
     public long PossibleSurplus { get; private set; }
@@ -48,9 +49,13 @@ public sealed class MarketTally
     /// <summary>The standard deviation of prices within a slot as a share of their mean, on average over slots with two trades or more.</summary>
     public double? Dispersion => _slotsWithPrices == 0 ? null : _dispersion / _slotsWithPrices;
 
+    /// <summary>1 - 1 / k of the possible surplus, where k is a period's efficient volume: what is left at least where a rule gives up the least valuable trade.</summary>
+    public double? OneTradeLess => PossibleSurplus == 0 ? null : _oneTradeLess / PossibleSurplus;
+
     /// <summary>A period begins.</summary>
     public void Begin(Equilibrium equilibrium)
     {
+        if (equilibrium.Volume > 0) _oneTradeLess += equilibrium.Surplus * (1 - (1.0 / equilibrium.Volume));
         PossibleSurplus += equilibrium.Surplus;
         EfficientTrades += equilibrium.Volume;
     }

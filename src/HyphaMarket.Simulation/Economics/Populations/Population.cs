@@ -31,17 +31,6 @@ public sealed class Population
         return new Population(options, drawn);
     }
 
-    /// <summary>A population whose valuations and costs are given, in the traders' order.</summary>
-    public static Population Of(IReadOnlyList<long> valuations, IReadOnlyList<long> costs)
-    {
-        ArgumentNullException.ThrowIfNull(valuations);
-        ArgumentNullException.ThrowIfNull(costs);
-        long[] all = [.. valuations, .. costs];
-        var options = new PopulationOptions { Buyers = valuations.Count, Sellers = costs.Count, LowestMicros = all.Min(), HighestMicros = all.Max() };
-        options.Validate();
-        return new Population(options, all);
-    }
-
     public Side SideOf(int trader) => trader < Buyers ? Side.Bid : Side.Ask;
 
     /// <summary>The valuation or cost of every trader in a period; micro-credits.</summary>

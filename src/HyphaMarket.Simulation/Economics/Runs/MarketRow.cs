@@ -13,7 +13,9 @@ public sealed record MarketRow
     /// <summary>Traders a side.</summary>
     public required int Traders { get; init; }
 
-    public required DemandCourse Demand { get; init; }
+    /// <summary>static, shocked or drifting.</summary>
+    public required string Demand { get; init; }
+
     public required int Slots { get; init; }
     public required int SlotsPerPeriod { get; init; }
 
@@ -26,6 +28,9 @@ public sealed record MarketRow
 
     /// <summary>Surplus gained / most possible.</summary>
     public required Estimate Efficiency { get; init; }
+
+    /// <summary>1 - 1 / efficient trades: what a truthful market under <c>mcafee</c> gains at least.</summary>
+    public required Estimate OneTradeLess { get; init; }
 
     public required Estimate BuyersShare { get; init; }
     public required Estimate SellersShare { get; init; }
@@ -47,14 +52,14 @@ public sealed record MarketRow
 
     /// <summary>Prices of the first seed.</summary>
     [JsonIgnore]
-    public required PricePath Path { get; init; }
+    public PricePath Path { get; init; } = new([], []);
 
     internal static MarketRow Of(MarketSetting setting, int firstSeed, IReadOnlyList<MarketTally> seeds, PricePath path) => new()
     {
         Rule = setting.Rule.Name,
         Strategy = setting.Strategy.Text,
         Traders = setting.Population.Buyers,
-        Demand = setting.Population.Demand,
+        Demand = DemandCourses.NameOf(setting.Population.Demand),
         Slots = setting.Slots,
         SlotsPerPeriod = setting.SlotsPerPeriod,
         BookDepth = setting.BookDepth,
@@ -62,6 +67,7 @@ public sealed record MarketRow
         FirstSeed = firstSeed,
         Seeds = seeds.Count,
         Efficiency = Estimate.Of(seeds.Select(seed => seed.Efficiency)),
+        OneTradeLess = Estimate.Of(seeds.Select(seed => seed.OneTradeLess)),
         BuyersShare = Estimate.Of(seeds.Select(seed => seed.BuyersShare)),
         SellersShare = Estimate.Of(seeds.Select(seed => seed.SellersShare)),
         NobodysShare = Estimate.Of(seeds.Select(seed => seed.NobodysShare)),

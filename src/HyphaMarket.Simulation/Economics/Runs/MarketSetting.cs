@@ -19,10 +19,10 @@ public sealed record MarketSetting
     public required PopulationOptions Population { get; init; }
 
     /// <summary>Match slots of the run.</summary>
-    public int Slots { get; init; } = 200;
+    public int Slots { get; init; } = 400;
 
-    /// <summary>Match slots of a period. One makes each slot a market of its own; in ten, a trader whose offer did not match has nine more chances.</summary>
-    public int SlotsPerPeriod { get; init; } = 10;
+    /// <summary>Match slots of a period. One makes each slot a market of its own; in twenty, a trader whose offer did not match has nineteen more chances.</summary>
+    public int SlotsPerPeriod { get; init; } = 20;
 
     /// <summary>m: the best m/2 offers of each side can match; 0 for all.</summary>
     public int BookDepth { get; init; }

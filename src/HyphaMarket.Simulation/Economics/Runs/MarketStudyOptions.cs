@@ -27,9 +27,9 @@ public sealed record MarketStudyOptions
 
     public IReadOnlyList<double> VoidShares { get; init; } = [0];
 
-    public IReadOnlyList<int> SlotsPerPeriod { get; init; } = [10];
+    public IReadOnlyList<int> SlotsPerPeriod { get; init; } = [20];
 
-    public int Slots { get; init; } = 200;
+    public int Slots { get; init; } = 400;
 
     public int FirstSeed { get; init; } = 1;
 

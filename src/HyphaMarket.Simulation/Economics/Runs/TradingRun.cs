@@ -41,10 +41,10 @@ public sealed class TradingRun
         return new TradingRun(setting, population, setting.CreateMarket(seed), strategies, seed).Run(0, stop);
     }
 
-    /// <param name="gainsFrom">The first period whose gains count for traders, who may have to learn first.</param>
-    internal RunOutcome Run(int gainsFrom, CancellationToken stop = default)
+    /// <param name="lateFrom">The first period that counts for traders, who may have to learn first.</param>
+    internal RunOutcome Run(int lateFrom, CancellationToken stop = default)
     {
-        var tally = new MarketTally();
+        var (tally, late) = (new MarketTally(), new MarketTally());
         var prices = new List<double?>(_setting.Slots);
         var equilibria = new List<double>(_setting.Slots);
         for (var period = 0; period < _setting.Periods; period++)
@@ -53,6 +53,7 @@ public sealed class TradingRun
             var limits = _population.LimitsIn(period, _setting.Periods);
             var equilibrium = Equilibrium.Of(limits, _population.Buyers);
             tally.Begin(equilibrium);
+            if (period >= lateFrom) late.Begin(equilibrium);
             LookBack(limits);
             var isWaiting = new bool[_population.Count];
             Array.Fill(isWaiting, true);
@@ -60,13 +61,13 @@ public sealed class TradingRun
             {
                 var trades = Clear(call, limits, isWaiting, isFirst: call % _setting.SlotsPerPeriod == 0);
                 tally.Add(trades, limits, equilibrium);
-                if (period >= gainsFrom) AddGains(trades, limits);
+                if (period >= lateFrom) AddLate(late, trades, limits, equilibrium);
                 equilibria.Add(equilibrium.Price);
                 prices.Add(trades.Count == 0 ? null : trades.Average(trade => trade.MidPrice));
             }
         }
 
-        return new RunOutcome(tally, _gains, new PricePath(prices, equilibria));
+        return new RunOutcome(tally, late, _gains, new PricePath(prices, equilibria));
     }
 
     private IReadOnlyList<Trade> Clear(int call, long[] limits, bool[] isWaiting, bool isFirst)
@@ -109,8 +110,9 @@ public sealed class TradingRun
         }
     }
 
-    private void AddGains(IReadOnlyList<Trade> trades, long[] limits)
+    private void AddLate(MarketTally late, IReadOnlyList<Trade> trades, long[] limits, Equilibrium equilibrium)
     {
+        late.Add(trades, limits, equilibrium);
         foreach (var trade in trades)
         {
             _gains[trade.Buyer] += limits[trade.Buyer] - trade.BuyPrice;

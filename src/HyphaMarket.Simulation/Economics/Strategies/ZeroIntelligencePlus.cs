@@ -35,12 +35,13 @@ public sealed class ZeroIntelligencePlus : Strategy
     /// <summary>Mu.</summary>
     public double Margin => _margin;
 
-    public override long Quote(Side side, long limit, long ceiling, Random random) => WithinLimit(side, limit * (1 + _margin), limit, ceiling);
+    public override long Quote(Side side, long limit, long ceiling, Random random) => Price(side, limit, ceiling);
 
     public override void OnSlot(SlotNews news, Side side, long limit, bool isWaiting, Random random)
     {
         ArgumentNullException.ThrowIfNull(random);
-        var own = limit * (1 + _margin);
+        // What it offers, in whole micro-credits: the best offer that is left may be its own, and must not look worse for being rounded.
+        double own = Price(side, limit, long.MaxValue);
         if (news.MeanPrice is { } price)
         {
             // It could have had a better price; or, still with its unit, must be content with less.
@@ -52,6 +53,8 @@ public sealed class ZeroIntelligencePlus : Strategy
             Approach(side, limit, own, Target(refused, side == Side.Bid, random));
         }
     }
+
+    private long Price(Side side, long limit, long ceiling) => WithinLimit(side, limit * (1 + _margin), limit, ceiling);
 
     /// <summary>A bid at or above, an ask at or below the price.</summary>
     private static bool IsAtLeastAsGood(Side side, double own, double price) => side == Side.Bid ? own >= price : own <= price;
