@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HyphaMarket.Bench.Reporting;
 using HyphaMarket.Simulation.Dht;
 using HyphaMarket.Simulation.Reservations;
+using HyphaMarket.Simulation.Economics.Brokers;
 using HyphaMarket.Simulation.Economics.Games;
 using HyphaMarket.Simulation.Runs;
 using HyphaMarket.Simulation.Scaling;
@@ -38,6 +39,7 @@ namespace HyphaMarket.Cli.Output;
 [JsonSerializable(typeof(Simulation.Economics.Runs.MarketRow))]
 [JsonSerializable(typeof(DeviationRow))]
 [JsonSerializable(typeof(GameRow))]
+[JsonSerializable(typeof(BrokerRow))]
 [JsonSerializable(typeof(MeasureReport))]
 [JsonSerializable(typeof(TableRow))]
 [JsonSerializable(typeof(TruthRow))]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HyphaMarket.Simulation.Economics.Brokers;
 using HyphaMarket.Simulation.Economics.Games;
 using HyphaMarket.Simulation.Economics.Measures;
 using HyphaMarket.Simulation.Economics.Runs;
@@ -28,6 +29,13 @@ internal static class EconomicsShapes
         new("BEST RESPONSES", row => string.Join(" > ", row.BestResponses) + (row.BestResponsesRest ? "" : " > ...")), new("EFFICIENCY THERE", row => Share(row.BestResponseEfficiency)),
         new("MIX", row => string.Join(", ", row.Mix.OrderByDescending(played => played.Value).Select(played => $"{played.Key} {(played.Value * 100).ToString("F0", CultureInfo.InvariantCulture)} %")) + (row.MixRests ? "" : " (moving)")),
         new("REGRET", row => Share(row.Regret)), new("EFFICIENCY OF THE MIX", row => Share(row.Efficiency)),
+    ]);
+
+    public static Shape<BrokerRow> Brokers { get; } = new(CliJson.Default.BrokerRow, row => $"{row.Rule}/{Share(row.Loss)}/{Text(row.Faulty)}",
+    [
+        new("RULE", row => row.Rule), new("TRADERS", row => Text(row.Traders)), new("MESSAGES LOST", row => Share(row.Loss)), new("FAULTY BROKERS", row => Text(row.Faulty)), new("SLOTS A PERIOD", row => Text(row.SlotsPerPeriod)),
+        new("EFFICIENCY", row => Share(row.Efficiency)), new("WITHOUT BROKERS", row => Share(row.BareEfficiency)), new("POINTS LOST", row => row.Lost.Text(100)), new("VOLUME", row => Share(row.Volume)),
+        new("SLOTS WITHOUT CERTIFICATE", row => Share(row.SlotsWithoutCertificate)), new("TRADES", row => Text(row.Trades)),
     ]);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

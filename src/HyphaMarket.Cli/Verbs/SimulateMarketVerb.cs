@@ -5,6 +5,7 @@ using HyphaMarket.Cli.Client;
 using HyphaMarket.Cli.Output;
 using HyphaMarket.Market.Matching;
 using HyphaMarket.Node.Hosting;
+using HyphaMarket.Simulation.Economics.Brokers;
 using HyphaMarket.Simulation.Economics.Games;
 using HyphaMarket.Simulation.Economics.Pictures;
 using HyphaMarket.Simulation.Economics.Populations;
@@ -16,12 +17,12 @@ namespace HyphaMarket.Cli.Verbs;
 /// <summary><c>simulate market</c>: what the clearing rules give traders, on the real matching core.</summary>
 internal static class SimulateMarketVerb
 {
-    private const string Efficiency = "efficiency", Deviation = "deviation", Game = "game";
+    private const string Efficiency = "efficiency", Deviation = "deviation", Game = "game", Brokers = "brokers";
 
     public static Command Create(CliApp app)
     {
-        var (usual, usualGame, usualDeviation) = (new MarketStudyOptions(), new GameOptions(), new DeviationOptions());
-        var study = new Option<string>("--study") { Description = "What is asked: efficiency (what markets gain), deviation (what offering something else than the truth pays one trader), game (which strategies traders end with).", DefaultValueFactory = _ => Efficiency }.OneOf(Efficiency, Deviation, Game);
+        var (usual, usualGame, usualDeviation, usualBrokers) = (new MarketStudyOptions(), new GameOptions(), new DeviationOptions(), new BrokerStudyOptions());
+        var study = new Option<string>("--study") { Description = "What is asked: efficiency (what markets gain), deviation (what offering something else than the truth pays one trader), game (which strategies traders end with), brokers (what is lost through real brokers).", DefaultValueFactory = _ => Efficiency }.OneOf(Efficiency, Deviation, Game, Brokers);
         var rules = List("--rules", "Clearing rules.", [.. ClearingRules.All.Select(rule => rule.Name)]).OneOf([.. ClearingRules.All.Select(rule => rule.Name)]);
         var strategies = List("--strategies", "truthful, zi-c, zip, best-response, or shade:X, which is shading by X percent. In a game they compete.", [.. usual.Strategies.Select(name => name.Text)]);
         var sizes = Counts("--sizes", "Buyers, and as many sellers.", [.. usual.Sizes], 1, PopulationOptions.MostOfASide);
@@ -30,18 +31,21 @@ internal static class SimulateMarketVerb
         var period = Counts("--slots-per-period", "Match slots in which a trader may come again with one unit; 1 in a game and for deviations unless said.", [.. usual.SlotsPerPeriod], 1, MarketSetting.MostSlots);
         var depth = Counts("--book-depth", "m: the best m/2 offers of each side can match; 0 for all.", [.. usual.BookDepths], 0, 1_000_000);
         var voids = Counts("--void", "Percent of the slots that stay without a certificate.", [0], 0, 99);
+        var losses = Counts("--loss", "For brokers: percent of the messages that get lost.", [.. usualBrokers.Losses.Select(loss => (int)(loss * 100))], 0, 90);
+        var faulty = Counts("--faulty", "For brokers: how many of the five lie, in ways drawn from the seed.", [.. usualBrokers.Faulty], 0, BrokerStudyOptions.MostFaulty);
         var deviators = CountOption.Positive("--deviators", "Traders of each seed that try to deviate.", usualDeviation.Deviators);
         var firstSeed = CountOption.Positive("--first-seed", "The first seed.", usual.FirstSeed);
         var seeds = CountOption.Positive("--seeds", $"How many seeds; {usualDeviation.Seeds} for deviations and {usualGame.Seeds} in a game unless said.", usual.Seeds);
         var pictures = new Option<string?>("--pictures") { Description = "Write pictures (SVG) into this directory.", HelpName = "DIR" };
-        return new Command("market", "What traders gain under each clearing rule, by how they bid.") { study, rules, strategies, sizes, demands, slots, period, depth, voids, deviators, firstSeed, seeds, pictures }.WithVerb(app, async (context, stop) =>
+        return new Command("market", "What traders gain under each clearing rule, by how they bid.") { study, rules, strategies, sizes, demands, slots, period, depth, voids, losses, faulty, deviators, firstSeed, seeds, pictures }.WithVerb(app, async (context, stop) =>
         {
             var asked = context.Value(study)!;
             Option[] unused = asked switch
             {
-                Deviation => [strategies, demands, slots, depth, voids],
-                Game => [demands, depth, voids, deviators, pictures],
-                _ => [deviators],
+                Deviation => [strategies, demands, slots, depth, voids, losses, faulty],
+                Game => [demands, depth, voids, losses, faulty, deviators, pictures],
+                Brokers => [strategies, demands, slots, depth, voids, deviators, pictures],
+                _ => [losses, faulty, deviators],
             };
             foreach (var option in unused.Where(context.IsGiven)) throw Usage($"{option.Name} means nothing for --study {asked}.", "Leave it out.");
             IReadOnlyList<IClearingRule> chosen = [.. context.Value(rules)!.Distinct().Select(name => ClearingRules.Find(name)!)];
@@ -70,6 +74,15 @@ internal static class SimulateMarketVerb
                     };
                     Check(game.Validate);
                     context.Output.Write(await ProgressBar.RunAsync(context.Console, "game", report => GameStudy.Run(game, report, stop), stop), EconomicsShapes.Game);
+                    return ExitCode.Ok;
+                case Brokers:
+                    var through = new BrokerStudyOptions
+                    {
+                        Rules = chosen, Sizes = Values(sizes, usualBrokers.Sizes), SlotsPerPeriod = Values(period, usualBrokers.SlotsPerPeriod), Losses = [.. context.Value(losses)!.Distinct().Select(percent => percent / 100.0)], Faulty = Values(faulty, usualBrokers.Faulty),
+                        FirstSeed = context.Value(firstSeed), Seeds = Count(seeds, usualBrokers.Seeds),
+                    };
+                    Check(through.Validate);
+                    context.Output.Write(await ProgressBar.RunAsync(context.Console, "brokers", report => BrokerStudy.Run(through, report, stop), stop), EconomicsShapes.Brokers);
                     return ExitCode.Ok;
                 default:
                     var markets = new MarketStudyOptions

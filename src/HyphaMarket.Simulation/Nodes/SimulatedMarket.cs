@@ -29,7 +29,7 @@ public sealed class SimulatedMarket : IObservedMarket
             Network = new NetworkId(Hash256.Of("simulated network"u8)),
             Market = new MarketId(Hash256.Of("simulated market"u8)),
             Schedule = SlotSchedule.WithDefaultBounds(0, options.SlotLengthMs),
-            Clearing = ClearingRules.PairwiseMean,
+            Clearing = options.Clearing,
             TtlCapSlots = 600_000 / options.SlotLengthMs,
             // Work is the same arithmetic with more of it: the simulated hours go to the protocol.
             WorkBits = 0,

@@ -1,3 +1,5 @@
+using HyphaMarket.Market.Matching;
+
 namespace HyphaMarket.Simulation.Nodes;
 
 /// <summary>How many there are of what.</summary>
@@ -16,6 +18,9 @@ public sealed record SimulatedMarketOptions
 
     /// <summary>m: a slot's input holds the best m/2 offers of each side. Small, so that books get full.</summary>
     public int BookDepth { get; init; } = 64;
+
+    /// <summary>The market's clearing rule.</summary>
+    public IClearingRule Clearing { get; init; } = ClearingRules.PairwiseMean;
 
     /// <summary>Every message goes through its bytes, which shows that no core changes what others hold too; slow.</summary>
     public bool CopiesMessages { get; init; }
