@@ -32,16 +32,16 @@ public sealed record MarketSetting
 
     public int Periods => (Slots + SlotsPerPeriod - 1) / SlotsPerPeriod;
 
-    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    /// <exception cref="ArgumentException">A number is out of its range.</exception>
     public void Validate()
     {
         Population.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(Slots, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Slots, MostSlots);
         ArgumentOutOfRangeException.ThrowIfLessThan(SlotsPerPeriod, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(SlotsPerPeriod, Slots);
-        if (BookDepth is < 0 or 1) throw new ArgumentOutOfRangeException(nameof(BookDepth), BookDepth, "The book's depth is 0, for no bound, or at least 2.");
-        if (!(VoidShare is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(VoidShare), VoidShare, "From 0 to less than 1 of all slots can be void.");
+        if (SlotsPerPeriod > Slots) throw new ArgumentException($"A period of {SlotsPerPeriod} slots is longer than a run of {Slots}.");
+        if (BookDepth is < 0 or 1) throw new ArgumentException($"The book's depth is 0, for no bound, or at least 2, not {BookDepth}.");
+        if (!(VoidShare is >= 0 and < 1)) throw new ArgumentException("From 0 to less than 1 of all slots can be void.");
     }
 
     internal CallMarket CreateMarket(long seed) => new(Rule, Population.Buyers, Population.Sellers, BookDepth, seed);
