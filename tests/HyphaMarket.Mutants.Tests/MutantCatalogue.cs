@@ -4,6 +4,7 @@ namespace HyphaMarket.Mutants.Tests;
 internal static class MutantCatalogue
 {
     private const string Brokers = "HyphaMarket.Brokerage/Brokers/";
+    private const string Admission = "HyphaMarket.Brokerage/Admission/";
     private const string Settlement = "HyphaMarket.Brokerage/Settlement/";
 
     public static IReadOnlyList<Mutant> All { get; } =
@@ -23,9 +24,9 @@ internal static class MutantCatalogue
         new("early offers not enforced", Brokers + "MarketBroker.Rules.cs", "            ?? WhyIncomplete(slot, proposal, excused)\n", "", 2),
         new("no cancel check", Brokers + "MarketBroker.Rules.cs", "if (kept.Cancel is { } cancel && cancel.Arrived <= early) return", "if (kept.Cancel is { } cancel && cancel.Arrived < default(Instant)) return", 9),
         new("duplicate voter counted twice", "HyphaMarket.Brokerage/Epochs/MemberQuorum.cs", "(long)signature.Member <= previous || signature.Member", "signature.Member", 3),
-        new("evidence believed without verification", Brokers + "MarketBroker.Evidence.cs", "        if (!evidence.Verify(_rules.Network, _verifier)) return Intake.Wrong(OfferRefusal.BadSignature, \"A signature in the evidence is wrong.\");\n", "", 4),
-        new("offers believed without verification", Brokers + "MarketBroker.Intake.cs", "if (!SignedRecords.VerifySignature(_rules.Network, record, offer.Owner, _verifier))", "if (record.Body.IsEmpty)", 27),
-        new("replay window off", Brokers + "MarketBroker.Intake.cs", "        if (Window(offer, source) is { IsFine: false } window) return new Intake(window);\n", "", 23),
+        new("evidence believed without verification", Brokers + "MarketBroker.Evidence.cs", "        if (!evidence.Verify(_rules.Network, _verifier)) return AdmissionVerdict.Wrong(OfferRefusal.BadSignature, \"A signature in the evidence is wrong.\");\n", "", 4),
+        new("offers believed without verification", Admission + "VerifiedRecord.cs", "if (!admission.IsSigned(read.Record!, read.Offer.Owner)) return BadSignature(read);", "if (read.Record!.Body.IsEmpty) return BadSignature(read);", 27),
+        new("replay window off", Brokers + "MarketBroker.Intake.cs", "        if (_admission.CheckWindow(read, source, CurrentSlot) is { } outside) return outside;\n", "", 23),
         new("slots go back", "HyphaMarket.Market/Slots/MonotonicSlot.cs", "if (Current is not { } current || candidate > current) Current = candidate;", "Current = candidate;", 20),
         new("unsorted iteration", Brokers + "ComputedFills.cs", "var all = (matcher ?? new SlotMatcher()).Clear(rule, input);", "var all = rule.Clear(input).OrderBy(_ => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(new object())).ToList();"),
         new("ties broken by id", "HyphaMarket.Market/Matching/RankedSide.cs", "tie.Hash = new Hash256(digest);", "tie.Hash = new Hash256(bytes[Hash256.Size..]);", 2),

@@ -1,3 +1,4 @@
+using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
@@ -18,7 +19,18 @@ public abstract record BrokerEffect
     public sealed record Ask(long Number, ParticipantId To, BrokerRequest Request) : BrokerEffect;
 
     /// <summary>Spread a record on the market's topic.</summary>
-    public sealed record Gossip(Record Record) : BrokerEffect;
+    public sealed record Gossip : BrokerEffect
+    {
+        private readonly VerifiedRecord? _verified;
+        private readonly Record? _record;
+
+        internal Gossip(Record record) => _record = record;
+
+        internal Gossip(VerifiedRecord verified) => _verified = verified;
+
+        /// <summary>Made where it is asked for: the path of a bundled offer takes some microseconds, which are not the broker's loop's.</summary>
+        public Record Record => _record ?? _verified!.Record;
+    }
 
     /// <summary>A slot's result has its quorum: tell the owners who watch.</summary>
     public sealed record Certified(CertifiedSlot Slot) : BrokerEffect;

@@ -1,3 +1,4 @@
+using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
@@ -12,12 +13,15 @@ internal sealed class KeptOffer(Offer offer)
     public RecordId Id { get; } = new(offer.Id.Value);
 
     /// <summary>Null while only the offer's cancel has come: such an offer never trades.</summary>
-    public Record? Record { get; private set; }
+    public VerifiedRecord? Signed { get; private set; }
+
+    /// <summary>The signed record, as it is sent on.</summary>
+    public Record? Record => Signed?.Record;
 
     /// <summary>When the record came.</summary>
     public Instant Arrived { get; private set; }
 
     public CancelState? Cancel { get; set; }
 
-    public void OnRecord(Record record, Instant arrived) => (Record, Arrived) = (record, arrived);
+    public void OnRecord(VerifiedRecord signed, Instant arrived) => (Signed, Arrived) = (signed, arrived);
 }

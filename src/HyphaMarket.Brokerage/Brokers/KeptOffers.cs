@@ -1,8 +1,8 @@
+using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Market.Books;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
-using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Brokerage.Brokers;
 
@@ -18,7 +18,7 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     public KeptOffer? Find(OfferId id) => _kept.GetValueOrDefault(id);
 
     /// <summary>The offer, where its signed record is here.</summary>
-    public KeptOffer? FindSigned(OfferId id) => _kept.TryGetValue(id, out var kept) && kept.Record is not null ? kept : null;
+    public KeptOffer? FindSigned(OfferId id) => _kept.TryGetValue(id, out var kept) && kept.Signed is not null ? kept : null;
 
     /// <summary>The worst offer kept, where its side is full and this one would not displace it; else null.</summary>
     public Offer? FullFor(Offer offer) => _store.Threshold(offer.Side) is { } worst && OfferOrder.Of(offer.Side).Compare(offer, worst) > 0 ? worst : null;
@@ -26,10 +26,11 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     /// <summary>Keeps a signed offer that is not here yet.</summary>
     /// <param name="fallen">What fell out for it.</param>
     /// <returns>False where it ranks below everything kept on a full side, or has ended.</returns>
-    public bool TryKeep(Offer offer, Record record, Instant arrived, out KeptOffer? fallen)
+    public bool TryKeep(VerifiedRecord signed, Instant arrived, out KeptOffer? fallen)
     {
+        var offer = signed.Read.Offer;
         if (!TryPlace(_store.Add(offer), offer, out fallen)) return false;
-        _kept[offer.Id].OnRecord(record, arrived);
+        _kept[offer.Id].OnRecord(signed, arrived);
         return true;
     }
 

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Brokerage.Records;
+using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
@@ -59,15 +60,15 @@ public sealed partial class MarketBroker
         if (Evidence.TryBuild(one, other, out var evidence) && Believe(evidence) && evidence.Record.Body.Length <= Evidence.MaxSize) _effects.Enqueue(new BrokerEffect.Gossip(evidence.Record));
     }
 
-    private Intake IngestEvidence(Instant now, ParticipantId from, Record record, RecordSource source)
+    private AdmissionVerdict IngestEvidence(Instant now, ParticipantId from, Record record, RecordSource source)
     {
-        if (!Evidence.TryParse(record, out var evidence)) return Intake.Wrong(OfferRefusal.Malformed, "This is no evidence of a contradiction.");
-        if (evidence.Market != _rules.Market) return Intake.Wrong(OfferRefusal.UnknownMarket, $"The evidence is of market {evidence.Market}; I broker {_rules.Market}.");
-        if (!IsOfMySet(evidence)) return Intake.Refused(OfferRefusal.NotBroker, "The evidence is against nobody of my broker set, or of a time before it.");
+        if (!Evidence.TryParse(record, out var evidence)) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, "This is no evidence of a contradiction.");
+        if (evidence.Market != _rules.Market) return AdmissionVerdict.Wrong(OfferRefusal.UnknownMarket, $"The evidence is of market {evidence.Market}; I broker {_rules.Market}.");
+        if (!IsOfMySet(evidence)) return AdmissionVerdict.Refused(OfferRefusal.NotBroker, "The evidence is against nobody of my broker set, or of a time before it.");
         if (RateLimited(now, from, source) is { } limited) return limited;
-        if (!IsWanted(evidence)) return Intake.Known;
-        if (!evidence.Verify(_rules.Network, _verifier)) return Intake.Wrong(OfferRefusal.BadSignature, "A signature in the evidence is wrong.");
-        return Believe(evidence) ? Intake.New : Intake.Known;
+        if (!IsWanted(evidence)) return AdmissionVerdict.Known;
+        if (!evidence.Verify(_rules.Network, _verifier)) return AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "A signature in the evidence is wrong.");
+        return Believe(evidence) ? AdmissionVerdict.New : AdmissionVerdict.Known;
     }
 
     /// <summary>What a broker signed before the set began counts no more: a conviction lives as long as the set.</summary>

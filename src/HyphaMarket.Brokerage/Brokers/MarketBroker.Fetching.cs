@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
@@ -50,7 +51,7 @@ public sealed partial class MarketBroker
         }
     }
 
-    private void OnFetched(Instant now, Asked asked, BrokerResponse? answer)
+    private void OnFetched(Instant now, Asked asked, BrokerResponse? answer, VerifiedBatch verified)
     {
         // A fetch by id may bring a proposal with a vote for each id.
         IReadOnlyList<Record> records = answer?.Records is { } batch && batch.Records.Count <= 2 * MaxBatch ? batch.Records : [];
@@ -60,7 +61,7 @@ public sealed partial class MarketBroker
             else if (record.Kind == RecordKind.Vote) OnVote(now, asked.To, record);
         }
 
-        IngestBatch(now, asked.To, records.Where(record => record.Kind is not (RecordKind.Proposal or RecordKind.Vote)));
+        IngestBatch(now, asked.To, records.Where(record => record.Kind is not (RecordKind.Proposal or RecordKind.Vote)), verified);
         if (_slots.GetValueOrDefault(asked.Slot)?.Proposals.GetValueOrDefault(asked.About) is { } about)
         {
             about.IsFetching = false;
@@ -85,8 +86,14 @@ public sealed partial class MarketBroker
 
     /// <summary>Takes records of a fellow broker in; certificates first, since they say whose word about a match counts.</summary>
     /// <returns>How many were new.</returns>
-    private int IngestBatch(Instant now, ParticipantId from, IEnumerable<Record> records) =>
-        records.OrderBy(record => record.Kind != RecordKind.Certificate).Count(record => Ingest(now, from, record, RecordSource.FellowBroker).IsNew);
+    private int IngestBatch(Instant now, ParticipantId from, IEnumerable<Record> records, VerifiedBatch verified) =>
+        records.OrderBy(record => record.Kind != RecordKind.Certificate).Count(record => IngestOf(now, from, record, verified).IsNew);
+
+    private AdmissionVerdict IngestOf(Instant now, ParticipantId from, Record record, VerifiedBatch verified)
+    {
+        var (known, fault) = verified.Find(record);
+        return fault ?? (known is null ? Ingest(now, from, record, RecordSource.FellowBroker) : Ingest(now, known, RecordSource.FellowBroker));
+    }
 
     private static RecordBatch ToBatch(IEnumerable<Record?> records)
     {

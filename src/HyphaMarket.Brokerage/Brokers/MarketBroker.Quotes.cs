@@ -1,5 +1,3 @@
-using Google.Protobuf;
-using HyphaMarket.Market.Books;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
@@ -13,39 +11,17 @@ public sealed partial class MarketBroker
     /// <summary>Price levels a side in one quote.</summary>
     public const int MaxLevels = 50;
 
-    /// <summary>The book of now, unsigned: for this node's own display.</summary>
-    /// <param name="levels">Price levels wanted a side, at least 1; at most <see cref="MaxLevels"/> are given.</param>
-    public BookSnapshot Book(Instant now, int levels)
+    /// <summary>GetPrice: the best prices, depth and a digest of the book, signed by this broker.</summary>
+    /// <param name="levels">Price levels wanted a side; at most <see cref="MaxLevels"/> are given.</param>
+    public Record Quote(Instant now, int levels) => SignedRecords.Sign(_rules.Network, RecordKind.Quote, TakePicture(now).ToBody(levels), _signer);
+
+    /// <summary>What a quote is made of, for readers that do not come to this core.</summary>
+    public MarketPicture TakePicture(Instant now)
     {
         var slot = AdvanceTo(now);
         // An offer that starts with the next match slot is in that slot's book.
-        return BookAt(slot.IsMatch ? slot : slot.Next).Snapshot(slot, Math.Clamp(levels, 1, MaxLevels));
-    }
-
-    /// <summary>GetPrice: the best prices, depth and a digest of the book, signed by this broker.</summary>
-    /// <param name="levels">Price levels wanted a side; at most <see cref="MaxLevels"/> are given.</param>
-    public Record Quote(Instant now, int levels)
-    {
-        var book = Book(now, levels);
-        var slot = book.Slot;
-        var body = new QuoteBody
-        {
-            Market = ByteString.CopyFrom(_rules.Market.ToArray()),
-            Config = ByteString.CopyFrom(_sets.Of(slot).Id.Value.ToArray()),
-            Slot = slot.Value,
-            BidUnits = (ulong)book.BidUnits,
-            AskUnits = (ulong)book.AskUnits,
-            Offers = (uint)book.Offers,
-            BookDigest = ByteString.CopyFrom(book.Digest.ToArray()),
-            LastCertifiedSlot = _lastCertified.Value,
-            LastPriceMicros = _lastPriceMicros,
-            UnixMs = now.UnixMs,
-        };
-        body.Bids.AddRange(book.Bids.Select(ToLevel));
-        body.Asks.AddRange(book.Asks.Select(ToLevel));
-        if (body.Bids.Count > 0) body.BestBid = body.Bids[0];
-        if (body.Asks.Count > 0) body.BestAsk = body.Asks[0];
-        return SignedRecords.Sign(_rules.Network, RecordKind.Quote, body, _signer);
+        var book = BookAt(slot.IsMatch ? slot : slot.Next).Snapshot(slot, MaxLevels);
+        return new MarketPicture(book, _sets.Of(slot).Id, _lastCertified, _lastPriceMicros, now);
     }
 
     /// <summary>Certified slots still remembered, from a slot on, oldest first.</summary>
@@ -84,6 +60,4 @@ public sealed partial class MarketBroker
     /// <summary>The rank of an offer on its side, from 1, and 0 where it is not kept; its free quantity now.</summary>
     public (int Rank, int Free) StandingOf(OfferId id, Slot at) =>
         _offers.Find(id) is { } kept ? (_offers.RankOf(id), FreeOf(kept.Offer, at)) : (0, 0);
-
-    private static Level ToLevel(BookLevel level) => new() { PriceMicros = level.Price.Value, Units = (ulong)level.Units, Offers = (uint)level.Offers };
 }

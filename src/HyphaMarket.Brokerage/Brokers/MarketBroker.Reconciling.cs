@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Brokerage.Replica;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
@@ -40,6 +41,7 @@ public sealed partial class MarketBroker
         _offers.Forget(horizon);
         _replica.Forget(horizon);
         _ledger.Forget(horizon);
+        BookVersion++;
     }
 
     private void TellOutcome(TrackedFill fill, Slot slot)
@@ -108,7 +110,7 @@ public sealed partial class MarketBroker
         return new BrokerResponse { Reconcile = response };
     }
 
-    private void OnReconciled(Instant now, ReconciliationSession session, BrokerResponse? answer)
+    private void OnReconciled(Instant now, ReconciliationSession session, BrokerResponse? answer, VerifiedBatch verified)
     {
         session.IsComparing = false;
         if (answer?.Reconcile is not { } response || response.Records.Count > MaxBatch || response.Wanted.Count > MaxBatch)
@@ -117,7 +119,7 @@ public sealed partial class MarketBroker
             return;
         }
 
-        var taken = IngestBatch(now, session.Peer, response.Records);
+        var taken = IngestBatch(now, session.Peer, response.Records, verified);
         var step = SetReconciliation.Continue(_replica.IdsAt(session.Slot), response.Ranges);
         if (step.IsMalformed)
         {

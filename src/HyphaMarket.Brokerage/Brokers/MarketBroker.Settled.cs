@@ -1,3 +1,4 @@
+using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
@@ -14,24 +15,25 @@ public sealed partial class MarketBroker
 
     private readonly SortedDictionary<Slot, int> _certificates = [];
 
-    private Intake IngestCertificate(Record record)
+    private AdmissionVerdict IngestCertificate(Record record)
     {
         var id = SignedRecords.IdOf(record);
-        if (_replica.Contains(id)) return Intake.Known;
-        if (!CertifiedSlot.TryParse(record, out var slot)) return Intake.Wrong(OfferRefusal.Malformed, "The certificate cannot be read.");
-        if (_sets.Find(slot.Result.Config, slot.Result.Slot) is not { } config) return Intake.Refused(OfferRefusal.NotBroker, "The certificate is of a broker set that I do not know.");
-        if (slot.Result.Slot > CurrentSlot.Plus(2) || slot.LastSlot < CurrentSlot.Value - RetainSlots) return Intake.Refused(OfferRefusal.OutsideSlotWindow, "The certificate is of another time.");
+        if (_replica.Contains(id)) return AdmissionVerdict.Known;
+        if (!CertifiedSlot.TryParse(record, out var slot)) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The certificate cannot be read.");
+        if (_sets.Find(slot.Result.Config, slot.Result.Slot) is not { } config) return AdmissionVerdict.Refused(OfferRefusal.NotBroker, "The certificate is of a broker set that I do not know.");
+        if (slot.Result.Slot > CurrentSlot.Plus(2) || slot.LastSlot < CurrentSlot.Value - RetainSlots) return AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The certificate is of another time.");
         // No offer lasts so long; and only what ends is forgotten.
-        if (slot.LastSlot > slot.Result.Slot.Value + _rules.TtlCapSlots) return Intake.Refused(OfferRefusal.OutsideSlotWindow, "The certificate is of offers that last too long.");
-        if (_certificates.GetValueOrDefault(slot.Result.Slot) >= MostCertificates) return Intake.Refused(OfferRefusal.Duplicate, "Certificates enough of this slot are known.");
-        if (!slot.HasQuorum(_rules.Network, config, _verifier)) return Intake.Wrong(OfferRefusal.BadSignature, "The votes of a quorum are missing.");
+        if (slot.LastSlot > slot.Result.Slot.Value + _rules.TtlCapSlots) return AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The certificate is of offers that last too long.");
+        if (_certificates.GetValueOrDefault(slot.Result.Slot) >= MostCertificates) return AdmissionVerdict.Refused(OfferRefusal.Duplicate, "Certificates enough of this slot are known.");
+        if (!slot.HasQuorum(_rules.Network, config, _verifier)) return AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The votes of a quorum are missing.");
         KeepCertified(slot);
-        return Intake.New;
+        return AdmissionVerdict.New;
     }
 
     private void KeepCertified(CertifiedSlot slot)
     {
         if (!_replica.Add(slot.Id, slot.Record, new Slot(slot.LastSlot))) return;
+        BookVersion++;
         _certificates[slot.Result.Slot] = _certificates.GetValueOrDefault(slot.Result.Slot) + 1;
         foreach (var wrong in _ledger.OnCertified(slot)) _replica.Remove(wrong);
         var state = StateOf(slot.Result.Slot);
@@ -49,32 +51,33 @@ public sealed partial class MarketBroker
         Report(BrokerReport.Certified, slot.Result.Slot, $"{slot.Fills.Count} fills");
     }
 
-    private Intake IngestFact(Instant now, ParticipantId from, Record record, RecordSource source)
+    private AdmissionVerdict IngestFact(Instant now, ParticipantId from, Record record, RecordSource source)
     {
-        if (!SettlementFactRecords.TryParse(record, out var terms)) return Intake.Wrong(OfferRefusal.Malformed, "The settlement record cannot be read.");
-        if (!terms.Market.Span.SequenceEqual(_rules.Market.ToArray())) return Intake.Wrong(OfferRefusal.UnknownMarket, "The match is of another market.");
-        if (terms.LastSlot < CurrentSlot.Value - RetainSlots || terms.LastSlot > CurrentSlot.Value + (2 * _rules.TtlCapSlots)) return Intake.Refused(OfferRefusal.OutsideSlotWindow, "The match is of another time.");
+        if (!SettlementFactRecords.TryParse(record, out var terms)) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The settlement record cannot be read.");
+        if (!terms.Market.Span.SequenceEqual(_rules.Market.ToArray())) return AdmissionVerdict.Wrong(OfferRefusal.UnknownMarket, "The match is of another market.");
+        if (terms.LastSlot < CurrentSlot.Value - RetainSlots || terms.LastSlot > CurrentSlot.Value + (2 * _rules.TtlCapSlots)) return AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The match is of another time.");
         if (RateLimited(now, from, source) is { } limited) return limited;
         var id = SignedRecords.IdOf(record);
-        if (_replica.Contains(id)) return Intake.Known;
+        if (_replica.Contains(id)) return AdmissionVerdict.Known;
         if (_ledger.Find(new Hash256(terms.Match.Span)) is { } fill)
         {
-            if (!terms.Equals(fill.Terms)) return Intake.Wrong(OfferRefusal.Malformed, "The record states other terms than the match's certificate.");
+            if (!terms.Equals(fill.Terms)) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The record states other terms than the match's certificate.");
         }
         else if (source != RecordSource.FellowBroker)
         {
-            return Intake.Refused(OfferRefusal.Malformed, "I know no certificate of this match. Send the record again in a moment, or to a broker that told you of the match.");
+            return AdmissionVerdict.Refused(OfferRefusal.Malformed, "I know no certificate of this match. Send the record again in a moment, or to a broker that told you of the match.");
         }
 
-        if (!SettlementFactRecords.Verify(_rules.Network, record, terms, _verifier)) return Intake.Wrong(OfferRefusal.BadSignature, "A signature in the settlement record is wrong.");
+        if (!SettlementFactRecords.Verify(_rules.Network, record, terms, _verifier)) return AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "A signature in the settlement record is wrong.");
         if (!_ledger.TryNote(record.Kind, terms, id, out var displaced))
         {
             // The seller said the same before in other words: the fact stands. Or there are too many facts about matches that I do not know.
-            return Intake.Known;
+            return AdmissionVerdict.Known;
         }
 
         if (displaced is { } other) _replica.Remove(other);
+        BookVersion++;
         _replica.Add(id, record, new Slot(terms.LastSlot));
-        return Intake.New;
+        return AdmissionVerdict.New;
     }
 }

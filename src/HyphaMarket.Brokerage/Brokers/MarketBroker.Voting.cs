@@ -158,6 +158,7 @@ public sealed partial class MarketBroker
         _lastOwnVote = new Slot(Math.Max(_lastOwnVote.Value, state.Slot.Value));
         state.MyResult = proposal.Result.Id;
         state.MyHold = proposal.Computed!.Hold;
+        BookVersion++;
         var vote = SignedRecords.Sign(_rules.Network, RecordKind.Vote, proposal.Result.Bytes, _signer);
         vote.Signer = ByteString.CopyFrom(_signer.Id.Span);
         state.MyVote = vote;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Brokerage.Replica;
@@ -25,6 +26,8 @@ public sealed partial class MarketBroker
     private readonly BrokerSets _sets;
     private readonly ISigner _signer;
     private readonly ISignatureVerifier _verifier;
+    private readonly RecordAdmission _admission;
+    private readonly Google.Protobuf.ByteString _market;
     private readonly MonotonicSlot _clock;
     private readonly RecordReplica _replica = new();
     private readonly KeptOffers _offers;
@@ -60,6 +63,8 @@ public sealed partial class MarketBroker
         options.Validate();
         (_rules, _options, _signer, _verifier) = (rules, options, signer, verifier);
         _limits = rules.OfferLimits;
+        _admission = new RecordAdmission(rules, verifier);
+        _market = Google.Protobuf.ByteString.CopyFrom(rules.Market.ToArray());
         if (config.IndexOf(signer.Id) < 0) throw new ArgumentException("This node is not a member of the config.", nameof(config));
         if (config.Market != rules.Market) throw new ArgumentException("The config is of another market.", nameof(config));
         _sets = new BrokerSets(signer.Id, 2 * rules.Schedule.ActivationPairs, config, earlier ?? []);
@@ -98,11 +103,17 @@ public sealed partial class MarketBroker
     /// <summary>True when the fellow brokers' median is further off than the clock bound S.</summary>
     public bool IsClockSkewed => Math.Abs(Clocks.MedianAheadMs()) > _rules.Schedule.ClockBoundMs;
 
+    /// <summary>Another number after each change of what is offered, cancelled, certified or held: whoever shows the book knows when to look again.</summary>
+    public long BookVersion { get; private set; }
+
     /// <summary>Offers in the store, cancelled ones too.</summary>
     public int OfferCount => _offers.Count;
 
     /// <summary>The ids of the replica at a slot, ascending.</summary>
     public IReadOnlyList<RecordId> RecordsAt(Slot slot) => _replica.IdsAt(slot);
+
+    /// <summary>Whether the record is in the replica.</summary>
+    public bool Holds(RecordId id) => _replica.Contains(id);
 
     /// <summary>Records in the replica.</summary>
     public int RecordCount => _replica.Count;
@@ -183,8 +194,10 @@ public sealed partial class MarketBroker
     }
 
     /// <summary>A fellow broker's answer to an <see cref="BrokerEffect.Ask"/>; null when there was none in time.</summary>
-    public void OnResponse(Instant now, long number, BrokerResponse? response)
+    /// <param name="verified">What is known of the records in it; null for nothing.</param>
+    public void OnResponse(Instant now, long number, BrokerResponse? response, VerifiedBatch? verified = null)
     {
+        verified ??= VerifiedBatch.None;
         if (!_asked.Remove(number, out var asked)) return;
         AgeClocks(now);
         if (response is not null && response.ResponderUnixMs != 0 && number > _clockSetAfter) Clocks.OnAnswer(asked.To, asked.At, now, response.ResponderUnixMs);
@@ -193,10 +206,10 @@ public sealed partial class MarketBroker
         switch (asked.What)
         {
             case AskedFor.Records:
-                OnFetched(now, asked, response);
+                OnFetched(now, asked, response, verified);
                 break;
             case AskedFor.Reconciliation:
-                OnReconciled(now, asked.Session!, response);
+                OnReconciled(now, asked.Session!, response, verified);
                 break;
             case AskedFor.Own:
                 OnOwnTold(asked, response);
@@ -213,11 +226,12 @@ public sealed partial class MarketBroker
     }
 
     /// <summary>Answers a fellow broker.</summary>
-    public BrokerResponse OnRequest(Instant now, ParticipantId from, BrokerRequest request)
+    /// <param name="verified">What is known of the records that it pushes; null for nothing.</param>
+    public BrokerResponse OnRequest(Instant now, ParticipantId from, BrokerRequest request, VerifiedBatch? verified = null)
     {
         ArgumentNullException.ThrowIfNull(request);
         AdvanceTo(now);
-        var response = Answer(now, from, request);
+        var response = Answer(now, from, request, verified ?? VerifiedBatch.None);
         response.ResponderUnixMs = now.UnixMs;
         return response;
     }
@@ -225,7 +239,7 @@ public sealed partial class MarketBroker
     /// <summary>Takes out the next thing to do.</summary>
     public bool TryTake([NotNullWhen(true)] out BrokerEffect? effect) => _effects.TryDequeue(out effect);
 
-    private BrokerResponse Answer(Instant now, ParticipantId from, BrokerRequest request)
+    private BrokerResponse Answer(Instant now, ParticipantId from, BrokerRequest request, VerifiedBatch verified)
     {
         if (!_sets.IsFellow(from, CurrentSlot)) return Decline("You are not a broker of this market.");
         switch (request.AskCase)
@@ -242,7 +256,7 @@ public sealed partial class MarketBroker
                 return OnOwn(from);
             case BrokerRequest.AskOneofCase.Push:
                 if (request.Push.Records.Count > MaxBatch) return Decline($"A push has at most {MaxBatch} records.");
-                if (IngestBatch(now, from, request.Push.Records) > 0) ReconsiderProposals(now);
+                if (IngestBatch(now, from, request.Push.Records, verified) > 0) ReconsiderProposals(now);
                 return Done();
             default:
                 return Decline("The request asks for nothing that I know.");

@@ -1,3 +1,4 @@
+using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
@@ -7,7 +8,8 @@ namespace HyphaMarket.Brokerage.Replica;
 /// <summary>The records of one market that brokers keep alike. The replica at slot t is the set of records with expiry at or after t.</summary>
 public sealed class RecordReplica
 {
-    private readonly Dictionary<RecordId, (Record Record, Slot Expiry)> _records = [];
+    // A Record, or a VerifiedRecord that makes one when it is asked for.
+    private readonly Dictionary<RecordId, (object Record, Slot Expiry)> _records = [];
     private readonly SortedDictionary<Slot, HashSet<RecordId>> _byExpiry = [];
 
     // Sorted once a slot instead of with each record: ids come and go far more often than they are compared.
@@ -20,10 +22,19 @@ public sealed class RecordReplica
 
     public bool Contains(RecordId id) => _records.ContainsKey(id);
 
-    public Record? Find(RecordId id) => _records.TryGetValue(id, out var entry) ? entry.Record : null;
+    public Record? Find(RecordId id) => _records.TryGetValue(id, out var entry) ? entry.Record as Record ?? ((VerifiedRecord)entry.Record).Record : null;
 
     /// <summary>False where it is known already.</summary>
-    public bool Add(RecordId id, Record record, Slot expiry)
+    public bool Add(VerifiedRecord verified, Slot expiry)
+    {
+        ArgumentNullException.ThrowIfNull(verified);
+        return Add(verified.Id, (object)verified, expiry);
+    }
+
+    /// <inheritdoc cref="Add(VerifiedRecord, Slot)"/>
+    public bool Add(RecordId id, Record record, Slot expiry) => Add(id, (object)record, expiry);
+
+    private bool Add(RecordId id, object record, Slot expiry)
     {
         if (!_records.TryAdd(id, (record, expiry))) return false;
         if (!_byExpiry.TryGetValue(expiry, out var ids)) _byExpiry.Add(expiry, ids = []);

@@ -73,10 +73,7 @@ public sealed partial class BrokerRoom
                 InBackground(async stop =>
                 {
                     var answer = await _node.Network.Rpc.CallAsync(ask.To, [], MarketProtocols.Broker, ask.Request, BrokerResponse.Parser, Deadline, stop);
-                    await PostAsync(() =>
-                    {
-                        if (_broker == broker) broker.OnResponse(Now, ask.Number, answer);
-                    });
+                    await AnsweredAsync(broker, ask, answer, stop);
                 });
                 break;
             case BrokerEffect.Gossip gossip:
@@ -142,18 +139,6 @@ public sealed partial class BrokerRoom
 
     private async Task SubscribeAsync(CancellationToken stop) =>
         _subscription = await _node.Network.Gossip.SubscribeAsync(Topic, TopicOptions, (_, _, _) => ValueTask.CompletedTask, stop);
-
-    private async ValueTask<Validation> ValidateAsync(PeerId from, PubsubMessage message, CancellationToken cancellationToken)
-    {
-        if (!StrictParser.TryParse(Record.Parser, message.Data, out var record)) return Validation.Reject;
-        var verdict = await AskAsync(() => Counted(record, () => _broker?.OnGossip(Now, from.ToParticipant(), record) ?? GossipVerdict.Ignore), cancellationToken);
-        return verdict switch
-        {
-            GossipVerdict.Accept => Validation.Accept,
-            GossipVerdict.Reject => Validation.Reject,
-            _ => Validation.Ignore,
-        };
-    }
 
     /// <summary>Brokers of a market keep connections among each other, so that a slot does not wait for a dial.</summary>
     private void KeepConnected(MarketBroker broker)

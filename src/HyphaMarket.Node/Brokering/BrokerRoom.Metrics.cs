@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
@@ -22,8 +23,7 @@ public sealed partial class BrokerRoom
     {
         if (_status.Config is null) return;
         var market = _node.NameOf(_rules.Market);
-        var book = await AskAsync(() => _broker?.Book(Now, 1), cancellationToken);
-        if (book is null) return;
+        if (_intake.Picture is not { Book: var book }) return;
         var status = _status;
         readings.Set(MetricCatalogue.OffersOpen, status.Offers, market);
         readings.Set(MetricCatalogue.BookDepth, book.BidUnits, market, "bid");
@@ -42,30 +42,32 @@ public sealed partial class BrokerRoom
     /// <summary>The market's name for people.</summary>
     internal string Name => _node.NameOf(_rules.Market);
 
-    private SubmitResult Counted(Record record, Func<SubmitResult> submit)
+    /// <summary>What became of an owner's submission.</summary>
+    private void Count(IReadOnlyList<Record> records, IReadOnlyList<WholeBundle> bundles, SubmitResponse response, TimeSpan took)
     {
-        if (record.Kind != RecordKind.Offer) return submit();
-        var started = Time.GetTimestamp();
-        var result = submit();
-        var reason = result.Refusal is { } refusal ? ((OfferRefusal)refusal.Reason).Code() : "none";
-        _node.Metrics.OfferReceived(OfferSideText.Of(record.Body), result.Refusal is null ? "accepted" : "refused", reason, Time.GetElapsedTime(started));
-        if (result.Refusal?.Reason == RefusalReason.RateLimited) _node.Metrics.RateLimited("market");
-        return result;
+        var at = 0;
+        foreach (var record in records) CountOffer(record.Kind, record.Body, response.Results[at++], took);
+        foreach (var bundle in bundles) foreach (var body in bundle.Bodies) CountOffer(bundle.Kind, body, response.Results[at++], took);
     }
 
-    private GossipVerdict Counted(Record record, Func<GossipVerdict> judge)
+    private void CountOffer(RecordKind kind, ByteString body, SubmitResult result, TimeSpan took)
     {
-        if (record.Kind != RecordKind.Offer) return judge();
-        var started = Time.GetTimestamp();
-        var verdict = judge();
+        if (kind != RecordKind.Offer) return;
+        var reason = result.Refusal is { } refusal ? ((OfferRefusal)refusal.Reason).Code() : "none";
+        _node.Metrics.OfferReceived(OfferSideText.Of(body), result.Refusal is null ? "accepted" : "refused", reason, took);
+        if (result.Refusal?.Reason == RefusalReason.RateLimited) _node.Metrics.RateLimited("market");
+    }
+
+    private void Count(Record record, GossipVerdict verdict, TimeSpan took)
+    {
+        if (record.Kind != RecordKind.Offer) return;
         var result = verdict switch
         {
             GossipVerdict.Accept => "accepted",
             GossipVerdict.Reject => "refused",
             _ => "ignored",
         };
-        _node.Metrics.OfferReceived(OfferSideText.Of(record.Body), result, "none", Time.GetElapsedTime(started));
-        return verdict;
+        _node.Metrics.OfferReceived(OfferSideText.Of(record.Body), result, "none", took);
     }
 
     private void Count(BrokerEffect.Report report)

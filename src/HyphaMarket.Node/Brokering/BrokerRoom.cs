@@ -1,4 +1,4 @@
-using Google.Protobuf;
+using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Journal;
@@ -6,6 +6,7 @@ using HyphaMarket.Libp2p.Gossipsub;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Intake;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Storage;
 using HyphaMarket.Wire.Messages;
@@ -27,6 +28,14 @@ public sealed partial class BrokerRoom : CoreLoop
     private MarketBroker? _broker;
     private volatile BrokerRoomStatus _status = BrokerRoomStatus.None;
     private Slot _heartbeat = new(-1);
+    private readonly IntakeShard _shard;
+    private readonly MarketDoor _door;
+    private readonly KnownGood _known;
+    private readonly Published<IntakeView> _view = new(IntakeView.None);
+    private readonly Published<QuoteDesk?> _quotes = new(null);
+    private (long Version, Slot Slot) _quoted = (-1, new Slot(-1));
+    private Instant? _quotedAt;
+    private Instant? _quoteDue;
 
     /// <summary>The newest entries of this market's broker since the node started: one that left the set and comes back must know them. Older votes are of slots long closed.</summary>
     private readonly Queue<JournalEntry> _since = new();
@@ -39,6 +48,11 @@ public sealed partial class BrokerRoom : CoreLoop
         (_node, _rules, _log) = (node, rules, log);
         _formation = new EpochFormation(rules, node.EpochOptions, node.Signer, node.Verifier) { MaySign = !node.JournalIsDamaged };
         _formation.Restore(node.Replayed);
+        var options = node.Verifiers.Options;
+        var admission = new RecordAdmission(rules, node.Verifier);
+        _known = new KnownGood(options.KnownGood);
+        _shard = new IntakeShard(admission, options, Poke);
+        _door = new MarketDoor(admission, node.Verifiers, _known);
     }
 
     /// <summary>The state for status pages; published after every input.</summary>
@@ -49,7 +63,8 @@ public sealed partial class BrokerRoom : CoreLoop
         get
         {
             var next = _formation.NextTimer;
-            return _broker is null ? next : next is { } at && at < _broker.NextTimer ? at : _broker.NextTimer;
+            if (_broker is not null && (next is not { } at || _broker.NextTimer < at)) next = _broker.NextTimer;
+            return _quoteDue is { } due && (next is not { } other || due < other) ? due : next;
         }
     }
 
@@ -57,29 +72,9 @@ public sealed partial class BrokerRoom : CoreLoop
     public Task<EpochResponse> OnEpochAsync(EpochRequest request, CancellationToken cancellationToken) =>
         AnsweredAsync(_epochRequests, number => _formation.OnRequest(Now, number, request), cancellationToken);
 
-    /// <summary>An owner's records.</summary>
-    /// <param name="sent">The time by the owner's clock, where it told.</param>
-    public Task<SubmitResponse> SubmitAsync(ParticipantId from, IReadOnlyList<Record> records, Instant? sent, CancellationToken cancellationToken) => AskAsync(
-        () =>
-        {
-            var response = new SubmitResponse();
-            response.Results.AddRange(records.Select(record => Counted(record, () => _broker?.Submit(Now, from, record, sent) ?? new SubmitResult { Refusal = NotBroker() })));
-            return response;
-        },
-        cancellationToken);
-
-    public Task<QuoteResponse> QuoteAsync(int levels, CancellationToken cancellationToken) => AskAsync(
-        () => _broker is null ? new QuoteResponse { Refusal = NotBroker() } : new QuoteResponse { Quote = _broker.Quote(Now, levels) },
-        cancellationToken);
-
     /// <summary>What a slot was matched from, if it is certified and remembered; nothing where it is too large for one message.</summary>
     public Task<SlotResponse> InputOfAsync(long slot, CancellationToken cancellationToken) => AskAsync(
         () => _broker?.InputOf(new Slot(slot)) is { } input && input.CalculateSize() <= MarketProtocols.MaxMessage ? input : new SlotResponse(),
-        cancellationToken);
-
-    /// <summary>A fellow broker's question.</summary>
-    public Task<BrokerResponse> OnBrokerAsync(ParticipantId from, BrokerRequest request, CancellationToken cancellationToken) => AskAsync(
-        () => _broker?.OnRequest(Now, from, request) ?? new BrokerResponse { Refused = new BrokerDecline { Reason = "I am not a broker of this market." }, ResponderUnixMs = Now.UnixMs },
         cancellationToken);
 
     /// <summary>Adds an owner that wants to be told; null where this node does not broker the market or has too many watchers.</summary>
@@ -102,6 +97,7 @@ public sealed partial class BrokerRoom : CoreLoop
         _formation.OnTimer(now);
         if (_broker is null) return;
         _broker.OnTimer(now);
+        _known.Forget(_broker.CurrentSlot);
         if (_broker.IsRetired)
         {
             Retire();
@@ -121,30 +117,14 @@ public sealed partial class BrokerRoom : CoreLoop
         while (_formation.TryTake(out var effect)) CarryOut(effect);
         while (_broker is { } broker && broker.TryTake(out var effect)) CarryOut(broker, effect);
         PublishStatus();
+        PublishView();
+        PublishQuote();
     }
 
     protected override async ValueTask OnStoppedAsync()
     {
         foreach (var watcher in _watchers.All) watcher.Complete();
         if (_subscription is not null) await _subscription.DisposeAsync();
-    }
-
-    /// <summary>"not-broker (with the brokers I know)": a hint where to ask, which the asker has to believe no more than its own lookup.</summary>
-    private Refusal NotBroker()
-    {
-        var refusal = new Refusal
-        {
-            Reason = RefusalReason.NotBroker,
-            Detail = "I do not broker this market, or its broker set is not formed yet. Look the brokers up and ask them.",
-        };
-        foreach (var member in _formation.Current?.Members ?? [])
-        {
-            var named = new Member { Peer = ByteString.CopyFrom(member.Peer.Span) };
-            named.Addresses.AddRange(member.Addresses.Select(address => ByteString.CopyFrom(address.Span)));
-            refusal.Brokers.Add(named);
-        }
-
-        return refusal;
     }
 
     /// <summary>This node gives its places in broker sets up, because it is to be shut down.</summary>

@@ -9,6 +9,7 @@ using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Telemetry;
+using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,9 @@ public sealed class BrokerService(
     BrokerSurroundings surroundings, MarketDirectory markets, NetworkDefinition network, TimeProvider time, ILoggerFactory logs) : IHostedService, IStatusContributor, IGaugeSource, IAsyncDisposable
 {
     private const int MaxSubmittedRecords = 64;
+
+    /// <summary>Offers of all bundles of one submission: one of the largest.</summary>
+    private const int MaxBundledRecords = Bundles.MaxSize;
 
     private readonly ConcurrentDictionary<MarketId, Lazy<BrokerRoom>> _rooms = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -133,15 +137,16 @@ public sealed class BrokerService(
     {
         if (IsOtherNetwork(request.Network)) return AllRefused(request, RefusalReason.WrongNetwork, "This node is in another network. Compare the network ids: `hypha-market node status`.");
         if (request.Records.Count > MaxSubmittedRecords) return AllRefused(request, RefusalReason.Malformed, $"A submission has at most {MaxSubmittedRecords} records.");
+        if (request.Bundles.Sum(bundle => bundle.Bodies.Count) > MaxBundledRecords) return AllRefused(request, RefusalReason.Malformed, $"The bundles of a submission have at most {MaxBundledRecords} offers.");
         if (RoomOf(request.Market.Span) is not { } room) return AllRefused(request, RefusalReason.UnknownMarket, "I know no profile of this market.");
-        return await room.SubmitAsync(from, request.Records, request.SenderUnixMs == 0 ? null : new Instant(request.SenderUnixMs), cancellationToken);
+        return await room.SubmitAsync(from, request.Records, request.Bundles, request.SenderUnixMs == 0 ? null : new Instant(request.SenderUnixMs), cancellationToken);
     }
 
-    private async Task<IMessage> OnQuoteAsync(ParticipantId from, QuoteRequest request, CancellationToken cancellationToken)
+    private Task<IMessage> OnQuoteAsync(ParticipantId from, QuoteRequest request, CancellationToken cancellationToken)
     {
-        if (IsOtherNetwork(request.Network)) return new QuoteResponse { Refusal = new Refusal { Reason = RefusalReason.WrongNetwork } };
-        if (RoomOf(request.Market.Span) is not { } room) return new QuoteResponse { Refusal = new Refusal { Reason = RefusalReason.UnknownMarket } };
-        return await room.QuoteAsync((int)Math.Min(int.MaxValue, request.Levels), cancellationToken);
+        if (IsOtherNetwork(request.Network)) return Task.FromResult<IMessage>(new QuoteResponse { Refusal = new Refusal { Reason = RefusalReason.WrongNetwork } });
+        if (RoomOf(request.Market.Span) is not { } room) return Task.FromResult<IMessage>(new QuoteResponse { Refusal = new Refusal { Reason = RefusalReason.UnknownMarket } });
+        return Task.FromResult<IMessage>(room.Quote((int)Math.Min(int.MaxValue, request.Levels)));
     }
 
     private async Task<IMessage> OnSlotAsync(ParticipantId from, SlotRequest request, CancellationToken cancellationToken)
@@ -190,7 +195,8 @@ public sealed class BrokerService(
     private static SubmitResponse AllRefused(SubmitRequest request, RefusalReason reason, string detail)
     {
         var response = new SubmitResponse();
-        response.Results.AddRange(request.Records.Take(MaxSubmittedRecords).Select(_ => new SubmitResult { Refusal = new Refusal { Reason = reason, Detail = detail } }));
+        var count = Math.Min(MaxSubmittedRecords, request.Records.Count) + Math.Min(MaxBundledRecords, request.Bundles.Sum(bundle => bundle.Bodies.Count));
+        response.Results.AddRange(Enumerable.Range(0, count).Select(_ => new SubmitResult { Refusal = new Refusal { Reason = reason, Detail = detail } }));
         return response;
     }
 }

@@ -7,6 +7,7 @@ using HyphaMarket.Market.Ids;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Intake;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Pricing;
 using HyphaMarket.Node.Telemetry;
@@ -18,7 +19,7 @@ namespace HyphaMarket.Node.Brokering;
 
 /// <summary>What the rooms of all markets share of the node around them.</summary>
 public sealed class BrokerSurroundings(
-    NodeNetwork network, NetworkDefinition definition, MarketDirectory markets, BrokerDirectory brokers, Journal journal, JournalReplay replay, PriceRecorder prices, KeyPair keys, EventHub events, NodeMetrics metrics)
+    NodeNetwork network, NetworkDefinition definition, MarketDirectory markets, BrokerDirectory brokers, Journal journal, JournalReplay replay, PriceRecorder prices, KeyPair keys, EventHub events, NodeMetrics metrics, VerifierPool verifiers)
 {
     public NodeNetwork Network { get; } = network;
     public Journal Journal { get; } = journal;
@@ -26,6 +27,7 @@ public sealed class BrokerSurroundings(
     public NodeMetrics Metrics { get; } = metrics;
     public ISigner Signer { get; } = new KeySigner(keys);
     public ISignatureVerifier Verifier { get; } = new PeerSignatureVerifier();
+    public VerifierPool Verifiers { get; } = verifiers;
     public IReadOnlyList<JournalEntry> Replayed { get; } = replay.Entries;
     public bool JournalIsDamaged => Journal.IsDamaged;
     public BrokerOptions BrokerOptions { get; } = new();

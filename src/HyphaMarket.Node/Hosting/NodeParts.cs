@@ -1,6 +1,7 @@
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Brokering;
 using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Intake;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Pricing;
 using HyphaMarket.Node.Storage;
@@ -36,7 +37,7 @@ public static class NodeParts
 
         if (options.Roles.HasFlag(NodeRoles.Broker))
         {
-            services.AddSingleton<BrokerSurroundings>().AddSingleton<BrokerService>();
+            services.AddSingleton(new IntakeOptions()).AddSingleton<VerifierPool>().AddSingleton<BrokerSurroundings>().AddSingleton<BrokerService>();
             services.AddHostedService(provider => provider.GetRequiredService<BrokerService>());
             services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<BrokerService>());
             services.AddSingleton<IGaugeSource>(provider => provider.GetRequiredService<BrokerService>());

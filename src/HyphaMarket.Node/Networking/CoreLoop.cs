@@ -63,6 +63,12 @@ public abstract partial class CoreLoop : IAsyncDisposable
     /// <summary>Takes the core's effects out and carries them out; called after every input.</summary>
     protected abstract void CarryOut();
 
+    /// <summary>Takes inputs that come by other ways than <see cref="PostAsync"/>; called in the loop whenever it woke. True where more are left.</summary>
+    protected virtual bool Drain() => false;
+
+    /// <summary>Wakes the loop, from any thread and without waiting. Where its inputs are full it is awake.</summary>
+    protected void Poke() => _inputs.Writer.TryWrite(Wake);
+
     /// <summary>Releases what the loop held, after its end.</summary>
     protected virtual ValueTask OnStoppedAsync() => ValueTask.CompletedTask;
 
@@ -187,6 +193,7 @@ public abstract partial class CoreLoop : IAsyncDisposable
             while (await _inputs.Reader.WaitToReadAsync(Stopping))
             {
                 while (_inputs.Reader.TryRead(out var input)) Guard(input);
+                if (Drain()) Poke();
                 if (NextTimer is { } due && due <= Now) Guard(() => OnTimer(Now));
                 SetTimer();
             }
@@ -197,7 +204,8 @@ public abstract partial class CoreLoop : IAsyncDisposable
         }
     }
 
-    private void Guard(Action step)
+    /// <summary>One step of the loop with its effects; what it throws is logged.</summary>
+    private protected void Guard(Action step)
     {
         try
         {

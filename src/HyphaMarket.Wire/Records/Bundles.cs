@@ -5,7 +5,7 @@ using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Wire;
 
-/// <summary>One signature for up to 1,024 records of one owner: each record carries its Merkle path to the signed root.</summary>
+/// <summary>One signature for up to 1,024 records of one owner. They travel together, hashed once, or each alone with its Merkle path to the signed root.</summary>
 public static class Bundles
 {
     /// <summary>The most leaves of a bundle: ten levels, so a path has at most 320 bytes.</summary>
@@ -14,33 +14,62 @@ public static class Bundles
     private const int MaxPath = 10;
 
     /// <summary>Leaf = SHA-256(0x00 + tag + network id + body).</summary>
-    public static Hash256 Leaf(NetworkId network, RecordKind kind, ReadOnlySpan<byte> body) =>
-        MerkleTree.HashLeaf(DomainTags.Of(kind), network.Value.ToArray(), body);
+    public static Hash256 Leaf(NetworkId network, RecordKind kind, ReadOnlySpan<byte> body)
+    {
+        Span<byte> id = stackalloc byte[Hash256.Size];
+        network.Value.CopyTo(id);
+        return MerkleTree.HashLeaf(DomainTags.Of(kind), id, body);
+    }
 
-    /// <summary>Signs many bodies of one kind at once; the records come back in the order of the bodies.</summary>
+    /// <summary>The id of a bundle, over which its work is proven: SHA-256(bundle's tag + its body).</summary>
+    public static Hash256 IdOf(ByteString bundle)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        return Hash256.Of(DomainTags.Bundle, bundle.Span);
+    }
+
+    /// <summary>What a record's work is proven over, and for how many records: its own id, or its bundle's.</summary>
+    /// <param name="id">The record's.</param>
+    public static (Hash256 Subject, int Size) WorkOf(Record record, RecordId id)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return record.AuthorisationCase == Record.AuthorisationOneofCase.Bundle && TryReadHeader(record.Bundle.Bundle) is { } header
+            ? (IdOf(record.Bundle.Bundle), (int)header.Size)
+            : (id.Value, 1);
+    }
+
+    /// <summary>Signs many bodies of one kind at once. The work is left to the caller: a nonce over <see cref="IdOf"/>.</summary>
     /// <exception cref="ArgumentException">No body, or more than <see cref="MaxSize"/>.</exception>
-    public static IReadOnlyList<Record> Sign(NetworkId network, RecordKind kind, IReadOnlyList<ByteString> bodies, ISigner signer)
+    public static WholeBundle SignWhole(NetworkId network, RecordKind kind, IReadOnlyList<ByteString> bodies, ISigner signer)
     {
         ArgumentNullException.ThrowIfNull(bodies);
         ArgumentNullException.ThrowIfNull(signer);
         if (bodies.Count is 0 or > MaxSize) throw new ArgumentException($"A bundle has 1 to {MaxSize} records, not {bodies.Count}.", nameof(bodies));
-
-        var tree = MerkleTree.FromLeafHashes(bodies.Select(body => Leaf(network, kind, body.Span)));
         var bundle = new BundleBody
         {
             Owner = ByteString.CopyFrom(signer.Id.Span),
             Size = (uint)bodies.Count,
-            Root = ByteString.CopyFrom(tree.Root.ToArray()),
+            Root = ByteString.CopyFrom(TreeOf(network, kind, bodies).Root.ToArray()),
         }.ToByteString();
         var signature = ByteString.CopyFrom(signer.Sign(SignedRecords.SigningBytes(network, DomainTags.Bundle, bundle.Span)));
-
-        return bodies.Select((body, index) =>
-        {
-            var proof = new BundleProof { Bundle = bundle, Signature = signature, Index = (uint)index };
-            proof.Siblings.AddRange(tree.Proof(index).Select(hash => ByteString.CopyFrom(hash.ToArray())));
-            return new Record { Kind = kind, Body = body, Bundle = proof };
-        }).ToArray();
+        return new WholeBundle { Kind = kind, Bundle = bundle, Signature = signature, Bodies = { bodies } };
     }
+
+    /// <summary>The records of a bundle one by one, in the order of its bodies, each with its path and the bundle's nonce.</summary>
+    public static IReadOnlyList<Record> Split(NetworkId network, WholeBundle bundle)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        var tree = new BundleTree(bundle, TreeOf(network, bundle.Kind, bundle.Bodies));
+        return bundle.Bodies.Select((body, index) => tree.RecordOf(bundle.Kind, body, index)).ToArray();
+    }
+
+    /// <summary>Signs many bodies of one kind at once; the records come back one by one, in the order of the bodies.</summary>
+    /// <exception cref="ArgumentException">No body, or more than <see cref="MaxSize"/>.</exception>
+    public static IReadOnlyList<Record> Sign(NetworkId network, RecordKind kind, IReadOnlyList<ByteString> bodies, ISigner signer) => Split(network, SignWhole(network, kind, bodies, signer));
+
+    /// <summary>A bundle's body, if it has the form of one; null for another.</summary>
+    public static BundleBody? TryReadHeader(ByteString bundle) =>
+        StrictParser.TryParse(BundleBody.Parser, bundle, out var header) && header.Size is > 0 and <= MaxSize && header.Root.Length == Hash256.Size ? header : null;
 
     /// <summary>Whether the record's path leads to a bundle root that the signer signed.</summary>
     public static bool Verify(NetworkId network, Record record, ParticipantId signer, ISignatureVerifier verifier)
@@ -49,9 +78,8 @@ public static class Bundles
         ArgumentNullException.ThrowIfNull(verifier);
         var proof = record.Bundle;
         if (proof is null || proof.Signature.Length != SignedRecords.SignatureSize || proof.Siblings.Count > MaxPath) return false;
-        if (!StrictParser.TryParse(BundleBody.Parser, proof.Bundle, out var bundle)) return false;
-        if (bundle.Size is 0 or > MaxSize || proof.Index >= bundle.Size || !bundle.Owner.Span.SequenceEqual(signer.Span)) return false;
-        if (!Hash256.TryFromBytes(bundle.Root.Span, out var root)) return false;
+        if (TryReadHeader(proof.Bundle) is not { } bundle || proof.Index >= bundle.Size || !bundle.Owner.Span.SequenceEqual(signer.Span)) return false;
+        var root = new Hash256(bundle.Root.Span);
         var siblings = new Hash256[proof.Siblings.Count];
         for (var i = 0; i < siblings.Length; i++)
         {
@@ -60,5 +88,27 @@ public static class Bundles
 
         if (!MerkleTree.Verify(root, Leaf(network, record.Kind, record.Body.Span), proof.Index, bundle.Size, siblings)) return false;
         return verifier.Verify(signer, SignedRecords.SigningBytes(network, DomainTags.Bundle, proof.Bundle.Span), proof.Signature.Span);
+    }
+
+    /// <summary>Checks a bundle that came whole: one signature, and each body hashed once.</summary>
+    /// <param name="header">As <see cref="TryReadHeader"/> read it of this bundle; its size is the number of bodies.</param>
+    /// <returns>Null where the signature is not its owner's or the root is another.</returns>
+    public static BundleTree? Verify(NetworkId network, WholeBundle bundle, BundleBody header, ISignatureVerifier verifier)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        ArgumentNullException.ThrowIfNull(header);
+        ArgumentNullException.ThrowIfNull(verifier);
+        if (bundle.Signature.Length != SignedRecords.SignatureSize || header.Size != bundle.Bodies.Count || !ParticipantId.TryFromBytes(header.Owner.Span, out var owner)) return null;
+        // A signature costs less than the hashes of a bundle worth its name.
+        if (!verifier.Verify(owner, SignedRecords.SigningBytes(network, DomainTags.Bundle, bundle.Bundle.Span), bundle.Signature.Span)) return null;
+        var tree = TreeOf(network, bundle.Kind, bundle.Bodies);
+        return tree.Root == new Hash256(header.Root.Span) ? new BundleTree(bundle, tree) : null;
+    }
+
+    private static MerkleTree TreeOf(NetworkId network, RecordKind kind, IReadOnlyList<ByteString> bodies)
+    {
+        var leaves = new Hash256[bodies.Count];
+        for (var i = 0; i < leaves.Length; i++) leaves[i] = Leaf(network, kind, bodies[i].Span);
+        return MerkleTree.FromLeafHashes(leaves);
     }
 }

@@ -43,10 +43,10 @@ internal sealed class BundleTests
         var network = Market(workBits: 6);
         var bundle = Bundles.Sign(network.Rules.Network, RecordKind.Offer, Enumerable.Range(1, 8).Select(i => network.OfferOf(_worker, (ulong)i, Side.Ask, 800).Body).ToArray(), _worker);
         var offer = bundle[3];
-        while (ProofOfWork.BitsOf(SignedRecords.IdOf(offer).Value, offer.WorkNonce) is not (>= 6 and < 9)) offer.WorkNonce++;
+        while (ProofOfWork.BitsOf(Bundles.IdOf(offer.Bundle.Bundle), offer.WorkNonce) is not (>= 6 and < 9)) offer.WorkNonce++;
         var refusal = network.Submit(_worker, offer)[0].Refusal;
         Assert.That((refusal.Reason, refusal.WorkBits), Is.EqualTo((RefusalReason.InsufficientWork, 9u)), "6 of the network and 3 for 8 leaves");
-        network.Work(offer, 1, bundleSize: 8);
+        network.Work(offer, 1);
         Assert.That(network.Submit(_worker, offer)[0].Refusal, Is.Null);
     }
 
@@ -81,7 +81,7 @@ internal sealed class BundleTests
     {
         var bodies = Enumerable.Range(1, size).Select(i => network.OfferOf(_worker, (ulong)i, Side.Ask, 800).Body).ToArray();
         var bundle = Bundles.Sign(network.Rules.Network, RecordKind.Offer, bodies, _worker);
-        foreach (var record in bundle) network.Work(record, 1, size);
+        foreach (var record in bundle) network.Work(record, 1);
         return bundle;
     }
 

@@ -114,11 +114,12 @@ internal sealed class BrokerNetwork
     public Record CancelOf(TestSigner owner, Record offer, Record? replacement = null) =>
         Work(SignedRecords.Sign(Rules.Network, RecordKind.Cancel, new CancelBody { Offer = offer.Body, Replacement = replacement }, owner), 1);
 
-    /// <summary>The same record with its proof of work, where the market asks for one that a test can find.</summary>
-    public Record Work(Record record, int quantity, int bundleSize = 1)
+    /// <summary>The same record with its proof of work, where the market asks for one that a test can find: over its own id, or over its bundle's.</summary>
+    public Record Work(Record record, int quantity, int? bundleSize = null)
     {
-        var bits = ProofOfWork.RequiredBits(Rules.WorkBits, quantity, bundleSize);
-        if (bits <= 16 && ProofOfWork.TrySearch(SignedRecords.IdOf(record).Value, bits, 0, 1 << 24, out var nonce)) record.WorkNonce = nonce;
+        var (subject, size) = Bundles.WorkOf(record, SignedRecords.IdOf(record));
+        var bits = ProofOfWork.RequiredBits(Rules.WorkBits, quantity, bundleSize ?? size);
+        if (bits <= 16 && ProofOfWork.TrySearch(subject, bits, 0, 1 << 24, out var nonce)) record.WorkNonce = nonce;
         return record;
     }
 

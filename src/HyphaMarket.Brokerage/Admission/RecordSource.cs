@@ -1,7 +1,7 @@
-namespace HyphaMarket.Brokerage.Brokers;
+namespace HyphaMarket.Brokerage.Admission;
 
 /// <summary>By which way a record came: what may be asked of it differs.</summary>
-internal enum RecordSource
+public enum RecordSource
 {
     None = 0,
 

@@ -1,0 +1,45 @@
+using Google.Protobuf;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Brokerage.Admission;
+
+/// <summary>An offer or a cancel of which size, form and market were looked at, and nothing else: what it says is not believed yet.</summary>
+public abstract class ReadRecord
+{
+    private ReadRecord(Record? record, RecordId id) => (Record, Id) = (record, id);
+
+    public RecordId Id { get; }
+
+    /// <summary>The offer that the record makes or ends: by it the record is ranked and expires.</summary>
+    public abstract Offer Offer { get; }
+
+    /// <summary>Null for an offer of a bundle that came whole, whose record is made where one is asked for.</summary>
+    internal Record? Record { get; }
+
+    public sealed class OfOffer : ReadRecord
+    {
+        internal OfOffer(Record record, Offer offer)
+            : base(record, new RecordId(offer.Id.Value)) => (Offer, Body) = (offer, record.Body);
+
+        internal OfOffer(ByteString body, Offer offer)
+            : base(null, new RecordId(offer.Id.Value)) => (Offer, Body) = (offer, body);
+
+        public override Offer Offer { get; }
+
+        /// <summary>The bytes as they came.</summary>
+        internal ByteString Body { get; }
+    }
+
+    public sealed class OfCancel : ReadRecord
+    {
+        internal OfCancel(Record record, Offer cancelled, OfOffer? replacement)
+            : base(record, SignedRecords.IdOf(record)) => (Offer, Replacement) = (cancelled, replacement);
+
+        public override Offer Offer { get; }
+
+        /// <summary>The offer in the place of the one that ends; null for none.</summary>
+        public OfOffer? Replacement { get; }
+    }
+}

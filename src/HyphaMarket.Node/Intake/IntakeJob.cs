@@ -1,0 +1,67 @@
+namespace HyphaMarket.Node.Intake;
+
+/// <summary>The records of one message: verified by one thread, then taken as a whole by the market's loop.</summary>
+/// <param name="take">What the loop does with the items.</param>
+public sealed class IntakeJob(IntakeShard shard, IReadOnlyList<IntakeItem> items, Action<IntakeJob> take)
+{
+    /// <summary>Leaves that are hashed in the time of one signature check.</summary>
+    private const int LeavesPerCheck = 32;
+
+    private readonly TaskCompletionSource<bool> _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _next;
+
+    public IReadOnlyList<IntakeItem> Items => items;
+
+    public int Records { get; } = items.Sum(item => item.Records);
+
+    /// <summary>True when the loop has taken it, or nothing was left to take; false where it was turned away for want of room.</summary>
+    public Task<bool> Taken => _taken.Task;
+
+    internal bool IsVerified
+    {
+        get
+        {
+            while (_next < items.Count && !items[_next].NeedsVerifier) _next++;
+            return _next == items.Count;
+        }
+    }
+
+    internal bool NeedsLoop => items.Any(item => item.NeedsLoop);
+
+    /// <summary>Verifies the next item.</summary>
+    /// <returns>What it cost, in signature checks.</returns>
+    internal int Step()
+    {
+        if (IsVerified) return 0;
+        var item = items[_next++];
+        item.Verify(shard.Admission);
+        return 1 + (item.Records / LeavesPerCheck);
+    }
+
+    /// <summary>A verifier is done with it.</summary>
+    internal void Hand(int verifier)
+    {
+        if (!NeedsLoop) _taken.TrySetResult(true);
+        else if (!shard.TryPublish(verifier, this)) TurnAway();
+    }
+
+    internal void TurnAway() => _taken.TrySetResult(false);
+
+    /// <summary>In the loop.</summary>
+    internal void Take()
+    {
+        try
+        {
+            take(this);
+        }
+        catch (Exception e)
+        {
+            // Whoever waits for the answer must not wait for ever; the loop logs it.
+            _taken.TrySetException(e);
+            throw;
+        }
+    }
+
+    /// <summary>In the loop, after what it took was carried out: who is answered now finds it done.</summary>
+    internal void Complete() => _taken.TrySetResult(true);
+}

@@ -1,0 +1,75 @@
+using System.Numerics;
+using HyphaMarket.Brokerage.Admission;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire;
+
+namespace HyphaMarket.Node.Intake;
+
+/// <summary>Records of one market that were verified and kept, by id: a copy of one, and each record comes to a broker several times, costs no second check.</summary>
+/// <remarks>
+/// A cache of references to records that never change, written by the market's loop and read by all connections without a lock. A reader sees a whole record or none,
+/// and compares its id; a record that was pushed out is checked again, which costs time and nothing else. Only what is good is remembered, or a stranger's
+/// forgery could keep an owner out.
+/// </remarks>
+public sealed class KnownGood
+{
+    /// <summary>Places where an id may be: with twice the places of what is kept, few sets of four overflow.</summary>
+    private const int Ways = 4;
+
+    private readonly VerifiedRecord?[] _places;
+    private readonly int _sets;
+
+    /// <param name="places">Rounded up to a power of two.</param>
+    public KnownGood(int places)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(places);
+        _sets = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, places / Ways));
+        _places = new VerifiedRecord?[_sets * Ways];
+    }
+
+    /// <summary>The verified record of this id; null where it is not remembered.</summary>
+    public VerifiedRecord? Find(RecordId id)
+    {
+        var first = FirstOf(id);
+        for (var i = first; i < first + Ways; i++)
+        {
+            if (Volatile.Read(ref _places[i]) is { } known && known.Id == id) return known;
+        }
+
+        return null;
+    }
+
+    /// <summary>Remembers a record that was kept; by one thread at a time.</summary>
+    public void Add(VerifiedRecord verified)
+    {
+        ArgumentNullException.ThrowIfNull(verified);
+        var first = FirstOf(verified.Id);
+        // The one that ends first gives way.
+        var (at, end) = (first, long.MaxValue);
+        for (var i = first; i < first + Ways; i++)
+        {
+            if (_places[i] is not { } known)
+            {
+                if (end != long.MinValue) (at, end) = (i, long.MinValue);
+                continue;
+            }
+
+            if (known.Id == verified.Id) return;
+            if (known.Read.Offer.LastSlot.Value < end) (at, end) = (i, known.Read.Offer.LastSlot.Value);
+        }
+
+        Volatile.Write(ref _places[at], verified);
+    }
+
+    /// <summary>Forgets what ended before the slot; by one thread at a time.</summary>
+    public void Forget(Slot before)
+    {
+        for (var i = 0; i < _places.Length; i++)
+        {
+            if (_places[i] is { } known && known.Read.Offer.LastSlot < before) Volatile.Write(ref _places[i], null);
+        }
+    }
+
+    // The seeded hash, so that nobody can choose ids that push each other out.
+    private int FirstOf(RecordId id) => (id.GetHashCode() & (_sets - 1)) * Ways;
+}
