@@ -1,4 +1,3 @@
-using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Journal;
@@ -28,14 +27,7 @@ public sealed partial class BrokerRoom : CoreLoop
     private MarketBroker? _broker;
     private volatile BrokerRoomStatus _status = BrokerRoomStatus.None;
     private Slot _heartbeat = new(-1);
-    private readonly IntakeShard _shard;
-    private readonly MarketDoor _door;
-    private readonly KnownGood _known;
-    private readonly Published<IntakeView> _view = new(IntakeView.None);
-    private readonly Published<QuoteDesk?> _quotes = new(null);
-    private (long Version, Slot Slot) _quoted = (-1, new Slot(-1));
-    private Instant? _quotedAt;
-    private Instant? _quoteDue;
+    private readonly MarketIntake _intake;
 
     /// <summary>The newest entries of this market's broker since the node started: one that left the set and comes back must know them. Older votes are of slots long closed.</summary>
     private readonly Queue<JournalEntry> _since = new();
@@ -48,11 +40,7 @@ public sealed partial class BrokerRoom : CoreLoop
         (_node, _rules, _log) = (node, rules, log);
         _formation = new EpochFormation(rules, node.EpochOptions, node.Signer, node.Verifier) { MaySign = !node.JournalIsDamaged };
         _formation.Restore(node.Replayed);
-        var options = node.Verifiers.Options;
-        var admission = new RecordAdmission(rules, node.Verifier);
-        _known = new KnownGood(options.KnownGood);
-        _shard = new IntakeShard(admission, options, Poke);
-        _door = new MarketDoor(admission, node.Verifiers, _known);
+        _intake = new MarketIntake(rules, node.Signer, node.Verifier, node.Verifiers, () => Now, Poke);
     }
 
     /// <summary>The state for status pages; published after every input.</summary>
@@ -64,7 +52,7 @@ public sealed partial class BrokerRoom : CoreLoop
         {
             var next = _formation.NextTimer;
             if (_broker is not null && (next is not { } at || _broker.NextTimer < at)) next = _broker.NextTimer;
-            return _quoteDue is { } due && (next is not { } other || due < other) ? due : next;
+            return _intake.PublishDue is { } due && (next is not { } other || due < other) ? due : next;
         }
     }
 
@@ -97,7 +85,6 @@ public sealed partial class BrokerRoom : CoreLoop
         _formation.OnTimer(now);
         if (_broker is null) return;
         _broker.OnTimer(now);
-        _known.Forget(_broker.CurrentSlot);
         if (_broker.IsRetired)
         {
             Retire();
@@ -117,8 +104,7 @@ public sealed partial class BrokerRoom : CoreLoop
         while (_formation.TryTake(out var effect)) CarryOut(effect);
         while (_broker is { } broker && broker.TryTake(out var effect)) CarryOut(broker, effect);
         PublishStatus();
-        PublishView();
-        PublishQuote();
+        _intake.Publish(_broker, _formation.Current);
     }
 
     protected override async ValueTask OnStoppedAsync()

@@ -2,7 +2,8 @@ namespace HyphaMarket.Node.Intake;
 
 /// <summary>The records of one message: verified by one thread, then taken as a whole by the market's loop.</summary>
 /// <param name="take">What the loop does with the items.</param>
-public sealed class IntakeJob(IntakeShard shard, IReadOnlyList<IntakeItem> items, Action<IntakeJob> take)
+/// <param name="isWhole">The loop wants it even where every item is refused.</param>
+public sealed class IntakeJob(IntakeShard shard, IReadOnlyList<IntakeItem> items, Action<IntakeJob> take, bool isWhole = false)
 {
     /// <summary>Leaves that are hashed in the time of one signature check.</summary>
     private const int LeavesPerCheck = 32;
@@ -26,7 +27,7 @@ public sealed class IntakeJob(IntakeShard shard, IReadOnlyList<IntakeItem> items
         }
     }
 
-    internal bool NeedsLoop => items.Any(item => item.NeedsLoop);
+    internal bool NeedsLoop => isWhole || items.Any(item => item.NeedsLoop);
 
     /// <summary>Verifies the next item.</summary>
     /// <returns>What it cost, in signature checks.</returns>

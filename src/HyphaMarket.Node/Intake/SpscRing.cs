@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace HyphaMarket.Node.Intake;
 
@@ -16,7 +15,7 @@ public sealed class SpscRing<T>
 {
     private readonly T[] _places;
     private readonly int _mask;
-    private Counters _counters;
+    private RingCounters _counters;
 
     /// <param name="capacity">At least 1; rounded up to a power of two, so that a place is found by a mask.</param>
     public SpscRing(int capacity)
@@ -90,15 +89,5 @@ public sealed class SpscRing<T>
     {
         places.CopyTo(items);
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) places.Clear();
-    }
-
-    /// <summary>Each side's own two on a pair of cache lines of their own: processors fetch lines in pairs of 128 bytes.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 512)]
-    private struct Counters
-    {
-        [FieldOffset(128)] public long Published;
-        [FieldOffset(136)] public long TakenAsSeen;
-        [FieldOffset(256)] public long Taken;
-        [FieldOffset(264)] public long PublishedAsSeen;
     }
 }

@@ -1,0 +1,249 @@
+using Google.Protobuf;
+using HyphaMarket.Brokerage.Admission;
+using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Node.Intake;
+
+/// <summary>One market's records from connections to the broker's core: cheap checks on the caller's thread, signatures at the verifiers, the rest in the market's loop.</summary>
+/// <remarks>
+/// Two sides. Connections call the asynchronous members, which never wait for the loop but for their own answer, and <see cref="Quote"/>, which waits for nothing.
+/// The loop alone calls <see cref="Drain"/> and <see cref="Publish"/>, and it alone touches the core.
+/// </remarks>
+public sealed class MarketIntake
+{
+    /// <summary>More records than this in one answer of a fellow broker are not looked at: a fetch of 1,024 ids brings two for each at most.</summary>
+    private const int MostExchanged = 2_048;
+
+    private readonly MarketRules _rules;
+    private readonly ISigner _signer;
+    private readonly VerifierPool _verifiers;
+    private readonly IntakeOptions _options;
+    private readonly IntakeShard _shard;
+    private readonly MarketDoor _door;
+    private readonly KnownGood _known;
+    private readonly Published<IntakeView> _view = new(IntakeView.None);
+    private readonly Published<QuoteDesk?> _quotes = new(null);
+    private readonly Func<Instant> _clock;
+    private MarketBroker? _broker;
+    private (long Version, Slot Slot) _quoted = (-1, new Slot(-1));
+    private Instant? _quotedAt;
+
+    /// <param name="wake">Makes the loop call <see cref="Drain"/>; may be called by any thread.</param>
+    public MarketIntake(MarketRules rules, ISigner signer, ISignatureVerifier signatures, VerifierPool verifiers, Func<Instant> clock, Action wake)
+    {
+        ArgumentNullException.ThrowIfNull(verifiers);
+        (_rules, _signer, _verifiers, _options, _clock) = (rules, signer, verifiers, verifiers.Options, clock);
+        var admission = new RecordAdmission(rules, signatures);
+        _known = new KnownGood(_options.KnownGood);
+        _shard = new IntakeShard(admission, _options, wake);
+        _door = new MarketDoor(admission, verifiers, _known);
+    }
+
+    /// <summary>When the loop should publish again although nothing happens; null for never.</summary>
+    public Instant? PublishDue { get; private set; }
+
+    /// <summary>Jobs that wait for the loop.</summary>
+    public int Waiting => _shard.Waiting;
+
+    private AdmissionVerdict Busy => AdmissionVerdict.Busy("I have more to check than I can at this moment. Send it again.", _options.BusyRetryMs);
+
+    /// <summary>An owner's records and bundles; the results stand in their order, records first.</summary>
+    /// <param name="sent">The time by the owner's clock, where it told.</param>
+    public async Task<SubmitResponse> SubmitAsync(ParticipantId from, IReadOnlyList<Record> records, IReadOnlyList<WholeBundle> bundles, Instant? sent, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        ArgumentNullException.ThrowIfNull(bundles);
+        var (view, now, response) = (_view.Latest, _clock(), new SubmitResponse());
+        if (!view.IsBroker)
+        {
+            for (var i = records.Count + bundles.Sum(bundle => bundle.Bodies.Count); i > 0; i--) response.Results.Add(ResultOf(null, view));
+            return response;
+        }
+
+        var items = new List<IntakeItem>(records.Count + bundles.Count);
+        foreach (var record in records) items.Add(_door.Submitted(from, record, view, now));
+        foreach (var bundle in bundles) items.Add(_door.Submitted(from, bundle, view, now));
+        var answers = new Admitted?[items.Sum(item => item.Records)];
+        var isTaken = await PassAsync(from, now, items, job => TakeSubmitted(job, from, sent, answers), cancellationToken);
+        var at = 0;
+        foreach (var item in items)
+        {
+            for (var i = 0; i < item.Records; i++, at++) response.Results.Add(item.Fault is { } fault ? Refused(fault) : isTaken ? ResultOf(answers[at], view) : Refused(Busy));
+        }
+
+        return response;
+    }
+
+    /// <summary>A gossiped record.</summary>
+    public async ValueTask<GossipVerdict> GossipAsync(ParticipantId from, Record record, CancellationToken cancellationToken)
+    {
+        var view = _view.Latest;
+        if (!view.IsBroker || _door.Gossiped(record, view) is not { } item) return GossipVerdict.Ignore;
+        var verdict = GossipVerdict.Ignore;
+        await PassAsync(
+            from,
+            _clock(),
+            [item],
+            _ =>
+            {
+                if (_broker is null) return;
+                verdict = item.Unverified is { } unverified ? _broker.OnGossip(_clock(), from, unverified) : _broker.OnGossip(_clock(), item.Verified[0]);
+                Remember(item);
+            },
+            cancellationToken);
+        return item.Fault?.Gossip ?? verdict;
+    }
+
+    /// <summary>Whether records of this message are verified outside the loop: those that fellow brokers exchange.</summary>
+    public bool IsExchanged(ParticipantId from, IReadOnlyCollection<Record> records)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        return records.Count is > 0 and <= MostExchanged && _view.Latest.Fellows.Contains(from);
+    }
+
+    /// <summary>Records of a fellow broker, for the core to take as one message.</summary>
+    /// <param name="take">In the loop, with what the verifiers made of them.</param>
+    /// <returns>False where there was no room: nothing was done.</returns>
+    public Task<bool> ExchangeAsync(ParticipantId from, IReadOnlyList<Record> records, Action<VerifiedBatch> take, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        var (view, items) = (_view.Latest, new List<IntakeItem>(records.Count));
+        foreach (var record in records) items.Add(_door.Exchanged(record, view));
+        return PassAsync(
+            from,
+            _clock(),
+            items,
+            _ =>
+            {
+                take(BatchOf(records, items));
+                foreach (var item in items) Remember(item);
+            },
+            cancellationToken,
+            isWhole: true);
+    }
+
+    /// <summary>Price and depth as the loop published them last: no lock, nothing for the loop to do, and an answer even where the loop is stuck.</summary>
+    public QuoteResponse Quote(int levels) => _quotes.Latest is { } desk ? new QuoteResponse { Quote = desk.Quote(levels) } : new QuoteResponse { Refusal = NotBroker(_view.Latest) };
+
+    /// <summary>In the loop: takes what verifiers handed over.</summary>
+    /// <param name="step">Runs a step of the loop with what follows from it; it does not throw.</param>
+    /// <returns>True where more is left.</returns>
+    public bool Drain(Action<Action> step) => _shard.Drain(_options.Drain, job =>
+    {
+        step(job.Take);
+        job.Complete();
+    });
+
+    /// <summary>In the loop, after each of its steps: shows readers how things stand.</summary>
+    /// <param name="broker">Null while this node does not broker the market.</param>
+    /// <param name="set">The broker set, as far as it is known.</param>
+    public void Publish(MarketBroker? broker, EpochConfig? set)
+    {
+        _broker = broker;
+        var (known, slot) = (_view.Latest, broker?.CurrentSlot ?? new Slot(0));
+        if (known.IsBroker != broker is not null || !ReferenceEquals(known.Set, set) || known.Slot != slot)
+        {
+            _view.Publish(new IntakeView(broker is not null, set, slot, broker is null ? new HashSet<ParticipantId>() : broker.Fellows.Select(member => member.Peer).ToHashSet()));
+            _known.Forget(slot);
+        }
+
+        if (broker is not null)
+        {
+            PublishQuote(broker);
+        }
+        else if (_quotes.Latest is not null)
+        {
+            _quotes.Publish(null);
+            (_quoted, PublishDue) = ((-1, new Slot(-1)), null);
+        }
+    }
+
+    /// <summary>A picture after each step that changed the book, but not more often than quotes need: one costs as much as tens of offers.</summary>
+    private void PublishQuote(MarketBroker broker)
+    {
+        var seen = (broker.BookVersion, broker.CurrentSlot);
+        if (seen == _quoted) return;
+        var now = _clock();
+        // A clock that was set back must not keep quotes waiting.
+        if (_quotedAt is { } last && now >= last && now < last.PlusMs(_options.QuoteEveryMs))
+        {
+            PublishDue = last.PlusMs(_options.QuoteEveryMs);
+            return;
+        }
+
+        (_quoted, _quotedAt, PublishDue) = (seen, now, null);
+        _quotes.Publish(new QuoteDesk(broker.TakePicture(now), _rules.Network, _signer));
+    }
+
+    /// <summary>Items through a verifier into the loop.</summary>
+    /// <param name="isWhole">The loop wants it even where every record is refused.</param>
+    /// <returns>False where there was no room: nothing was done.</returns>
+    private async Task<bool> PassAsync(ParticipantId from, Instant now, IReadOnlyList<IntakeItem> items, Action<IntakeJob> take, CancellationToken cancellationToken, bool isWhole = false)
+    {
+        var job = new IntakeJob(_shard, items, take, isWhole);
+        if (!job.NeedsLoop) return true;
+        return _verifiers.TryPost(from, now.UnixMs, job) && await job.Taken.WaitAsync(cancellationToken);
+    }
+
+    private void TakeSubmitted(IntakeJob job, ParticipantId from, Instant? sent, Admitted?[] answers)
+    {
+        if (_broker is null) return;
+        var (now, at) = (_clock(), 0);
+        foreach (var item in job.Items)
+        {
+            if (item.Unverified is { } unverified) answers[at] = _broker.Admit(now, from, unverified, sent);
+            for (var i = 0; i < item.Verified.Count; i++) answers[at + i] = _broker.Admit(now, item.Verified[i]);
+            Remember(item);
+            at += item.Records;
+        }
+    }
+
+    private static VerifiedBatch BatchOf(IReadOnlyList<Record> records, List<IntakeItem> items)
+    {
+        var batch = new VerifiedBatch();
+        for (var i = 0; i < records.Count; i++)
+        {
+            if (items[i].Fault is { } fault) batch.Add(records[i], fault);
+            else if (items[i].Verified.Count == 1) batch.Add(records[i], items[i].Verified[0]);
+        }
+
+        return batch;
+    }
+
+    /// <summary>Copies of what was kept cost no second check.</summary>
+    private void Remember(IntakeItem item)
+    {
+        foreach (var verified in item.Verified)
+        {
+            if (_broker?.Holds(verified.Id) == true) _known.Add(verified);
+        }
+    }
+
+    /// <summary>A null answer: the loop found that this node brokers the market no more.</summary>
+    private SubmitResult ResultOf(Admitted? answer, IntakeView view) => answer?.ToResult(_rules.Network, _signer) ?? new SubmitResult { Refusal = NotBroker(view) };
+
+    private static SubmitResult Refused(AdmissionVerdict verdict) => new() { Refusal = verdict.ToRefusal() };
+
+    /// <summary>"not-broker (with the brokers I know)": a hint where to ask, which the asker has to believe no more than its own lookup.</summary>
+    private static Refusal NotBroker(IntakeView view)
+    {
+        var refusal = new Refusal
+        {
+            Reason = RefusalReason.NotBroker,
+            Detail = "I do not broker this market, or its broker set is not formed yet. Look the brokers up and ask them.",
+        };
+        foreach (var member in view.Set?.Members ?? [])
+        {
+            var named = new Member { Peer = ByteString.CopyFrom(member.Peer.Span) };
+            named.Addresses.AddRange(member.Addresses.Select(address => ByteString.CopyFrom(address.Span)));
+            refusal.Brokers.Add(named);
+        }
+
+        return refusal;
+    }
+}
