@@ -16,8 +16,13 @@ public sealed partial class BrokerRoom
     /// <param name="sent">The time by the owner's clock, where it told.</param>
     public async Task<SubmitResponse> SubmitAsync(ParticipantId from, IReadOnlyList<Record> records, IReadOnlyList<WholeBundle> bundles, Instant? sent, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(records);
+        ArgumentNullException.ThrowIfNull(bundles);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopping);
-        return await _intake.SubmitAsync(from, records, bundles, sent, either.Token);
+        var started = Time.GetTimestamp();
+        var response = await _intake.SubmitAsync(from, records, bundles, sent, either.Token);
+        Count(records, bundles, response, Time.GetElapsedTime(started));
+        return response;
     }
 
     /// <summary>The price and the depth as they were published last; waits for nothing.</summary>
@@ -64,7 +69,10 @@ public sealed partial class BrokerRoom
     {
         if (!StrictParser.TryParse(Record.Parser, message.Data, out var record)) return Validation.Reject;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopping);
-        return await _intake.GossipAsync(from.ToParticipant(), record, either.Token) switch
+        var started = Time.GetTimestamp();
+        var verdict = await _intake.GossipAsync(from.ToParticipant(), record, either.Token);
+        Count(record, verdict, Time.GetElapsedTime(started));
+        return verdict switch
         {
             GossipVerdict.Accept => Validation.Accept,
             GossipVerdict.Reject => Validation.Reject,

@@ -130,6 +130,9 @@ public sealed class MarketIntake
     /// <summary>Price and depth as the loop published them last: no lock, nothing for the loop to do, and an answer even where the loop is stuck.</summary>
     public QuoteResponse Quote(int levels) => _quotes.Latest is { } desk ? new QuoteResponse { Quote = desk.Quote(levels) } : new QuoteResponse { Refusal = NotBroker(_view.Latest) };
 
+    /// <summary>The market as the loop published it last; null while this node does not broker it.</summary>
+    public MarketPicture? Picture => _quotes.Latest?.Picture;
+
     /// <summary>In the loop: takes what verifiers handed over.</summary>
     /// <param name="step">Runs a step of the loop with what follows from it; it does not throw.</param>
     /// <returns>True where more is left.</returns>
