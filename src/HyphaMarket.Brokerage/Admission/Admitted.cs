@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 
@@ -7,8 +8,29 @@ namespace HyphaMarket.Brokerage.Admission;
 /// <param name="Receipt">Null where it was refused.</param>
 public readonly record struct Admitted(AdmissionVerdict Verdict, OfferReceiptBody? Receipt)
 {
-    /// <summary>The answer for the owner. A signature takes longer than all that the core does for an offer, so it is made where the caller likes.</summary>
+    /// <summary>The answer for the owner.</summary>
     public SubmitResult ToResult(NetworkId network, ISigner signer) => Receipt is { } body
         ? new SubmitResult { Receipt = SignedRecords.Sign(network, RecordKind.Receipt, body, signer) }
         : new SubmitResult { Refusal = Verdict.ToRefusal() };
+
+    /// <summary>The receipts of one submission, signed together where there are several.</summary>
+    /// <returns>In the order of the answers; null where there is none.</returns>
+    public static Record?[] SignReceipts(IReadOnlyList<Admitted?> answers, NetworkId network, ISigner signer)
+    {
+        ArgumentNullException.ThrowIfNull(answers);
+        var bodies = new List<ByteString>(answers.Count);
+        foreach (var answer in answers) if (answer?.Receipt is { } body) bodies.Add(body.ToByteString());
+        var signed = new List<Record>(bodies.Count);
+        // A submission may hold some more than a bundle does.
+        for (var from = 0; from < bodies.Count; from += Bundles.MaxSize)
+        {
+            var some = bodies.GetRange(from, Math.Min(Bundles.MaxSize, bodies.Count - from));
+            if (some.Count == 1) signed.Add(SignedRecords.Sign(network, RecordKind.Receipt, some[0], signer));
+            else signed.AddRange(Bundles.Sign(network, RecordKind.Receipt, some, signer));
+        }
+
+        var (receipts, next) = (new Record?[answers.Count], 0);
+        for (var i = 0; i < receipts.Length; i++) if (answers[i]?.Receipt is not null) receipts[i] = signed[next++];
+        return receipts;
+    }
 }

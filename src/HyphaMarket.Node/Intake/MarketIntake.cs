@@ -52,19 +52,29 @@ public sealed class MarketIntake
 
     private AdmissionVerdict Busy => AdmissionVerdict.Busy("I have more to check than I can at this moment. Send it again.", _options.BusyRetryMs);
 
-    /// <summary>An owner's records and bundles; the results stand in their order, records first.</summary>
+    /// <summary>An owner's records and bundles; the results stand in their order, records first. Receipts of one submission are one bundle: one signature for all.</summary>
     /// <param name="sent">The time by the owner's clock, where it told.</param>
     public async Task<SubmitResponse> SubmitAsync(ParticipantId from, IReadOnlyList<Record> records, IReadOnlyList<WholeBundle> bundles, Instant? sent, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(records);
-        ArgumentNullException.ThrowIfNull(bundles);
-        var (view, now, response) = (_view.Latest, _clock(), new SubmitResponse());
-        if (!view.IsBroker)
+        var admitted = await AdmitAsync(from, records, bundles, sent, cancellationToken);
+        // Away from the loop: a signature takes longer than all that the core does for an offer.
+        var receipts = Admitted.SignReceipts(admitted, _rules.Network, _signer);
+        var response = new SubmitResponse();
+        for (var i = 0; i < admitted.Length; i++)
         {
-            for (var i = records.Count + bundles.Sum(bundle => bundle.Bodies.Count); i > 0; i--) response.Results.Add(ResultOf(null, view));
-            return response;
+            response.Results.Add(receipts[i] is { } receipt ? new SubmitResult { Receipt = receipt } : new SubmitResult { Refusal = admitted[i]?.Verdict.ToRefusal() ?? NotBroker(_view.Latest) });
         }
 
+        return response;
+    }
+
+    /// <summary>The same without receipts: what became of each record; null where this node does not broker the market.</summary>
+    public async Task<Admitted?[]> AdmitAsync(ParticipantId from, IReadOnlyList<Record> records, IReadOnlyList<WholeBundle> bundles, Instant? sent, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        ArgumentNullException.ThrowIfNull(bundles);
+        var (view, now) = (_view.Latest, _clock());
+        if (!view.IsBroker) return new Admitted?[records.Count + bundles.Sum(bundle => bundle.Bodies.Count)];
         var items = new List<IntakeItem>(records.Count + bundles.Count);
         foreach (var record in records) items.Add(_door.Submitted(from, record, view, now));
         foreach (var bundle in bundles) items.Add(_door.Submitted(from, bundle, view, now));
@@ -73,10 +83,11 @@ public sealed class MarketIntake
         var at = 0;
         foreach (var item in items)
         {
-            for (var i = 0; i < item.Records; i++, at++) response.Results.Add(item.Fault is { } fault ? Refused(fault) : isTaken ? ResultOf(answers[at], view) : Refused(Busy));
+            if (item.Fault is null && isTaken) at += item.Records;
+            else for (var i = item.Records; i > 0; i--) answers[at++] = new Admitted(item.Fault ?? Busy, null);
         }
 
-        return response;
+        return answers;
     }
 
     /// <summary>A gossiped record.</summary>
@@ -226,11 +237,6 @@ public sealed class MarketIntake
             if (_broker?.Holds(verified.Id) == true) _known.Add(verified);
         }
     }
-
-    /// <summary>A null answer: the loop found that this node brokers the market no more.</summary>
-    private SubmitResult ResultOf(Admitted? answer, IntakeView view) => answer?.ToResult(_rules.Network, _signer) ?? new SubmitResult { Refusal = NotBroker(view) };
-
-    private static SubmitResult Refused(AdmissionVerdict verdict) => new() { Refusal = verdict.ToRefusal() };
 
     /// <summary>"not-broker (with the brokers I know)": a hint where to ask, which the asker has to believe no more than its own lookup.</summary>
     private static Refusal NotBroker(IntakeView view)
