@@ -30,6 +30,9 @@ public sealed record NodeStatus
     public int RelayedPeers { get; init; }
     public required long Slot { get; init; }
     public required long SlotLengthMs { get; init; }
+
+    /// <summary>When <see cref="Slot"/> began, by this node's clock: what a slot clock is drawn by.</summary>
+    public DateTimeOffset SlotStartedAt { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     public int ConnectedPeers { get; init; }
 

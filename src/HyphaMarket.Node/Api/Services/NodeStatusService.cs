@@ -28,6 +28,7 @@ public sealed class NodeStatusService(
         {
             warnings.Add($"The journal was damaged in {journal.Damage.Count} places when the node started, at first at entry {journal.Damage[0].Id}: the node takes no part in votes and sells nothing until what it may have promised has lapsed.");
         }
+        var slot = network.Schedule.SlotAt(new Instant(time.GetUtcNow().ToUnixTimeMilliseconds()));
         var status = new NodeStatus
         {
             PeerId = keys.PeerId.ToString(),
@@ -38,7 +39,8 @@ public sealed class NodeStatusService(
             NetworkId = network.Id.ToString(),
             Roles = RoleNames(options.Roles),
             Addresses = [],
-            Slot = network.Schedule.SlotAt(new Instant(time.GetUtcNow().ToUnixTimeMilliseconds())).Value,
+            Slot = slot.Value,
+            SlotStartedAt = DateTimeOffset.FromUnixTimeMilliseconds(network.Schedule.StartOf(slot).UnixMs),
             SlotLengthMs = network.Parameters.SlotLengthMs,
             StartedAt = _startedAt,
             Ready = faults.Count == 0,
