@@ -1,6 +1,7 @@
-using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 
 using HyphaMarket.Market.Profiles;
 using HyphaMarket.Node.Api;
@@ -64,7 +65,7 @@ internal sealed class StubMarkets : IMarketService, IPriceService, IOrderService
     public Task<IReadOnlyList<TradeView>> ListTradesAsync(string? market, DateTimeOffset? before, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<TradeView>>(
         market != Alive ? [] : [.. Enumerable.Range(0, 8).Select(i => new TradeView
         {
-            Match = i == 7 ? "<img src=x onerror=document.title='owned'>" : (0xfeed00 + i).ToString("x64", CultureInfo.InvariantCulture), Market = Alive, Slot = 2_000 - i, At = s_noon.AddSeconds(-37 * i), Quantity = 1 + (i % 3),
+            Match = i == 7 ? "<img src=x onerror=document.title='owned'>" : Id($"match-{i}"), Market = Alive, Slot = 2_000 - i, At = s_noon.AddSeconds(-37 * i), Quantity = 1 + (i % 3),
             PriceMicros = 12_000 + (i * 13), BuyPriceMicros = 12_000 + (i * 13), SellPriceMicros = 12_000 + (i * 13), Own = i == 2, Proof = i < 3,
         })]);
 
@@ -84,7 +85,7 @@ internal sealed class StubMarkets : IMarketService, IPriceService, IOrderService
     public Task<OrderView> CreateAsync(OrderRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<OrderView>> ListAsync(string? state, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<OrderView>>(
-        [new OrderView { Id = 0xabcdef.ToString("x64", CultureInfo.InvariantCulture), Market = Alive, Profile = Alive, Side = "bid", State = OrderState.Open, PriceMicros = 11_900, Quantity = 2, TermMinutes = 60, FirstSlot = 1, LastSlot = 2 }]);
+        [new OrderView { Id = Id("order"), Market = Alive, Profile = Alive, Side = "bid", State = OrderState.Open, PriceMicros = 11_900, Quantity = 2, TermMinutes = 60, FirstSlot = 1, LastSlot = 2 }]);
 
     public Task<OrderView> GetAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -93,7 +94,7 @@ internal sealed class StubMarkets : IMarketService, IPriceService, IOrderService
     Task<IReadOnlyList<LeaseView>> ILeaseService.ListAsync(string? state, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<LeaseView>>(
         [new LeaseView
         {
-            Id = 0x1ea5e.ToString("x64", CultureInfo.InvariantCulture), Match = 0xfeed02.ToString("x64", CultureInfo.InvariantCulture), Market = Alive, Profile = Alive, Role = "buyer",
+            Id = Id("lease"), Match = Id("match-2"), Market = Alive, Profile = Alive, Role = "buyer",
             Counterparty = "12D3KooWPeer", Quantity = 1, PriceMicros = 12_026, State = "active", StartsAt = s_noon, EndsAt = s_noon.AddHours(1),
         }]);
 
@@ -102,6 +103,8 @@ internal sealed class StubMarkets : IMarketService, IPriceService, IOrderService
     public Task<LeaseView> EndAsync(string id, string reason, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<ITunnel> OpenTunnelAsync(string id, IPEndPoint local, int remotePort, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    private static string Id(string of) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(of)));
 
     /// <summary>A wave that rises: some candles up, some down, the same at each run.</summary>
     private static long PriceAt(int i) => 11_600 + (i * 9) + (long)(Math.Sin(i / 3.0) * 120);

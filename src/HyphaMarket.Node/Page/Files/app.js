@@ -81,15 +81,15 @@ function showNoBook(reason) {
 function showCandles(rows) {
   state.candles = rows.map(row => ({ at: row.at, open: row.open_micros, high: row.high_micros, low: row.low_micros, close: row.close_micros })).sort((a, b) => a.at < b.at ? -1 : 1);
   const last = state.candles.at(-1);
-  $('candles-note').textContent = last ? `last ${credits(last.close)}, between ${credits(Math.min(...state.candles.map(row => row.low)))} and ${credits(Math.max(...state.candles.map(row => row.high)))}` : 'no trades yet';
+  $('candles-note').textContent = last ? `${credits(Math.min(...state.candles.map(row => row.low)))} to ${credits(Math.max(...state.candles.map(row => row.high)))}, last ${credits(last.close)}` : 'no trades yet';
   charts.candles($('candles'), state.candles);
 }
 
 function showTrades(trades) {
   fill('trades', trades.map(trade => {
-    const proof = node('td', { className: 'wrap' });
+    const proof = node('td');
     showProof(proof, trade);
-    return node('tr', {}, cell(time(trade.at), 'num'), cell(credits(trade.price_micros), 'num'), cell(`${trade.quantity}`, 'num'), node('td', {}, digits(trade.match), trade.own ? ' · mine' : ''), proof);
+    return node('tr', {}, cell(time(trade.at), 'digits'), cell(credits(trade.price_micros), 'num'), cell(`${trade.quantity}`, 'num'), proof, node('td', {}, digits(trade.match), trade.own ? ' · mine' : ''));
   }), 5, 'No certified matches yet.');
 }
 
@@ -103,7 +103,7 @@ function showProof(place, trade) {
     button.addEventListener('click', () => verify(place, trade, button));
     place.replaceChildren(button);
   } else {
-    place.replaceChildren(node('span', { className: 'quiet' }, 'kept by its parties'));
+    place.replaceChildren(node('span', { className: 'quiet' }, 'its parties have it'));
   }
 }
 
@@ -130,7 +130,7 @@ function showBrokers(set) {
 
 function showOwn(orders, leases) {
   fill('orders', orders.map(order => node('tr', {}, node('td', {}, digits(order.id)), cell(word(order.profile ?? '')), cell(order.side, order.side), cell(credits(order.price_micros), 'num'), cell(`${order.quantity}`, 'num'), cell(order.state))), 6, 'No orders.');
-  fill('leases', leases.map(lease => node('tr', {}, node('td', {}, digits(lease.id)), cell(word(lease.profile ?? '')), cell(lease.role), cell(credits(lease.price_micros), 'num'), cell(time(lease.ends_at), 'num'), cell(lease.state))), 6, 'No leases.');
+  fill('leases', leases.map(lease => node('tr', {}, node('td', {}, digits(lease.id)), cell(word(lease.profile ?? '')), cell(lease.role), cell(credits(lease.price_micros), 'num'), cell(time(lease.ends_at), 'digits'), cell(lease.state))), 6, 'No leases.');
 }
 
 function showStatus(status) {

@@ -51,7 +51,7 @@ export function depth(svg, bids, asks) {
     if (units % 1) continue;
     svg.append(make('line', { class: 'grid', x1: f.left, x2: f.right, y1: y(units), y2: y(units) }), make('text', { x: f.right + 8, y: y(units) + 4 }, short(units)));
   }
-  for (const at of ticks(least, most, Math.max(2, Math.floor(f.width / 130)))) svg.append(make('text', { x: x(at), y: f.height - 6, 'text-anchor': 'middle' }, price(at)));
+  for (const at of ticks(least, most, Math.max(3, Math.floor(f.width / 90)))) svg.append(make('text', { x: x(at), y: f.height - 6, 'text-anchor': 'middle' }, price(at)));
   const steps = (rows, edge) => {
     if (!rows.length) return '';
     let path = `M${x(rows[0][0])} ${y(0)}`, before = 0;
