@@ -20,6 +20,7 @@ internal sealed class ApiClient : IDisposable
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(60);
 
     private readonly string _socket;
+    private readonly TraceParent _trace = new(Environment.GetEnvironmentVariable("TRACEPARENT"));
     private readonly HttpClient _http;
 
     public ApiClient(string socket)
@@ -128,6 +129,7 @@ internal sealed class ApiClient : IDisposable
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, HttpCompletionOption completion, CancellationToken stop, HttpStatusCode also = HttpStatusCode.OK)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+        request.Headers.Add("traceparent", _trace.Next());
         var response = await _http.SendAsync(request, completion, stop);
         if (response.IsSuccessStatusCode || response.StatusCode == also) return response;
         using (response)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -118,10 +119,15 @@ public sealed partial class NodeHost : IAsyncDisposable
         services.AddSingleton<GaugeBoard>().AddSingleton<NodeMetrics>().AddSingleton<PrometheusExporter>().AddSingleton<IGaugeSource, ProcessGauges>();
         ApiServer.AddTo(builder, options);
         parts(services, options);
+        if (options.Telemetry.Otlp is not null) AddExport(services);
         var app = builder.Build();
         ApiServer.Map(app, options);
         return app;
     }
+
+    /// <summary>Not inlined: to compile a method is to load the types it names, and an idle node has no use for the exporter's.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddExport(IServiceCollection services) => services.AddHostedService<OtlpExport>();
 
     private void TellJournalFailed(JournalFailedException failure) => Services.GetRequiredService<EventHub>().Publish(new NodeEvent
     {

@@ -35,8 +35,10 @@ public sealed partial class TraderRoom
                 });
                 break;
             case TraderEffect.Submit submit:
+                var trace = TraceOf(submit.Record);
                 InBackground(async stop =>
                 {
+                    using var span = SubmitSpan(submit, trace);
                     var result = await SubmitAsync(submit.Market, submit.To, submit.Record, stop);
                     await PostAsync(() =>
                     {
@@ -91,7 +93,12 @@ public sealed partial class TraderRoom
                 break;
             case SettlementEffect.AskSeller ask:
                 _streams.Remove(ask.Match, out var open);
-                InBackground(stop => AskSellerAsync(ask, open, stop));
+                var match = TraceOf(ask.Match);
+                InBackground(async stop =>
+                {
+                    using var span = SettleSpan(ask, match);
+                    await AskSellerAsync(ask, open, stop);
+                });
                 break;
             case SettlementEffect.AskCounterparty ask:
                 InBackground(async stop =>

@@ -68,6 +68,7 @@ public sealed partial class TraderRoom
                     ElapsedMs = Now.UnixMs - order.Created.UnixMs,
                 });
                 CountMatched(order);
+                TraceMatch(order, verified.MatchId);
             }
 
             // Settlement judges an own offer that nobody here knows, too: it may show that the journal is not whole.
@@ -165,6 +166,7 @@ public sealed partial class TraderRoom
     private void OnLeaseOpened(Lease lease)
     {
         var terms = lease.Match.Terms;
+        TraceLease(lease);
         LogLease(lease.Id, lease.Match.Quantity, _node.NameOf(lease.Match.Market), lease.Match.Seller.ToText(), lease.Match.Buyer.ToText(), terms.BuyPriceMicros);
         Save(lease);
         var fill = _fills.GetValueOrDefault(lease.Match.Match);

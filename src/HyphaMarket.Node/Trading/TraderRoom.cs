@@ -77,13 +77,12 @@ public sealed partial class TraderRoom : CoreLoop
     /// <summary>Places an order; the outcome's order goes on to change in the loop, so only <see cref="ReadAsync"/> reads it.</summary>
     /// <returns>With the outcome, a task that completes when the order is no longer on its way to the brokers.</returns>
     /// <exception cref="JournalFailedException">By that task: the order is not durable and was sent to nobody.</exception>
-    public Task<(OrderOutcome Outcome, Task Submitted)> CreateAsync(OrderTerms terms, string? idempotencyKey, CancellationToken cancellationToken) => AskAsync(
-        () =>
-        {
-            var outcome = _orders.Create(Now, terms, idempotencyKey);
-            return (outcome, outcome.Order is { } order ? WhenAsync(order, one => one.State != OrderState.Pending) : Task.CompletedTask);
-        },
-        cancellationToken);
+    public Task<(OrderOutcome Outcome, Task Submitted)> CreateAsync(OrderTerms terms, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        // The caller's; in the loop another one would be current.
+        var trace = System.Diagnostics.Activity.Current?.Context;
+        return AskAsync(() => Create(terms, idempotencyKey, trace), cancellationToken);
+    }
 
     /// <summary>The market's broker set was found: what waits for it goes out, and its fills are watched.</summary>
     public ValueTask KnowAsync(EpochConfig config) => PostAsync(() => Know(config));
@@ -148,6 +147,14 @@ public sealed partial class TraderRoom : CoreLoop
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _waitingForOrders.Add((order, holds, done));
         return done.Task;
+    }
+
+    private (OrderOutcome Outcome, Task Submitted) Create(OrderTerms terms, string? idempotencyKey, System.Diagnostics.ActivityContext? trace)
+    {
+        var outcome = _orders.Create(Now, terms, idempotencyKey);
+        if (outcome.Order is not { } order) return (outcome, Task.CompletedTask);
+        Trace(order.Offer.Id.Value, trace);
+        return (outcome, WhenAsync(order, one => one.State != OrderState.Pending));
     }
 
     private void FailWaiting(Order order, JournalFailedException failure)

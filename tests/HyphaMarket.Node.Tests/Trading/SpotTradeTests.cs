@@ -5,6 +5,8 @@ using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Hosting;
 using HyphaMarket.Node.Proofs;
+using HyphaMarket.Node.Telemetry;
+using HyphaMarket.Node.Tests.TestSupport;
 
 namespace HyphaMarket.Node.Tests.Trading;
 
@@ -26,7 +28,8 @@ internal sealed class SpotTradeTests
         var scheduler = await market.StartAsync("scheduler", NodeRoles.Scheduler);
 
         await PlaceAsync(worker, "ask", 800, stop);
-        await PlaceAsync(scheduler, "bid", 1001, stop);
+        using var spans = new RecordedSpans();
+        using (NodeTraces.Request("POST", "/v1/orders", spans.TraceParent, null)) await PlaceAsync(scheduler, "bid", 1001, stop);
         var lease = await SpotMarket.EventAsync(scheduler, happened => happened.Event == NodeEventKind.Lease);
 
         Assert.That(lease.PriceMicros, Is.EqualTo((800 + 1001) / 2));
@@ -37,6 +40,8 @@ internal sealed class SpotTradeTests
         await AssertExplainedAsync(scheduler, stop);
         await AssertRecordedAsync(broker, lease, own: false, stop);
         await AssertRecordedAsync(scheduler, lease, own: true, stop);
+        TradeTelemetry.AssertTraced(spans);
+        await TradeTelemetry.AssertCountedAsync(broker, scheduler, stop);
     }
 
     /// <summary>A broker of the market and a party of the match both have it in their history of prices.</summary>
