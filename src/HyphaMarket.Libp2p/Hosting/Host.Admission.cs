@@ -60,7 +60,7 @@ public sealed partial class Host
     private async Task TrimAsync()
     {
         var use = _resources.Use;
-        var limits = _options.Resources;
+        var limits = _resources.Options;
         var inbound = ConnectionTrimming.Excess(use.InboundConnections, limits.MaxInboundConnections, _options.Connections);
         var total = ConnectionTrimming.Excess(use.Connections, limits.MaxConnections, _options.Connections);
         if (inbound + total == 0) return;
@@ -74,8 +74,8 @@ public sealed partial class Host
     private void TrimSoon()
     {
         var use = _resources.Use;
-        if (ConnectionTrimming.Excess(use.InboundConnections, _options.Resources.MaxInboundConnections, _options.Connections) == 0
-            && ConnectionTrimming.Excess(use.Connections, _options.Resources.MaxConnections, _options.Connections) == 0)
+        if (ConnectionTrimming.Excess(use.InboundConnections, _resources.Options.MaxInboundConnections, _options.Connections) == 0
+            && ConnectionTrimming.Excess(use.Connections, _resources.Options.MaxConnections, _options.Connections) == 0)
         {
             return;
         }

@@ -83,6 +83,14 @@ public sealed partial class Host : IHost
     /// <summary>What is in use of everything that is limited, for metrics.</summary>
     public ResourceSnapshot Resources => _resources.Snapshot();
 
+    /// <summary>Sets other limits while the host runs; where fewer connections are allowed than are open, the least valued are closed.</summary>
+    /// <exception cref="ArgumentException">The limits contradict each other.</exception>
+    public void ChangeLimits(ResourceOptions limits)
+    {
+        _resources.Change(limits);
+        TrimSoon();
+    }
+
     /// <summary>The program a peer runs, as identify told it; null where unknown.</summary>
     public string? GetAgentVersion(PeerId peer) => _peerStore.GetAgentVersion(peer);
 

@@ -31,18 +31,11 @@ internal sealed class ResourceManager
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Options = options;
-        System = new ResourceScope(new ScopeLimits
-        {
-            Connections = options.MaxConnections,
-            InboundConnections = options.MaxInboundConnections,
-            Streams = options.MaxStreams,
-            InboundStreams = options.MaxInboundStreams,
-            Memory = options.MaxMemory,
-        });
-        Transient = new ResourceScope(new ScopeLimits { InboundConnections = options.MaxPendingInbound, OutboundConnections = options.MaxPendingOutbound, Streams = options.MaxNegotiatingStreams });
+        System = new ResourceScope(SystemLimits(options));
+        Transient = new ResourceScope(TransientLimits(options));
     }
 
-    public ResourceOptions Options { get; }
+    public ResourceOptions Options { get; private set; }
 
     internal Lock Gate { get; } = new();
 
@@ -72,6 +65,20 @@ internal sealed class ResourceManager
             ip?.Add(one);
             System.Add(memory);
             return new ConnectionScope(this, one, group);
+        }
+    }
+
+    /// <summary>Sets other limits: they hold for what is opened from now on, and of a peer or a protocol in use once nothing of it is left.</summary>
+    /// <exception cref="ArgumentException">The limits contradict each other.</exception>
+    public void Change(ResourceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        lock (Gate)
+        {
+            Options = options;
+            System.Limits = SystemLimits(options);
+            Transient.Limits = TransientLimits(options);
         }
     }
 
@@ -165,6 +172,18 @@ internal sealed class ResourceManager
     internal void CountRefusedStream() => _refusedStreams++;
 
     internal void CountRefusedMemory() => _refusedMemory++;
+
+    private static ScopeLimits SystemLimits(ResourceOptions options) => new()
+    {
+        Connections = options.MaxConnections,
+        InboundConnections = options.MaxInboundConnections,
+        Streams = options.MaxStreams,
+        InboundStreams = options.MaxInboundStreams,
+        Memory = options.MaxMemory,
+    };
+
+    private static ScopeLimits TransientLimits(ResourceOptions options) =>
+        new() { InboundConnections = options.MaxPendingInbound, OutboundConnections = options.MaxPendingOutbound, Streams = options.MaxNegotiatingStreams };
 
     private PeerScope PeerOf(PeerId peer)
     {

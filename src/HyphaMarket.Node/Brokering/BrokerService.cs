@@ -18,7 +18,7 @@ namespace HyphaMarket.Node.Brokering;
 
 /// <summary>The broker's protocols on the network: finds the room of the market that a request is about, and makes it when it is first wanted.</summary>
 public sealed class BrokerService(
-    BrokerSurroundings surroundings, MarketDirectory markets, NetworkDefinition network, TimeProvider time, ILoggerFactory logs) : IHostedService, IStatusContributor, IGaugeSource, IAsyncDisposable
+    BrokerSurroundings surroundings, MarketDirectory markets, NetworkDefinition network, TimeProvider time, ILoggerFactory logs) : IHostedService, IStatusContributor, ILivenessCheck, IGaugeSource, IAsyncDisposable
 {
     private const int MaxSubmittedRecords = 64;
 
@@ -34,6 +34,15 @@ public sealed class BrokerService(
 
     /// <summary>The rooms of markets that were wanted so far.</summary>
     public IEnumerable<BrokerRoom> Rooms => _rooms.Values.Where(room => room.IsValueCreated).Select(room => room.Value);
+
+    /// <inheritdoc/>
+    public string Name => "the brokered markets";
+
+    /// <inheritdoc/>
+    public async Task AnswerAsync(CancellationToken within)
+    {
+        foreach (var room in Rooms) await room.AnswerAsync(within);
+    }
 
     /// <summary>The room of a market, or null where it is wanted by nobody yet.</summary>
     public BrokerRoom? Find(MarketId market) => _rooms.TryGetValue(market, out var room) ? room.Value : null;

@@ -52,6 +52,9 @@ public static class ConfigurationKeys
     /// <summary>The keys whose value is a list.</summary>
     public static IReadOnlySet<string> Lists { get; } = new HashSet<string>(StringComparer.Ordinal) { Listen, Announce, Bootstrap, Roles, WorkerTunnelPorts, PeersAllow, PeersDeny, HistoryWatch };
 
+    /// <summary>The keys whose change a running daemon takes over at a reload: prices, limits, whom to connect with, what to log.</summary>
+    public static IReadOnlySet<string> Live { get; } = new HashSet<string>(StringComparer.Ordinal) { WorkerFloorPrice, SchedulerBudget, PeersAllow, PeersDeny, LimitsConnections, LimitsMemory, LogLevel };
+
     /// <summary>All keys, as a configuration file spells them with dots for nesting.</summary>
     public static IReadOnlyList<string> All { get; } =
     [

@@ -13,6 +13,7 @@ using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Api.Server;
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Hosting.ServiceManager;
 using HyphaMarket.Node.Storage;
 using HyphaMarket.Node.Telemetry;
 
@@ -46,14 +47,15 @@ public sealed partial class NodeHost : IAsyncDisposable
     /// <param name="options">Valid ones.</param>
     /// <param name="parts">Adds the parts that make a market of it; see <see cref="NodeParts"/>.</param>
     /// <exception cref="FatalException">The node cannot start; nothing is left open.</exception>
-    public static async Task<NodeHost> CreateAsync(NodeOptions options, Action<IServiceCollection, NodeOptions> parts, TimeProvider? time = null)
+    /// <param name="sources">Where the options came from, to be read again on SIGHUP; null where there is nothing to read.</param>
+    public static async Task<NodeHost> CreateAsync(NodeOptions options, Action<IServiceCollection, NodeOptions> parts, TimeProvider? time = null, ConfigurationSources? sources = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(parts);
         var resources = await NodeResources.OpenAsync(options);
         try
         {
-            return new NodeHost(options, resources, Build(options, resources, parts, ShiftedTime.Of(time ?? TimeProvider.System, options.ClockOffset)));
+            return new NodeHost(options, resources, Build(options, sources, resources, parts, ShiftedTime.Of(time ?? TimeProvider.System, options.ClockOffset)));
         }
         catch
         {
@@ -68,10 +70,15 @@ public sealed partial class NodeHost : IAsyncDisposable
     {
         await StartAsync(stop);
         var journal = _resources.Journal;
+        var manager = ServiceManagerLink.Open(Services, _resources.Logs);
+        using var reload = new ReloadSignal(Services.GetRequiredService<LiveOptions>(), manager, Services.GetRequiredService<EventHub>(), _resources.Logs.CreateLogger<ReloadSignal>());
+        manager.Ready();
+        using var stopping = _app.Lifetime.ApplicationStopping.Register(manager.Stopping);
         var failed = journal.Failed.ContinueWith(task => TellJournalFailed(task.Result), stop, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         using var watchdog = new StopWatchdog(_app.Lifetime.ApplicationStopping, _options.StopWithin);
         await _app.WaitForShutdownAsync(stop);
         if (failed.IsFaulted) await failed;
+        await manager.DisposeAsync();
         LogStopped(_log);
     }
 
@@ -102,7 +109,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         await _resources.DisposeAsync();
     }
 
-    private static WebApplication Build(NodeOptions options, NodeResources resources, Action<IServiceCollection, NodeOptions> parts, TimeProvider time)
+    private static WebApplication Build(NodeOptions options, ConfigurationSources? sources, NodeResources resources, Action<IServiceCollection, NodeOptions> parts, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = options.DataDirectory, EnvironmentName = Environments.Production });
         // Our own layers are the configuration; the web host's (ASPNETCORE_*, appsettings.json) must not change what was validated.
@@ -112,6 +119,9 @@ public sealed partial class NodeHost : IAsyncDisposable
         services.Replace(ServiceDescriptor.Singleton(resources.Logs));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopWithin);
         services.AddSingleton(options).AddSingleton(resources.Network).AddSingleton(resources.Keys).AddSingleton(resources.Journal).AddSingleton(resources.History).AddSingleton(time);
+        var live = new LiveOptions(options, sources);
+        live.Changed += now => resources.LogLevels.Set(now.Log.Level);
+        services.AddSingleton(live);
         services.AddSingleton(ProfileCatalogue.BuiltIn);
         services.AddSingleton<IProfileService, CatalogueProfileService>();
         services.AddSingleton<IReadinessCheck, JournalReadiness>();

@@ -41,6 +41,7 @@ public static class NodeParts
             services.AddHostedService(provider => provider.GetRequiredService<BrokerService>());
             services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<BrokerService>());
             services.AddSingleton<IGaugeSource>(provider => provider.GetRequiredService<BrokerService>());
+            services.AddSingleton<ILivenessCheck>(provider => provider.GetRequiredService<BrokerService>());
             services.AddSingleton<IReadinessCheck, GossipReadiness>().AddSingleton<IReadinessCheck, ClockReadiness>().AddSingleton<IReadinessCheck, BookReadiness>();
         }
 
@@ -48,6 +49,7 @@ public static class NodeParts
         services.AddHostedService(provider => provider.GetRequiredService<TraderService>());
         services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<TraderService>());
         services.AddSingleton<IGaugeSource>(provider => provider.GetRequiredService<TraderService>());
+        services.AddSingleton<ILivenessCheck>(provider => provider.GetRequiredService<TraderService>());
         services.AddSingleton<NodeDrain>().AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<NodeDrain>());
         services.AddSingleton<IOrderService, OrderService>().AddSingleton<ILeaseService, LeaseService>().AddSingleton<IAccountService, AccountService>();
         services.AddSingleton<IMarketService>(provider => new MarketService(

@@ -18,6 +18,7 @@ internal sealed class NodeResources : IAsyncDisposable
     public NetworkDefinition Network { get; }
     public KeyPair Keys { get; private set; } = null!;
     public ILoggerFactory Logs { get; private set; } = null!;
+    public LogLevels LogLevels { get; } = new();
     public Journal Journal { get; private set; } = null!;
     public History History { get; private set; } = null!;
 
@@ -31,7 +32,7 @@ internal sealed class NodeResources : IAsyncDisposable
             // The lock comes first: nothing else in the directory may be touched without it.
             resources.Keep(InstanceLock.Take(options.LockFile));
             resources.Keys = resources.Keep(KeyFile.Load(options.KeyFile));
-            resources.Logs = resources.Keep(LogSetup.Create(options.Log, options.LogFile));
+            resources.Logs = resources.Keep(LogSetup.Create(options.Log, options.LogFile, resources.LogLevels));
             resources.Journal = resources.Keep(Journal.Open(options.JournalFile, options.Journal, resources.Logs.CreateLogger<Journal>()));
             resources.History = resources.Keep(History.Open(options.HistoryFile));
             return resources;

@@ -15,17 +15,20 @@ public static class LogSetup
     private const string Template = "{Timestamp:yyyy-MM-dd'T'HH:mm:ss.fffzzz} {Level:u3} {SourceContext}: {Message:lj}{NewLine}{Exception}";
 
     /// <summary>The factory owns the sinks: its disposal flushes and closes them.</summary>
-    public static ILoggerFactory Create(LogOptions options, string? file)
+    /// <param name="levels">Set to the options' level, and followed when it is set again; null where nobody will.</param>
+    public static ILoggerFactory Create(LogOptions options, string? file, LogLevels? levels = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        levels ??= new LogLevels();
+        levels.Set(options.Level);
         var configuration = new LoggerConfiguration()
-            .MinimumLevel.Is(LevelOf(options.Level))
+            .MinimumLevel.ControlledBy(levels.Own)
             // The web host tells of every request; that is noise here, and its warnings are not.
-            .MinimumLevel.Override("Microsoft", (LogEventLevel)Math.Max((int)LevelOf(options.Level), (int)LogEventLevel.Warning))
+            .MinimumLevel.Override("Microsoft", levels.WebHost)
             // What could not start is told by the program itself, in words where it knows them.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
             .Enrich.FromLogContext();
-        if (options.Level == LogLevel.None) configuration.Filter.ByExcluding(_ => true);
+        configuration.Filter.ByExcluding(_ => levels.IsSilent);
         if (options.Console)
         {
             var plain = Console.IsErrorRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
@@ -38,14 +41,4 @@ public static class LogSetup
         }
         return new SerilogLoggerFactory(configuration.CreateLogger(), dispose: true);
     }
-
-    private static LogEventLevel LevelOf(LogLevel level) => level switch
-    {
-        LogLevel.Trace => LogEventLevel.Verbose,
-        LogLevel.Debug => LogEventLevel.Debug,
-        LogLevel.Information => LogEventLevel.Information,
-        LogLevel.Warning => LogEventLevel.Warning,
-        LogLevel.Error => LogEventLevel.Error,
-        _ => LogEventLevel.Fatal,
-    };
 }

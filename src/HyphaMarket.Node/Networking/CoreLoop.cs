@@ -44,6 +44,10 @@ public abstract partial class CoreLoop : IAsyncDisposable
     /// <summary>Tasks under way outside the loop: calls, appends.</summary>
     public int Background => Volatile.Read(ref _background);
 
+    /// <summary>Completes once the loop has run what came before.</summary>
+    /// <exception cref="OperationCanceledException">The caller gave up, or the loop stopped.</exception>
+    public Task AnswerAsync(CancellationToken cancellationToken) => AskAsync(() => true, cancellationToken);
+
     public void Start() => _loop = Task.Run(RunAsync);
 
     public async ValueTask DisposeAsync()

@@ -40,10 +40,12 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
     private readonly KnownPeers _knownPeers;
     private readonly NodeReach _reach;
     private readonly IReadOnlyList<Multiaddr> _announced;
+    private readonly LiveOptions _live;
+    private PeerListOptions _lists;
     private LocalDiscovery? _local;
     private GossipsubService? _gossip;
 
-    public NodeNetwork(NodeOptions options, NetworkDefinition network, KeyPair keys, EventHub events, NodeMetrics metrics, TimeProvider time, ILoggerFactory logs)
+    public NodeNetwork(NodeOptions options, LiveOptions live, NetworkDefinition network, KeyPair keys, EventHub events, NodeMetrics metrics, TimeProvider time, ILoggerFactory logs)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(network);
@@ -63,6 +65,8 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
             logs,
             NodeReach.Transports(options, time));
         FillGater(_host.Gater, options.Peers);
+        (_live, _lists) = (live, options.Peers);
+        live.Changed += OnOptionsChanged;
         _knownPeers = new KnownPeers(_host, options.PeersFile, logs.CreateLogger<KnownPeers>());
         Dht = new KademliaDht(
             _host,
@@ -130,6 +134,7 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
 
     public async ValueTask DisposeAsync()
     {
+        _live.Changed -= OnOptionsChanged;
         // Before the DHT, whose table it keeps a last time.
         await _keeper.DisposeAsync();
         if (_local is not null) await _local.DisposeAsync();
@@ -190,6 +195,22 @@ public sealed class NodeNetwork : IHostedService, IStatusContributor, IReadiness
                 Hint = "Free the UDP port 5353 for sharing, or set \"discovery.mdns\" to false.",
             });
         }
+    }
+
+    private void OnOptionsChanged(NodeOptions options)
+    {
+        _host.ChangeLimits(options.Limits.ToResources());
+        var before = Interlocked.Exchange(ref _lists, options.Peers);
+        if (before.Allow.SequenceEqual(options.Peers.Allow) && before.Deny.SequenceEqual(options.Peers.Deny)) return;
+        foreach (var entry in before.Allow.Concat(before.Deny).Select(PeerListEntry.Parse))
+        {
+            if (entry.Peer is { } peer) _host.Gater.Remove(peer);
+            else _host.Gater.Remove(entry.Network!.Value);
+        }
+
+        FillGater(_host.Gater, options.Peers);
+        // Who is denied now is let go, whoever dialled.
+        foreach (var peer in _host.ConnectedPeers.Where(peer => _host.Gater.Of(peer) == GateVerdict.Denied).ToArray()) _ = _host.DisconnectAsync(peer);
     }
 
     private static void FillGater(ConnectionGater gater, PeerListOptions lists)

@@ -12,7 +12,7 @@ using HyphaMarket.Node.Networking;
 namespace HyphaMarket.Node.Trading;
 
 /// <summary>This node's orders for the local API.</summary>
-public sealed class OrderService(TraderService trader, TraderSurroundings surroundings, MachineUnits units, NodeOptions options, NodeDrain drain) : IOrderService
+public sealed class OrderService(TraderService trader, TraderSurroundings surroundings, MachineUnits units, LiveOptions live, NodeDrain drain) : IOrderService
 {
     /// <summary>How long a request waits for receipts before it answers with the order as it is.</summary>
     private static readonly TimeSpan SubmitWait = TimeSpan.FromSeconds(10);
@@ -88,13 +88,13 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
     /// <summary>A scheduler buys and a worker sells, and a worker no more than its machine holds.</summary>
     private void CheckRole(Side side, MarketId market, OrderRequest request)
     {
-        if (side == Side.Bid && !options.Roles.HasFlag(NodeRoles.Scheduler)) throw new ApiException(ApiFailure.Refused, "not-a-scheduler", "This node does not buy: it has not the role scheduler.", "Start it with `--role scheduler`.");
+        if (side == Side.Bid && !live.Current.Roles.HasFlag(NodeRoles.Scheduler)) throw new ApiException(ApiFailure.Refused, "not-a-scheduler", "This node does not buy: it has not the role scheduler.", "Start it with `--role scheduler`.");
         if (side == Side.Bid) return;
-        if (!options.Roles.HasFlag(NodeRoles.Worker)) throw new ApiException(ApiFailure.Refused, "not-a-worker", "This node does not sell: it has not the role worker.", "Start it with `--role worker`.");
+        if (!live.Current.Roles.HasFlag(NodeRoles.Worker)) throw new ApiException(ApiFailure.Refused, "not-a-worker", "This node does not sell: it has not the role worker.", "Start it with `--role worker`.");
         if (!units.Units.TryGetValue(market, out var held)) throw new ApiException(ApiFailure.Refused, "profile-not-held", $"This machine does not sell {surroundings.NameOf(market)}.", "Set \"worker.profile\" in its configuration; see `hypha-market profile detect`.");
         if (request.Quantity > held) throw new ApiException(ApiFailure.Refused, "quantity-range", $"This machine holds {held} units of {surroundings.NameOf(market)}, not {request.Quantity}.", "Offer less, or set \"worker.slots\".");
-        if (request.TermMinutes > options.Worker.LongestTerm.TotalMinutes) throw new ApiException(ApiFailure.Refused, "quantity-range", $"The lease term of {request.TermMinutes} minutes is longer than this worker's longest, {options.Worker.LongestTerm.TotalMinutes:0} minutes.", "Offer a shorter term, or set \"worker.longestTerm\".");
-        if (request.PriceMicros < options.Worker.FloorPriceMicros) throw new ApiException(ApiFailure.Refused, "price-range", $"The price is below this worker's floor of {CreditText.PerMinute(options.Worker.FloorPriceMicros)}.", "Ask more, or lower \"worker.floorPrice\".");
+        if (request.TermMinutes > live.Current.Worker.LongestTerm.TotalMinutes) throw new ApiException(ApiFailure.Refused, "quantity-range", $"The lease term of {request.TermMinutes} minutes is longer than this worker's longest, {live.Current.Worker.LongestTerm.TotalMinutes:0} minutes.", "Offer a shorter term, or set \"worker.longestTerm\".");
+        if (request.PriceMicros < live.Current.Worker.FloorPriceMicros) throw new ApiException(ApiFailure.Refused, "price-range", $"The price is below this worker's floor of {CreditText.PerMinute(live.Current.Worker.FloorPriceMicros)}.", "Ask more, or lower \"worker.floorPrice\".");
     }
 
     private long LifeOf(int seconds, long cap)

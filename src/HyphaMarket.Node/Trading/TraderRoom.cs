@@ -90,6 +90,10 @@ public sealed partial class TraderRoom : CoreLoop
     /// <summary>Reads the cores in the loop.</summary>
     public Task<T> ReadAsync<T>(Func<TraderOrders, SettlementCore, T> read, CancellationToken cancellationToken) => AskAsync(() => read(_orders, _settlement), cancellationToken);
 
+    /// <summary>Sets what all claims and leases of this scheduler together may cost from now on; what is committed stays.</summary>
+    /// <param name="micros">Micro-credits; 0 buys nothing more.</param>
+    internal ValueTask SetBudgetAsync(long micros) => PostAsync(() => _settlement.Scheduler.SetBudget(micros));
+
     /// <summary>Cancels an order.</summary>
     /// <returns>A task that completes when the cancel is durable; null where the order is over or there is none.</returns>
     /// <exception cref="JournalFailedException">By that task: the cancel is not durable and was sent to nobody.</exception>

@@ -2,6 +2,7 @@ using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.RequestResponse;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Services;
+using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Telemetry;
 using HyphaMarket.Wire.Messages;
@@ -11,7 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace HyphaMarket.Node.Trading;
 
 /// <summary>The trader's protocols on the network: settle, lease, tunnel.</summary>
-public sealed class TraderService(TraderSurroundings surroundings, TunnelServer tunnels, TimeProvider time, ILoggerFactory logs) : IHostedService, IStatusContributor, IGaugeSource, IAsyncDisposable
+public sealed class TraderService(TraderSurroundings surroundings, TunnelServer tunnels, LiveOptions live, TimeProvider time, ILoggerFactory logs)
+    : IHostedService, IStatusContributor, IGaugeSource, ILivenessCheck, IAsyncDisposable
 {
     /// <summary>Settlements served at a time, each a stream that waits up to 30 s for its next step; a further one is reset, and its buyer tries again.</summary>
     private const int MaxSettling = 1_024;
@@ -26,9 +28,16 @@ public sealed class TraderService(TraderSurroundings surroundings, TunnelServer 
     /// <summary>The loop around this node's orders and leases.</summary>
     public TraderRoom Room { get; } = new(surroundings, time, logs.CreateLogger<TraderRoom>());
 
+    /// <inheritdoc/>
+    public string Name => "orders and leases";
+
+    /// <inheritdoc/>
+    public Task AnswerAsync(CancellationToken within) => Room.AnswerAsync(within);
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Room.Restore();
+        live.Changed += OnOptionsChanged;
         var network = surroundings.Network;
         network.Host.Handle(
             MarketProtocols.Settle,
@@ -47,7 +56,16 @@ public sealed class TraderService(TraderSurroundings surroundings, TunnelServer 
 
     public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
 
-    public async ValueTask DisposeAsync() => await Room.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        live.Changed -= OnOptionsChanged;
+        await Room.DisposeAsync();
+    }
+
+    private void OnOptionsChanged(NodeOptions options)
+    {
+        if (options.Roles.HasFlag(NodeRoles.Scheduler)) _ = Room.SetBudgetAsync(options.Scheduler.BudgetMicros).AsTask();
+    }
 
     public NodeStatus Contribute(NodeStatus status)
     {

@@ -29,6 +29,19 @@ public sealed class ResourceManagerTests
     }
 
     [Test]
+    public void ChangedLimits_HoldFromThenOn()
+    {
+        var manager = new ResourceManager(new ResourceOptions { MaxConnections = 2, MaxInboundConnections = 1 });
+        Assert.That(Connect(manager), Is.EqualTo(ConnectionRefusal.None));
+        Assert.That(Connect(manager), Is.EqualTo(ConnectionRefusal.Inbound));
+        manager.Change(new ResourceOptions { MaxConnections = 3, MaxInboundConnections = 2 });
+        Assert.That(Connect(manager), Is.EqualTo(ConnectionRefusal.None));
+        manager.Change(new ResourceOptions { MaxConnections = 1, MaxInboundConnections = 1 });
+        Assert.That(Connect(manager, direction: ConnectionDirection.Outbound), Is.EqualTo(ConnectionRefusal.Total), "two are open, and stay");
+        Assert.That(manager.Use.Connections, Is.EqualTo(2));
+    }
+
+    [Test]
     public void InboundLimit_LeavesRoomForDialling()
     {
         var manager = new ResourceManager(new ResourceOptions { MaxConnections = 3, MaxInboundConnections = 1 });

@@ -18,6 +18,11 @@ public sealed partial class OperatingPageTests
     public void OperatingPage_NamesEveryKey_AndNoOther() => Assert.That(Defaults.Keys, Is.EquivalentTo(ConfigurationKeys.All));
 
     [Test]
+    public void OperatingPage_MarksTheKeysThatAReloadTakesOver() => Assert.That(
+        RepositoryFiles.Read("deploy/OPERATING.md").Split('\n').Where(line => line.EndsWith("(live) |", StringComparison.Ordinal)).Select(line => KeyRow().Match(line).Groups["key"].Value),
+        Is.EquivalentTo(ConfigurationKeys.Live));
+
+    [Test]
     public void Defaults_OfTheOperatingPage_AreTheProgramsOwn()
     {
         using var directory = new TemporaryDirectory();
