@@ -79,9 +79,11 @@ public sealed class CertifiedSlot
     /// <summary>Whether a fill has a leg of this owner.</summary>
     public bool Concerns(int index, ParticipantId owner)
     {
-        foreach (var leg in Fills[index].Legs)
+        // By index: the enumerator of a message's list is an allocation, and every owner is asked about with every fill.
+        var legs = Fills[index].Legs;
+        for (var i = 0; i < legs.Count; i++)
         {
-            if (leg.Owner.Span.SequenceEqual(owner.Span)) return true;
+            if (legs[i].Owner.Span.SequenceEqual(owner.Span)) return true;
         }
 
         return false;

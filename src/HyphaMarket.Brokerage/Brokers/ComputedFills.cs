@@ -16,10 +16,8 @@ internal sealed record ComputedFills(IReadOnlyList<Fill> Fills, IReadOnlyList<By
     /// </summary>
     public const int MaxFills = 2048;
 
-    private VoteHold? _hold;
-
     /// <summary>What these fills hold of each offer.</summary>
-    public VoteHold Hold => _hold ??= VoteHold.Of(Bodies);
+    public VoteHold Hold { get; init; } = VoteHold.None;
 
     /// <summary>Clears the input by the market's rule; pure.</summary>
     /// <param name="matcher">Its memory is used; null for new.</param>
@@ -30,7 +28,7 @@ internal sealed record ComputedFills(IReadOnlyList<Fill> Fills, IReadOnlyList<By
         var fills = all.Count > MaxFills ? [.. all.Take(MaxFills)] : all;
         var bodies = fills.Select(fill => FillBodies.Of(fill, offers[fill.Bid], offers[fill.Ask])).ToArray();
         var surplus = fills.Sum(fill => checked((fill.BuyPrice.Value - fill.SellPrice.Value) * fill.Quantity));
-        return new ComputedFills(fills, bodies, FillBodies.RootOf(bodies), surplus);
+        return new ComputedFills(fills, bodies, FillBodies.RootOf(bodies), surplus) { Hold = VoteHold.Of(fills, offers) };
     }
 
     /// <summary>The result that votes sign.</summary>

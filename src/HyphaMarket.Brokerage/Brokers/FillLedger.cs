@@ -89,9 +89,15 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
             .Distinct()
             .Order();
 
-    /// <summary>Records that explain why less of an offer is free than its quantity.</summary>
-    public IEnumerable<RecordId> ExcusesFor(OfferId offer) =>
-        FillsOf(offer).SelectMany(fill => fill.Facts.Records(fill.Seller).Append(fill.Slot.Id));
+    /// <summary>Adds the records that explain why less of an offer is free than its quantity.</summary>
+    public void AddExcusesFor(OfferId offer, ICollection<RecordId> to)
+    {
+        foreach (var fill in FillsOf(offer))
+        {
+            fill.Facts.AddRecords(fill.Seller, to);
+            to.Add(fill.Slot.Id);
+        }
+    }
 
     /// <summary>Fills whose deadline passed in this slot, with what became of them; each is reported once.</summary>
     public IReadOnlyList<TrackedFill> TakeClosed(Slot now)

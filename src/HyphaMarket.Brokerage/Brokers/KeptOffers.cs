@@ -11,6 +11,7 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
 {
     private readonly OfferStore _store = new(market, keptPerSide, eligiblePerOwner);
     private readonly Dictionary<OfferId, KeptOffer> _kept = [];
+    private readonly Dictionary<ParticipantId, List<KeptOffer>> _byOwner = [];
 
     public int Count => _store.Count;
 
@@ -47,8 +48,14 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     public Offer? TwinOf(Offer offer) => _store.OffersOf(offer.Owner, offer.Sequence).FirstOrDefault(other => other.Id != offer.Id);
 
     /// <summary>The owner's offers that have not ended or been cancelled.</summary>
-    public IEnumerable<Offer> OpenOf(ParticipantId owner, Slot now) =>
-        _store.OffersOf(owner).Where(offer => offer.LastSlot >= now && !_store.IsCancelled(offer.Id));
+    public IEnumerable<Offer> OpenOf(ParticipantId owner, Slot now)
+    {
+        if (!_byOwner.TryGetValue(owner, out var offers)) yield break;
+        foreach (var kept in offers)
+        {
+            if (kept.Offer.LastSlot >= now && kept.Cancel is null) yield return kept.Offer;
+        }
+    }
 
     /// <summary>Everything kept of one side in rank order, what is cancelled or filled too.</summary>
     public IEnumerable<KeptOffer> Side(Side side) => _store.OffersOf(side).Select(offer => _kept[offer.Id]);
@@ -68,15 +75,26 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     /// <summary>Forgets offers and their cancels that ended before the slot.</summary>
     public void Forget(Slot before)
     {
-        foreach (var offer in _store.Expire(before)) _kept.Remove(offer.Id);
+        foreach (var offer in _store.Expire(before)) Drop(offer, out _);
     }
 
     private bool TryPlace(BookChange change, Offer offer, out KeptOffer? fallen)
     {
         fallen = null;
         if (change.Outcome is BookOutcome.BelowWorst or BookOutcome.Expired) return false;
-        if (change.Evicted is { } evicted) _kept.Remove(evicted.Id, out fallen);
-        _kept.TryAdd(offer.Id, new KeptOffer(offer));
+        if (change.Evicted is { } evicted) Drop(evicted, out fallen);
+        if (_kept.ContainsKey(offer.Id)) return true;
+        var kept = new KeptOffer(offer);
+        _kept.Add(offer.Id, kept);
+        if (!_byOwner.TryGetValue(offer.Owner, out var offers)) _byOwner.Add(offer.Owner, offers = []);
+        offers.Add(kept);
         return true;
+    }
+
+    private void Drop(Offer offer, out KeptOffer? dropped)
+    {
+        if (!_kept.Remove(offer.Id, out dropped) || !_byOwner.TryGetValue(offer.Owner, out var offers)) return;
+        offers.Remove(dropped);
+        if (offers.Count == 0) _byOwner.Remove(offer.Owner);
     }
 }

@@ -40,7 +40,7 @@ public sealed partial class MarketBroker
             yield break;
         }
 
-        foreach (var state in _slots.Values)
+        foreach (var (_, state) in _slots)
         {
             if ((state.Proposals.GetValueOrDefault(id) ?? state.ProposalOf(id)) is not { } proposal) continue;
             // My own proposal is shown with my durable vote for it, and not before.
@@ -75,7 +75,9 @@ public sealed partial class MarketBroker
             OnSessionFetched(now, session, asked.Ids, came);
         }
 
-        foreach (var state in _slots.Values.Where(state => state.Certified is null).ToArray())
+        // What came may be the offers of a proposal that has votes enough.
+        if (records.Count == 0) return;
+        foreach (var state in _slots.Values.Where(state => state.Certified is null && state.Votes.Count > 0).ToArray())
         {
             foreach (var result in state.Votes.Values.Select(vote => vote.Result).Distinct().ToArray()) CertifyWhenQuorum(now, state, result);
         }
@@ -110,5 +112,5 @@ public sealed partial class MarketBroker
 
     private static RecordId? ToId(ByteString bytes) => RecordId.TryFromBytes(bytes.Span, out var id) ? id : null;
 
-    private static ByteString ToBytes(RecordId id) => ByteString.CopyFrom(id.Value.ToArray());
+    private static ByteString ToBytes(RecordId id) => id.Value.ToByteString();
 }

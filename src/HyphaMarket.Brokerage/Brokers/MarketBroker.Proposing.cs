@@ -80,18 +80,25 @@ public sealed partial class MarketBroker
     /// </summary>
     private IEnumerable<RecordId> ExcusesAt(Slot slot, SlotBook book)
     {
-        var votes = OpenAt(slot).SelectMany(state => state.VotedFor()).Select(held => held.Result.Id);
-        return votes.Concat(ExcusesOf(Side.Bid, slot, book)).Concat(ExcusesOf(Side.Ask, slot, book)).Distinct().Take(Proposal.MaxExcuses).Order();
+        var excuses = new List<RecordId>();
+        foreach (var state in OpenAt(slot)) excuses.AddRange(state.VotedFor().Select(held => held.Result.Id));
+        AddExcusesOf(Side.Bid, slot, book, excuses);
+        AddExcusesOf(Side.Ask, slot, book, excuses);
+        return excuses.Distinct().Take(Proposal.MaxExcuses).Order();
     }
 
-    private IEnumerable<RecordId> ExcusesOf(Side side, Slot slot, SlotBook book)
+    private void AddExcusesOf(Side side, Slot slot, SlotBook book, List<RecordId> to)
     {
         var inputs = book.EntriesOf(side);
         var worst = inputs.Count < _rules.SideDepth ? null : inputs[^1].Offer;
-        return _offers.Side(side)
-            .TakeWhile(kept => worst is null || OfferOrder.Of(side).Compare(kept.Offer, worst) <= 0)
-            .Where(kept => kept.Offer.FirstSlot <= slot && slot <= kept.Offer.LastSlot)
-            .SelectMany(kept => kept.Cancel is { } cancel ? _ledger.ExcusesFor(kept.Offer.Id).Append(cancel.Id) : _ledger.ExcusesFor(kept.Offer.Id));
+        var order = OfferOrder.Of(side);
+        foreach (var kept in _offers.Side(side))
+        {
+            if (worst is not null && order.Compare(kept.Offer, worst) > 0) break;
+            if (slot < kept.Offer.FirstSlot || slot > kept.Offer.LastSlot) continue;
+            _ledger.AddExcusesFor(kept.Offer.Id, to);
+            if (kept.Cancel is { } cancel) to.Add(cancel.Id);
+        }
     }
 
     /// <summary>What may still trade of an offer in a slot, as far as I have not voted it away: its quantity less certified fills that stand and less what my open votes hold.</summary>
@@ -118,10 +125,20 @@ public sealed partial class MarketBroker
     /// Other slots without a certificate whose deadline lies ahead: what their votes hold is held. Later slots too: a proposal that comes late
     /// must not trade what has been voted away since.
     /// </summary>
-    private IEnumerable<SlotState> OpenAt(Slot slot) =>
-        _slots.Values.Where(state => state.Certified is null && state.Slot != slot && slot <= _rules.Schedule.LastActivationSlotOf(state.Slot));
+    private IEnumerable<SlotState> OpenAt(Slot slot) => _slots.Values.Where(state => IsOpenAt(state, slot));
 
-    private VoteHold[] MyHoldsAt(Slot slot) => OpenAt(slot).Select(state => state.MyHold).Where(hold => hold.Fills > 0).ToArray();
+    private bool IsOpenAt(SlotState state, Slot slot) => state.Certified is null && state.Slot != slot && slot <= _rules.Schedule.LastActivationSlotOf(state.Slot);
+
+    private VoteHold[] MyHoldsAt(Slot slot)
+    {
+        List<VoteHold>? holds = null;
+        foreach (var (_, state) in _slots)
+        {
+            if (state.MyHold.Fills > 0 && IsOpenAt(state, slot)) (holds ??= []).Add(state.MyHold);
+        }
+
+        return holds is null ? [] : [.. holds];
+    }
 
     private static int UnitsHeld(SlotHold[] holds, OfferId offer)
     {

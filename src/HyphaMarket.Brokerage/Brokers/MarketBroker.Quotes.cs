@@ -28,7 +28,7 @@ public sealed partial class MarketBroker
     public IReadOnlyList<CertifiedSlot> CertifiedSince(Slot slot)
     {
         var certified = new List<CertifiedSlot>();
-        foreach (var state in _slots.Values)
+        foreach (var (_, state) in _slots)
         {
             if (state.Slot >= slot && state.Certified is { } known) certified.Add(known);
         }

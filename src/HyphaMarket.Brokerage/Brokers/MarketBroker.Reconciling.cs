@@ -70,7 +70,7 @@ public sealed partial class MarketBroker
         if (_sessions.ContainsKey(peer)) return;
         var session = new ReconciliationSession(peer, CurrentSlot, _options.IdsWantedInSession, _options.FetchesInSession);
         _sessions.Add(peer, session);
-        Compare(now, session, SetReconciliation.Open(_replica.IdsAt(CurrentSlot)));
+        Compare(now, session, SetReconciliation.Open(_replica.ViewAt(CurrentSlot)));
     }
 
     private void Compare(Instant now, ReconciliationSession session, IReadOnlyList<IdRange> ranges)
@@ -93,7 +93,7 @@ public sealed partial class MarketBroker
     {
         var slot = new Slot(request.Slot);
         if (slot.Value < CurrentSlot.Value - RetainSlots || slot.Value > CurrentSlot.Value + RetainSlots) return Decline($"You reconcile slot {slot}; I am in slot {CurrentSlot}.");
-        var ids = _replica.IdsAt(slot);
+        var ids = _replica.ViewAt(slot);
         var step = SetReconciliation.Continue(ids, request.Ranges);
         if (step.IsMalformed) return Decline("The ranges are malformed.");
         var response = new ReconcileResponse();
@@ -120,7 +120,7 @@ public sealed partial class MarketBroker
         }
 
         var taken = IngestBatch(now, session.Peer, response.Records, verified);
-        var step = SetReconciliation.Continue(_replica.IdsAt(session.Slot), response.Ranges);
+        var step = SetReconciliation.Continue(_replica.ViewAt(session.Slot), response.Ranges);
         if (step.IsMalformed)
         {
             Abandon(session);

@@ -17,6 +17,8 @@ public sealed partial class MarketBroker
     /// <summary>And never more than so many for one proposal: 5,120 records that come 256 at a time, because they are large.</summary>
     private const int MostFetches = 20;
 
+    private static readonly List<RecordId> NoIds = [];
+
     private string? OnProposal(Instant now, ParticipantId from, Record record)
     {
         if (!Proposal.TryParse(record, _rules.BookDepth, out var proposal)) return "The proposal is malformed.";
@@ -106,8 +108,16 @@ public sealed partial class MarketBroker
         }
     }
 
-    private SlotState[] OpenForMyVote() =>
-        _slots.Values.Where(state => state.MyResult is null && state.Certified is null && !state.IsClosed && state.Proposals.Count > 0).ToArray();
+    private List<SlotState> OpenForMyVote()
+    {
+        List<SlotState>? open = null;
+        foreach (var (_, state) in _slots)
+        {
+            if (state.MyResult is null && state.Certified is null && !state.IsClosed && state.Proposals.Count > 0) (open ??= []).Add(state);
+        }
+
+        return open ?? NoSlots;
+    }
 
     /// <summary>Votes for a proposal if every voting rule holds; fetches what it names and I lack.</summary>
     private void Consider(Instant now, SlotState state, Proposal proposal, ParticipantId from)
@@ -127,10 +137,10 @@ public sealed partial class MarketBroker
             return;
         }
 
-        var lacking = proposal.Inputs.Where(input => _offers.FindSigned(input.Offer) is null).Select(input => new RecordId(input.Offer.Value)).ToArray();
-        var excuses = proposal.Excuses.Where(id => !_replica.Contains(id) && !_slots.Values.Any(other => other.ProposalOf(id) is { } held && other.IsVotedFor(held))).ToArray();
-        proposal.LacksOffers = lacking.Length > 0;
-        if (lacking.Length + excuses.Length > 0 && proposal.VainFetches < MostVainFetches && proposal.Fetches < MostFetches && from != _signer.Id)
+        var lacking = OffersLackedBy(proposal);
+        var excuses = ExcusesLackedBy(proposal);
+        proposal.LacksOffers = lacking.Count > 0;
+        if (lacking.Count + excuses.Count > 0 && proposal.VainFetches < MostVainFetches && proposal.Fetches < MostFetches && from != _signer.Id)
         {
             proposal.IsFetching = Fetch(now, from, state.Slot, proposal.Id, lacking.Concat(excuses));
             if (proposal.IsFetching)
@@ -140,9 +150,42 @@ public sealed partial class MarketBroker
             }
         }
 
-        if (lacking.Length > 0) Withhold(state, $"{lacking.Length} offers of the input are not to be had");
+        if (lacking.Count > 0) Withhold(state, $"{lacking.Count} offers of the input are not to be had");
         else if (WhyNot(state.Slot, proposal) is { } reason) Withhold(state, reason);
         else Vote(state, proposal);
+    }
+
+    private List<RecordId> OffersLackedBy(Proposal proposal)
+    {
+        List<RecordId>? lacking = null;
+        foreach (var input in proposal.Inputs)
+        {
+            if (_offers.FindSigned(input.Offer) is null) (lacking ??= []).Add(new RecordId(input.Offer.Value));
+        }
+
+        return lacking ?? NoIds;
+    }
+
+    private List<RecordId> ExcusesLackedBy(Proposal proposal)
+    {
+        List<RecordId>? lacking = null;
+        foreach (var id in proposal.Excuses)
+        {
+            if (!_replica.Contains(id) && !IsVotedFor(id)) (lacking ??= []).Add(id);
+        }
+
+        return lacking ?? NoIds;
+    }
+
+    /// <summary>Whether a proposal of this result is here with a vote for it.</summary>
+    private bool IsVotedFor(RecordId result)
+    {
+        foreach (var (_, state) in _slots)
+        {
+            if (state.ProposalOf(result) is { } held && state.IsVotedFor(held)) return true;
+        }
+
+        return false;
     }
 
     private void Withhold(SlotState state, string reason)

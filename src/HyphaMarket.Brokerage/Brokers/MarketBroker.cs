@@ -21,6 +21,8 @@ namespace HyphaMarket.Brokerage.Brokers;
 public sealed partial class MarketBroker
 {
     private readonly MarketRules _rules;
+    private readonly Google.Protobuf.ByteString _networkBytes;
+    private readonly Google.Protobuf.ByteString _marketBytes;
     private readonly OfferLimits _limits;
     private readonly BrokerOptions _options;
     private readonly BrokerSets _sets;
@@ -39,6 +41,7 @@ public sealed partial class MarketBroker
     private readonly Dictionary<long, Asked> _asked = [];
     private readonly Dictionary<long, Slot> _appending = [];
     private long _lastNumber;
+    private static readonly List<SlotState> NoSlots = [];
     private Slot? _prepared;
     private Slot _supposed = new(0);
     private bool _isAdopted;
@@ -62,6 +65,7 @@ public sealed partial class MarketBroker
         ArgumentNullException.ThrowIfNull(signer);
         options.Validate();
         (_rules, _options, _signer, _verifier) = (rules, options, signer, verifier);
+        (_networkBytes, _marketBytes) = (rules.Network.Value.ToByteString(), rules.Market.Value.ToByteString());
         _limits = rules.OfferLimits;
         _admission = new RecordAdmission(rules, verifier);
         _market = Google.Protobuf.ByteString.CopyFrom(rules.Market.ToArray());
@@ -183,7 +187,7 @@ public sealed partial class MarketBroker
         CompareClocksWhenDue(now);
         ProposeWhenDue(now);
         ReconsiderProposals(now);
-        foreach (var state in _slots.Values.ToArray()) ResendWhenDue(now, state);
+        foreach (var state in DueForResending(now)) ResendWhenDue(now, state);
         NextTimer = EarliestTimer(now, slot);
     }
 
@@ -271,7 +275,11 @@ public sealed partial class MarketBroker
     private void Begin(Instant now, Slot slot)
     {
         _prepared = slot;
-        foreach (var proposal in _slots.Values.SelectMany(state => state.Proposals.Values)) proposal.VainFetches = 0;
+        foreach (var (_, state) in _slots)
+        {
+            foreach (var proposal in state.Proposals.Values) proposal.VainFetches = 0;
+        }
+
         if (HasComparedClocks && slot.IsPrune) PruneAndReconcile(now, slot);
         if (HasComparedClocks && slot.IsMatch) PrepareProposal(now, slot);
         if (IsCatchingUp) ReconcileWithAll(now);
@@ -345,7 +353,7 @@ public sealed partial class MarketBroker
         // A clock that is held back stands at its slot's end: look again soon, not at once.
         if (next <= now) next = now.PlusMs(Math.Max(1, _rules.Schedule.ClockBoundMs));
         if (IsProposerOf(slot) && !StateOf(slot).HasProposed && _rules.Schedule.ProposeTimeOf(slot) is var due && due > now && due < next) next = due;
-        foreach (var state in _slots.Values)
+        foreach (var (_, state) in _slots)
         {
             if (state.ResendAt is { } at && at < next) next = at > now ? at : now.PlusMs(1);
         }
@@ -357,8 +365,8 @@ public sealed partial class MarketBroker
         Instant now, AskedFor what, ParticipantId to, BrokerRequest request, Slot slot, RecordId about = default, ReconciliationSession? session = null, IReadOnlyList<RecordId>? ids = null)
     {
         if (_asked.Count >= _options.RequestsUnderWay) return false;
-        request.Network = Google.Protobuf.ByteString.CopyFrom(_rules.Network.Value.ToArray());
-        request.Market = Google.Protobuf.ByteString.CopyFrom(_rules.Market.ToArray());
+        request.Network = _networkBytes;
+        request.Market = _marketBytes;
         request.SenderUnixMs = now.UnixMs;
         _asked.Add(++_lastNumber, new Asked(what, to, now, slot, about, session, ids ?? []));
         _effects.Enqueue(new BrokerEffect.Ask(_lastNumber, to, request));
@@ -368,7 +376,24 @@ public sealed partial class MarketBroker
     /// <summary>A driver answers every request, if only by null. Where it does not, the request must not stay under way for ever.</summary>
     private void GiveUpOnAnswers(Instant now)
     {
-        foreach (var (number, _) in _asked.Where(asked => now > asked.Value.At.PlusMs(_options.AnswerWithinMs)).ToArray()) OnResponse(now, number, null);
+        List<long>? late = null;
+        foreach (var (number, asked) in _asked)
+        {
+            if (now > asked.At.PlusMs(_options.AnswerWithinMs)) (late ??= []).Add(number);
+        }
+
+        foreach (var number in late ?? []) OnResponse(now, number, null);
+    }
+
+    private List<SlotState> DueForResending(Instant now)
+    {
+        List<SlotState>? due = null;
+        foreach (var (_, state) in _slots)
+        {
+            if (state.ResendAt is { } at && at <= now) (due ??= []).Add(state);
+        }
+
+        return due ?? NoSlots;
     }
 
     private SlotState StateOf(Slot slot)

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using HyphaMarket.Market.Ids;
+using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Brokerage.Brokers;
@@ -29,7 +30,7 @@ internal sealed record ProposalInput(OfferId Offer, int FreeQuantity, IReadOnlyL
 
     public InputEntry ToEntry()
     {
-        var entry = new InputEntry { Offer = ByteString.CopyFrom(Offer.ToArray()), FreeQuantity = (uint)FreeQuantity };
+        var entry = new InputEntry { Offer = Offer.Value.ToByteString(), FreeQuantity = (uint)FreeQuantity };
         entry.FilledOwners.AddRange(FilledOwners.Select(owner => ByteString.CopyFrom(owner.Span)));
         return entry;
     }

@@ -47,6 +47,12 @@ internal sealed class SettlementFacts
 
     public bool Has(RecordKind kind, ParticipantId seller) => _records.ContainsKey((kind, seller));
 
-    public IEnumerable<RecordId> Records(ParticipantId seller) =>
-        _records.Where(entry => entry.Key.Seller == seller).Select(entry => entry.Value.Id).Order();
+    /// <summary>Adds the seller's records to a list, in no order.</summary>
+    public void AddRecords(ParticipantId seller, ICollection<RecordId> to)
+    {
+        foreach (var ((_, signer), (id, _)) in _records)
+        {
+            if (signer == seller) to.Add(id);
+        }
+    }
 }

@@ -42,12 +42,29 @@ internal sealed class SlotState(Slot slot)
     public bool IsBacked(RecordId result, int oneHonest) => Votes.Values.Count(vote => vote.Result == result) >= oneHonest;
 
     /// <summary>The proposal of a result, if it is here.</summary>
-    public Proposal? ProposalOf(RecordId result) => Proposals.Values.FirstOrDefault(proposal => proposal.Result.Id == result);
+    public Proposal? ProposalOf(RecordId result)
+    {
+        foreach (var proposal in Proposals.Values)
+        {
+            if (proposal.Result.Id == result) return proposal;
+        }
+
+        return null;
+    }
 
     /// <summary>Proposals that are here and for whose result some member's vote is here, mine included.</summary>
     public IEnumerable<Proposal> VotedFor() => Proposals.Values.Where(IsVotedFor);
 
-    public bool IsVotedFor(Proposal proposal) => MyResult == proposal.Result.Id || Votes.Values.Any(vote => vote.Result == proposal.Result.Id);
+    public bool IsVotedFor(Proposal proposal)
+    {
+        if (MyResult == proposal.Result.Id) return true;
+        foreach (var (_, vote) in Votes)
+        {
+            if (vote.Result == proposal.Result.Id) return true;
+        }
+
+        return false;
+    }
 
     public IEnumerable<MemberSignature> VotesFor(RecordId result) =>
         Votes.Where(vote => vote.Value.Result == result).Select(vote => new MemberSignature { Member = (uint)vote.Key, Signature = vote.Value.Vote.Signature });

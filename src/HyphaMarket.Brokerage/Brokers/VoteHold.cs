@@ -1,4 +1,6 @@
 using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Matching;
+using HyphaMarket.Market.Offers;
 using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Brokerage.Brokers;
@@ -8,30 +10,48 @@ internal sealed class VoteHold
 {
     private readonly Dictionary<OfferId, (int Units, List<ParticipantId> Counterparties)> _byOffer = [];
 
-    private VoteHold(IReadOnlyCollection<FillBody> fills)
-    {
-        Fills = fills.Count;
-        foreach (var fill in fills)
-        {
-            var legs = fill.Legs.Select(leg => (Offer: new OfferId(new Hash256(leg.Offer.Span)), Owner: new ParticipantId(leg.Owner.Span))).ToArray();
-            foreach (var (offer, _) in legs)
-            {
-                var (units, counterparties) = _byOffer.GetValueOrDefault(offer, (0, []));
-                counterparties.AddRange(legs.Where(leg => leg.Offer != offer).Select(leg => leg.Owner));
-                _byOffer[offer] = (units + (int)fill.Quantity, counterparties);
-            }
-        }
-    }
-
-    public static VoteHold None { get; } = new([]);
+    public static VoteHold None { get; } = new();
 
     /// <summary>How many fills.</summary>
-    public int Fills { get; }
+    public int Fills { get; private set; }
 
     /// <param name="bodies">FillBody each, well formed.</param>
-    public static VoteHold Of(IEnumerable<Google.Protobuf.ByteString> bodies) => new(bodies.Select(FillBody.Parser.ParseFrom).ToArray());
+    public static VoteHold Of(IEnumerable<Google.Protobuf.ByteString> bodies)
+    {
+        var hold = new VoteHold();
+        foreach (var body in bodies)
+        {
+            var fill = FillBody.Parser.ParseFrom(body);
+            hold.Add((int)fill.Quantity, [.. fill.Legs.Select(leg => (new OfferId(new Hash256(leg.Offer.Span)), new ParticipantId(leg.Owner.Span)))]);
+        }
+
+        return hold;
+    }
+
+    /// <summary>The same of fills that were just computed, without their bytes.</summary>
+    public static VoteHold Of(IReadOnlyList<Fill> fills, IReadOnlyDictionary<OfferId, Offer> offers)
+    {
+        var hold = new VoteHold();
+        foreach (var fill in fills) hold.Add(fill.Quantity, [(fill.Bid, offers[fill.Bid].Owner), (fill.Ask, offers[fill.Ask].Owner)]);
+        return hold;
+    }
 
     public int UnitsOf(OfferId offer) => _byOffer.TryGetValue(offer, out var held) ? held.Units : 0;
+
+    private void Add(int quantity, ReadOnlySpan<(OfferId Offer, ParticipantId Owner)> legs)
+    {
+        Fills++;
+        foreach (var (offer, _) in legs)
+        {
+            var (units, counterparties) = _byOffer.GetValueOrDefault(offer, (0, []));
+            foreach (var (other, owner) in legs)
+            {
+                if (other != offer) counterparties.Add(owner);
+            }
+
+            _byOffer[offer] = (units + quantity, counterparties);
+        }
+    }
 
     public IReadOnlyList<ParticipantId> CounterpartiesOf(OfferId offer) => _byOffer.TryGetValue(offer, out var held) ? held.Counterparties : [];
 }

@@ -37,7 +37,7 @@ public static class FillBodies
 
     private static Leg LegOf(Offer offer, long price) => new()
     {
-        Offer = ByteString.CopyFrom(offer.Id.ToArray()),
+        Offer = offer.Id.Value.ToByteString(),
         Owner = ByteString.CopyFrom(offer.Owner.Span),
         PriceMicros = price,
         LimitMicros = offer.LimitPrice.Value,

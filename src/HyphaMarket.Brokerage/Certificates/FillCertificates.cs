@@ -25,7 +25,7 @@ public static class FillCertificates
     {
         ArgumentNullException.ThrowIfNull(certificate);
         var cut = new FillCertificate { Result = body.Result, Votes = certificate.Members, Fill = body.Fills[index], Index = (uint)index };
-        cut.Siblings.AddRange(tree.Proof(index).Select(hash => ByteString.CopyFrom(hash.ToArray())));
+        cut.Siblings.AddRange(tree.Proof(index).Select(hash => hash.ToByteString()));
         return cut;
     }
 
@@ -33,7 +33,12 @@ public static class FillCertificates
     public static FillVerification Verify(NetworkId network, EpochConfig config, FillCertificate? certificate, ISignatureVerifier verifier)
     {
         ArgumentNullException.ThrowIfNull(config);
-        if (certificate is null) return FillVerification.Fail("There is no certificate.");
+        ArgumentNullException.ThrowIfNull(verifier);
+        return certificate is null ? FillVerification.Fail("There is no certificate.") : certificate.JudgedBy(network, config, verifier, judged => Judge(network, config, judged, verifier));
+    }
+
+    private static FillVerification Judge(NetworkId network, EpochConfig config, FillCertificate certificate, ISignatureVerifier verifier)
+    {
         if (!SlotResult.TryParse(certificate.Result, out var result)) return FillVerification.Fail("The result is malformed.");
         if (result.Market != config.Market || result.Config != config.Id) return FillVerification.Fail("The result is of another market or broker set.");
         if (result.Slot < config.FirstSlot) return FillVerification.Fail("The result is of a slot before its broker set began.");

@@ -11,30 +11,30 @@ namespace HyphaMarket.Brokerage.Replica;
 internal static class IdRanges
 {
     /// <summary>The range of all ids.</summary>
-    public static IdRange Whole(IReadOnlyList<RecordId> sorted) => Fingerprinted(sorted, default, null);
+    public static IdRange Whole(ReadOnlySpan<RecordId> sorted) => Fingerprinted(sorted, default, null);
 
-    public static IdRange Fingerprinted(IReadOnlyList<RecordId> sorted, RecordId from, RecordId? to)
+    public static IdRange Fingerprinted(ReadOnlySpan<RecordId> sorted, RecordId from, RecordId? to)
     {
         var (first, end) = Locate(sorted, from, to);
         var range = Bounds(from, to, end - first);
-        range.Fingerprint = ByteString.CopyFrom(Fingerprint(sorted, first, end));
+        range.Fingerprint = UnsafeByteOperations.UnsafeWrap(Fingerprint(sorted, first, end));
         return range;
     }
 
-    public static IdRange Listed(IReadOnlyList<RecordId> sorted, RecordId from, RecordId? to)
+    public static IdRange Listed(ReadOnlySpan<RecordId> sorted, RecordId from, RecordId? to)
     {
         var (first, end) = Locate(sorted, from, to);
         var range = Bounds(from, to, end - first);
         range.Ids = new IdList();
-        for (var i = first; i < end; i++) range.Ids.Ids.Add(ByteString.CopyFrom(sorted[i].Value.ToArray()));
+        for (var i = first; i < end; i++) range.Ids.Ids.Add(sorted[i].Value.ToByteString());
         return range;
     }
 
     /// <summary>Indices [first, end) of the ids in [from, to).</summary>
-    public static (int First, int End) Locate(IReadOnlyList<RecordId> sorted, RecordId from, RecordId? to) =>
-        (LowerBound(sorted, from), to is { } bound ? LowerBound(sorted, bound) : sorted.Count);
+    public static (int First, int End) Locate(ReadOnlySpan<RecordId> sorted, RecordId from, RecordId? to) =>
+        (LowerBound(sorted, from), to is { } bound ? LowerBound(sorted, bound) : sorted.Length);
 
-    public static byte[] Fingerprint(IReadOnlyList<RecordId> sorted, int first, int end)
+    public static byte[] Fingerprint(ReadOnlySpan<RecordId> sorted, int first, int end)
     {
         // Hashed at once: a call for each id would cost more than its hash.
         var length = (end - first) * Hash256.Size;
@@ -57,14 +57,14 @@ internal static class IdRanges
 
     private static IdRange Bounds(RecordId from, RecordId? to, int count) => new()
     {
-        From = ByteString.CopyFrom(from.Value.ToArray()),
-        To = to is { } bound ? ByteString.CopyFrom(bound.Value.ToArray()) : ByteString.Empty,
+        From = from.Value.ToByteString(),
+        To = to is { } bound ? bound.Value.ToByteString() : ByteString.Empty,
         Count = (uint)count,
     };
 
-    private static int LowerBound(IReadOnlyList<RecordId> sorted, RecordId id)
+    private static int LowerBound(ReadOnlySpan<RecordId> sorted, RecordId id)
     {
-        var (low, high) = (0, sorted.Count);
+        var (low, high) = (0, sorted.Length);
         while (low < high)
         {
             var middle = (low + high) / 2;

@@ -15,8 +15,10 @@ public sealed class RecordReplica
     // Sorted once a slot instead of with each record: ids come and go far more often than they are compared.
     private readonly HashSet<RecordId> _added = [];
     private readonly HashSet<RecordId> _removed = [];
-    private (RecordId Id, Slot Expiry)[] _sorted = [];
-    private (Slot At, RecordId[] Ids)? _asked;
+    private List<(RecordId Id, Slot Expiry)> _sorted = [];
+    private List<(RecordId Id, Slot Expiry)> _spare = [];
+    private RecordId[] _ids = [];
+    private (Slot At, int Count)? _asked;
 
     public int Count => _records.Count;
 
@@ -63,20 +65,23 @@ public sealed class RecordReplica
         }
     }
 
-    /// <summary>The ids of the replica at a slot, ascending; kept until a record comes or goes.</summary>
-    public IReadOnlyList<RecordId> IdsAt(Slot slot)
+    /// <summary>The ids of the replica at a slot, ascending.</summary>
+    public IReadOnlyList<RecordId> IdsAt(Slot slot) => ViewAt(slot).ToArray();
+
+    /// <summary>The same without a copy: it holds until a record comes or goes, or another slot is asked for.</summary>
+    internal ReadOnlySpan<RecordId> ViewAt(Slot slot)
     {
-        if (_asked is { } asked && asked.At == slot) return asked.Ids;
+        if (_asked is { } asked && asked.At == slot) return _ids.AsSpan(0, asked.Count);
         Sort();
-        var expired = _byExpiry.TakeWhile(entry => entry.Key < slot).Sum(entry => entry.Value.Count);
-        var (ids, count) = (new RecordId[_sorted.Length - expired], 0);
+        if (_ids.Length < _sorted.Count) _ids = new RecordId[Math.Max(_sorted.Count, 2 * _ids.Length)];
+        var count = 0;
         foreach (var (id, expiry) in _sorted)
         {
-            if (expiry >= slot) ids[count++] = id;
+            if (expiry >= slot) _ids[count++] = id;
         }
 
-        _asked = (slot, ids);
-        return ids;
+        _asked = (slot, count);
+        return _ids.AsSpan(0, count);
     }
 
     /// <summary>Merges what was added since the last time, and drops what went.</summary>
@@ -85,21 +90,22 @@ public sealed class RecordReplica
         if (_added.Count + _removed.Count == 0) return;
         var added = _added.ToArray();
         Array.Sort(added);
-        var merged = new (RecordId Id, Slot Expiry)[_records.Count];
-        var (count, next) = (0, 0);
+        // Two lists take turns: a replica is sorted often, and is large.
+        var (merged, next) = (_spare, 0);
+        merged.Clear();
         foreach (var kept in _sorted)
         {
             // One that went and came again is in all three.
             if (_removed.Count > 0 && _removed.Contains(kept.Id)) continue;
             while (next < added.Length && added[next] < kept.Id) Take(added[next++]);
-            merged[count++] = kept;
+            merged.Add(kept);
         }
 
         while (next < added.Length) Take(added[next++]);
-        _sorted = merged;
+        (_sorted, _spare) = (merged, _sorted);
         _added.Clear();
         _removed.Clear();
 
-        void Take(RecordId id) => merged[count++] = (id, _records[id].Expiry);
+        void Take(RecordId id) => merged.Add((id, _records[id].Expiry));
     }
 }

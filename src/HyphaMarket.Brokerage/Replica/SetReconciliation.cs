@@ -38,7 +38,7 @@ public static class SetReconciliation
     }
 
     /// <summary>Opens a session with the fingerprint of everything.</summary>
-    public static IReadOnlyList<IdRange> Open(IReadOnlyList<RecordId> mine) => [IdRanges.Whole(mine)];
+    public static IReadOnlyList<IdRange> Open(ReadOnlySpan<RecordId> mine) => [IdRanges.Whole(mine)];
 
     /// <summary>Works on the other's ranges; both sides use it in turn until no range is left.</summary>
     /// <param name="mine">Ascending.</param>
@@ -47,9 +47,8 @@ public static class SetReconciliation
     /// Answers a list with my own list of the range, where I have what the other lacks. For the side that does not send all those records
     /// along; the other then fetches what it lacks.
     /// </param>
-    public static Step Continue(IReadOnlyList<RecordId> mine, IReadOnlyList<IdRange> theirs, bool listBack = false)
+    public static Step Continue(ReadOnlySpan<RecordId> mine, IReadOnlyList<IdRange> theirs, bool listBack = false)
     {
-        ArgumentNullException.ThrowIfNull(mine);
         ArgumentNullException.ThrowIfNull(theirs);
         if (theirs.Count > MaxRanges) return Step.Malformed;
 
@@ -87,7 +86,7 @@ public static class SetReconciliation
         return new Step(ranges, theyLack, iLack, false);
     }
 
-    private static void Split(IReadOnlyList<RecordId> mine, RecordId from, RecordId? to, int first, int end, List<IdRange> ranges)
+    private static void Split(ReadOnlySpan<RecordId> mine, RecordId from, RecordId? to, int first, int end, List<IdRange> ranges)
     {
         var start = from;
         for (var part = 1; part <= Fanout; part++)
@@ -100,7 +99,7 @@ public static class SetReconciliation
     }
 
     /// <summary>Merges two ascending lists; false where the other's is not ascending or leaves its range.</summary>
-    private static bool Compare(IReadOnlyList<RecordId> mine, int first, int end, IdList list, RecordId from, RecordId? to, List<RecordId> theyLack, List<RecordId> iLack)
+    private static bool Compare(ReadOnlySpan<RecordId> mine, int first, int end, IdList list, RecordId from, RecordId? to, List<RecordId> theyLack, List<RecordId> iLack)
     {
         var next = first;
         RecordId? previous = null;

@@ -16,6 +16,9 @@ public readonly record struct Hash256 : IComparable<Hash256>
     /// <summary>Two hashes with a prefix, or an id with its tag, fit: clearing more than is used would cost as much as the hash.</summary>
     private const int FewOnStack = 128;
 
+    /// <summary>Odd, and another one in each process.</summary>
+    private static readonly ulong Secret = ((ulong)(uint)HashCode.Combine(1) << 32) | (uint)HashCode.Combine(2) | 1;
+
     private readonly ulong _a, _b, _c, _d;
 
     /// <param name="bytes">Exactly 32 bytes.</param>
@@ -93,8 +96,9 @@ public readonly record struct Hash256 : IComparable<Hash256>
 
     public bool Equals(Hash256 other) => ((_a ^ other._a) | (_b ^ other._b) | (_c ^ other._c) | (_d ^ other._d)) == 0;
 
-    // Whoever makes an offer chooses among many ids: the seeded hash keeps strangers from filling one bucket.
-    public override int GetHashCode() => HashCode.Combine(_a, _b, _c, _d);
+    // Whoever makes an offer chooses among many ids: the secret keeps strangers from filling one bucket. The bytes are a hash already, so of the first eight
+    // the upper half of a product is enough (multiply-shift, which is universal).
+    public override int GetHashCode() => (int)((_a * Secret) >> 32);
 
     public int CompareTo(Hash256 other)
     {

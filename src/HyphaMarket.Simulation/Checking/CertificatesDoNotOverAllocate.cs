@@ -21,7 +21,7 @@ public sealed class CertificatesDoNotOverAllocate : Invariant
 
     public override void OnSaid(IObservedNode node, Record record)
     {
-        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer) && offer.Owner == node.Id) _quantities[offer.Id] = offer.Quantity;
+        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer) && offer.Owner == node.Id) _quantities[offer.Id] = offer.Quantity;
         else if (record.Kind == RecordKind.Released && StrictParser.TryParse(ReleasedBody.Parser, record.Body, out var released) && released.Reason != ReleaseReason.Late && released.Terms is { Match.Length: Hash256.Size } terms && terms.Seller.Span.SequenceEqual(node.Id.Span))
         {
             _released.Add(new Hash256(terms.Match.Span));

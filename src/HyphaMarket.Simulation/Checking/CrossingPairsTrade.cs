@@ -37,7 +37,7 @@ public sealed class CrossingPairsTrade : Invariant
     public override void OnSaid(IObservedNode node, Record record)
     {
         if (record.Kind == RecordKind.Cancel && Cancels.OfferOf(record) is { } id && _offers.TryGetValue(id, out var cancelled)) cancelled.Until ??= Market.Now;
-        else if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer) && offer.Owner == node.Id) _offers.TryAdd(offer.Id, new Known(offer, node.IsHonest));
+        else if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer) && offer.Owner == node.Id) _offers.TryAdd(offer.Id, new Known(offer, node.IsHonest));
     }
 
     public override void OnReceipted(IObservedNode broker, Record record, Instant clock)

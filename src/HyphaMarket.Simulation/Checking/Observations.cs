@@ -16,6 +16,13 @@ namespace HyphaMarket.Simulation.Checking;
 public sealed class Observations(IObservedMarket market, int seed = 0, Trace? trace = null)
 {
     private readonly List<Invariant> _invariants = [];
+
+    // What happens all the time is told to those only that listen to it.
+    private readonly List<Invariant> _onSaid = [];
+    private readonly List<Invariant> _onJournaled = [];
+    private readonly List<Invariant> _onGossiped = [];
+    private readonly List<Invariant> _onGossipJudged = [];
+    private readonly List<Invariant> _onSlotSeen = [];
     private readonly List<Violation> _violations = [];
 
     /// <summary>So many brokers are malicious: what holds only with fewer is not checked from now on.</summary>
@@ -30,6 +37,14 @@ public sealed class Observations(IObservedMarket market, int seed = 0, Trace? tr
         {
             invariant.Attach(market, detail => Broken(invariant.Name, detail));
             _invariants.Add(invariant);
+            foreach (var (listeners, method) in new[]
+            {
+                (_onSaid, nameof(Invariant.OnSaid)), (_onJournaled, nameof(Invariant.OnJournaled)), (_onGossiped, nameof(Invariant.OnGossiped)),
+                (_onGossipJudged, nameof(Invariant.OnGossipJudged)), (_onSlotSeen, nameof(Invariant.OnSlotSeen)),
+            })
+            {
+                if (invariant.GetType().GetMethod(method)!.DeclaringType != typeof(Invariant)) listeners.Add(invariant);
+            }
         }
     }
 
@@ -44,13 +59,41 @@ public sealed class Observations(IObservedMarket market, int seed = 0, Trace? tr
 
     public void Started(IObservedNode node) => Each(invariant => invariant.OnStarted(node));
 
-    public void Said(IObservedNode node, Record record) => Each(invariant => invariant.OnSaid(node, record));
+    public void Said(IObservedNode node, Record record)
+    {
+        foreach (var invariant in _onSaid)
+        {
+            if (IsChecked(invariant)) invariant.OnSaid(node, record);
+        }
+    }
 
-    public void Journaled(IObservedNode node, JournalEntry entry) => OfHonest(node, invariant => invariant.OnJournaled(node, entry));
+    public void Journaled(IObservedNode node, JournalEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        if (!node.IsHonest) return;
+        foreach (var invariant in _onJournaled)
+        {
+            if (IsChecked(invariant)) invariant.OnJournaled(node, entry);
+        }
+    }
 
-    public void Gossiped(IObservedNode broker, Record record) => Each(invariant => invariant.OnGossiped(broker, record));
+    public void Gossiped(IObservedNode broker, Record record)
+    {
+        foreach (var invariant in _onGossiped)
+        {
+            if (IsChecked(invariant)) invariant.OnGossiped(broker, record);
+        }
+    }
 
-    public void GossipJudged(IObservedNode broker, ParticipantId from, GossipVerdict verdict) => OfHonest(broker, invariant => invariant.OnGossipJudged(broker, from, verdict));
+    public void GossipJudged(IObservedNode broker, ParticipantId from, GossipVerdict verdict)
+    {
+        ArgumentNullException.ThrowIfNull(broker);
+        if (!broker.IsHonest) return;
+        foreach (var invariant in _onGossipJudged)
+        {
+            if (IsChecked(invariant)) invariant.OnGossipJudged(broker, from, verdict);
+        }
+    }
 
     public void Receipted(IObservedNode broker, Record record, Instant clock) => OfHonest(broker, invariant => invariant.OnReceipted(broker, record, clock));
 
@@ -69,7 +112,15 @@ public sealed class Observations(IObservedMarket market, int seed = 0, Trace? tr
         OfHonest(node, invariant => invariant.OnAdopted(node, config));
     }
 
-    public void SlotSeen(IObservedNode broker, Slot slot) => OfHonest(broker, invariant => invariant.OnSlotSeen(broker, slot));
+    public void SlotSeen(IObservedNode broker, Slot slot)
+    {
+        ArgumentNullException.ThrowIfNull(broker);
+        if (!broker.IsHonest) return;
+        foreach (var invariant in _onSlotSeen)
+        {
+            if (IsChecked(invariant)) invariant.OnSlotSeen(broker, slot);
+        }
+    }
 
     public void Reported(IObservedNode broker, BrokerEffect.Report report)
     {
@@ -119,7 +170,9 @@ public sealed class Observations(IObservedMarket market, int seed = 0, Trace? tr
     {
         foreach (var invariant in _invariants)
         {
-            if (invariant.Tolerates <= Malicious) act(invariant);
+            if (IsChecked(invariant)) act(invariant);
         }
     }
+
+    private bool IsChecked(Invariant invariant) => invariant.Tolerates <= Malicious;
 }

@@ -22,7 +22,7 @@ public sealed class OffersAreInTime : Invariant
 
     public override void OnSaid(IObservedNode node, Record record)
     {
-        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record.Body, out var offer)) _offers.TryAdd(offer.Id, (offer, Market.Rules.Schedule.SlotAt(Market.Now)));
+        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer)) _offers.TryAdd(offer.Id, (offer, Market.Rules.Schedule.SlotAt(Market.Now)));
     }
 
     public override void OnCertified(IObservedNode broker, CertifiedSlot slot)

@@ -1,3 +1,4 @@
+using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Market.Ids;
@@ -25,17 +26,17 @@ public sealed class OneVotePerSlot : Invariant
     public override void OnSaid(IObservedNode node, Record record)
     {
         if (!node.IsHonest) return;
-        if (record.Kind == RecordKind.Vote && record.Signer.Span.SequenceEqual(node.Id.Span) && SlotResult.TryParse(record.Body, out var result))
+        if (record.Kind == RecordKind.Vote && record.Signer.Span.SequenceEqual(node.Id.Span) && SlotResult.TryParse(record, out var result))
         {
             if (!_votes.TryAdd((node.Id, result.Slot), result.Id) && _votes[(node.Id, result.Slot)] != result.Id) Violated($"{node.Name} voted for two results of slot {result.Slot}");
             if (node.Durable(JournalKind.Vote, JournalKeys.Of(Market.Rules.Market, result.Slot.Value)) is null) Violated($"{node.Name} showed a vote of slot {result.Slot} that is not on its disk");
         }
-        else if (record.Kind == RecordKind.Proposal && StrictParser.TryParse(ProposalBody.Parser, record.Body, out var body) && SlotResult.TryParse(body.Result, out var proposed))
+        else if (Proposal.TryParse(record, Market.Rules.BookDepth, out var proposal))
         {
             // A member passes on what another proposed; only its own word is judged.
-            if (!body.Proposer.Span.SequenceEqual(node.Id.Span)) return;
-            var id = SignedRecords.IdOf(record);
-            if (!_proposals.TryAdd((node.Id, proposed.Slot), id) && _proposals[(node.Id, proposed.Slot)] != id) Violated($"{node.Name} signed two proposals of slot {proposed.Slot}");
+            if (proposal.Proposer != node.Id) return;
+            var slot = proposal.Result.Slot;
+            if (!_proposals.TryAdd((node.Id, slot), proposal.Id) && _proposals[(node.Id, slot)] != proposal.Id) Violated($"{node.Name} signed two proposals of slot {slot}");
         }
     }
 }

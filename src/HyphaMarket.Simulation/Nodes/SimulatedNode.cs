@@ -12,8 +12,14 @@ namespace HyphaMarket.Simulation.Nodes;
 /// <summary>One process on one machine: a clock, a disk, a way to the others, and cores that die with it.</summary>
 public abstract class SimulatedNode : IObservedNode
 {
+    /// <summary>Records of the last minute or two.</summary>
+    private const int MostSaid = 512;
+
     private readonly List<Lie> _lies = [];
-    private Record? _lastSaid;
+
+    /// <summary>One record goes to many: checks see it once in a while.</summary>
+    private readonly HashSet<Record> _said = new(ReferenceEqualityComparer.Instance);
+    private Action? _timerDue;
     private long _timerAt = long.MaxValue;
     private int _incarnation;
     private long _lastRequest;
@@ -100,6 +106,8 @@ public abstract class SimulatedNode : IObservedNode
         _incarnation++;
         _nextCrash = null;
         _timerAt = long.MaxValue;
+        // Another incarnation speaks for itself.
+        _said.Clear();
         Disk.Crash();
         OnCrashed();
         Market.World.Happens(Number);
@@ -141,14 +149,30 @@ public abstract class SimulatedNode : IObservedNode
             if (said is not null) said = lie.Say(to, said);
         }
 
-        if (said is not null && SignedIn(said) is { } record && !ReferenceEquals(record, _lastSaid)) Market.Observe.Said(this, _lastSaid = record);
+        if (said is not null && SignedIn(said) is { } record) Shows(record);
         // Whoever fetches a proposal gets it with a vote, of the one who answers or of another.
         if (said is BrokerResponse { Records: { } batch })
         {
-            foreach (var fetched in batch.Records.Where(fetched => fetched.Kind is RecordKind.Proposal or RecordKind.Vote)) Market.Observe.Said(this, fetched);
+            for (var i = 0; i < batch.Records.Count; i++)
+            {
+                if (batch.Records[i].Kind is RecordKind.Proposal or RecordKind.Vote) Shows(batch.Records[i]);
+            }
         }
 
         return (T?)said;
+    }
+
+    private void Shows(Record record)
+    {
+        if (!_said.Add(record)) return;
+        // Not for ever: what was said long ago is let go, and seen anew when it is said again.
+        if (_said.Count > MostSaid)
+        {
+            _said.Clear();
+            _said.Add(record);
+        }
+
+        Market.Observe.Said(this, record);
     }
 
     /// <summary>Its lies hear what comes to it.</summary>
@@ -173,30 +197,9 @@ public abstract class SimulatedNode : IObservedNode
     protected internal void Ask<TRequest>(int to, long withinMs, TRequest request, Action<SimulatedNode, TRequest, Action<IMessage>> serve, Action<IMessage?> answered)
         where TRequest : class, IMessage
     {
-        var (incarnation, done) = (_incarnation, false);
-        var at = Market.Route(Number, to);
-        if (Say(at, request) is { } said)
-        {
-            Market.Network.Send(Number, at, said, asked => Market.Deliver(Market.Nodes[at], other =>
-            {
-                other.Hear(Number, asked);
-                serve(other, asked, answer =>
-                {
-                    if (other.Say(Number, answer) is { } told) Market.Network.Send(at, Number, told, Finish);
-                });
-            }));
-        }
-
-        Market.World.After(withinMs, () => Finish(null));
-
-        void Finish(IMessage? answer)
-        {
-            if (done || incarnation != _incarnation || !IsUp) return;
-            done = true;
-            Market.World.Happens(Number);
-            answered(answer);
-            Wake();
-        }
+        var exchange = new Exchange<TRequest>(this, Market.Route(Number, to), serve, answered);
+        if (Say(exchange.To, request) is { } said) Market.Network.Send(Number, exchange.To, said, exchange.Arrive);
+        Market.World.After(withinMs, exchange.Expire);
     }
 
     /// <summary>Runs something of this incarnation later.</summary>
@@ -248,17 +251,19 @@ public abstract class SimulatedNode : IObservedNode
         var at = Math.Max(notBefore.UnixMs, next.UnixMs - SkewMs);
         if (at >= _timerAt) return;
         _timerAt = at;
-        var incarnation = _incarnation;
-        Market.World.After(at - Market.World.Now.UnixMs, () =>
-        {
-            if (incarnation != _incarnation || !IsUp || at != _timerAt) return;
-            _timerAt = long.MaxValue;
-            if (IsFrozen) return;
-            Market.World.Happens(Number);
-            OnTimer();
-            // A core that wants to be called at an instant that has passed is called again a millisecond later at the earliest, so that time goes on.
-            Wake(Market.World.Now.PlusMs(1));
-        });
+        Market.World.After(at - Market.World.Now.UnixMs, _timerDue ??= OnTimerDue);
+    }
+
+    private void OnTimerDue()
+    {
+        // Set anew since, or dead, or up again with another timer.
+        if (!IsUp || _timerAt != Market.World.Now.UnixMs) return;
+        _timerAt = long.MaxValue;
+        if (IsFrozen) return;
+        Market.World.Happens(Number);
+        OnTimer();
+        // A core that wants to be called at an instant that has passed is called again a millisecond later at the earliest, so that time goes on.
+        Wake(Market.World.Now.PlusMs(1));
     }
 
     protected abstract Instant? NextTimer { get; }
@@ -276,5 +281,43 @@ public abstract class SimulatedNode : IObservedNode
         if (clogged) Market.Network.Clog(Number);
         else Market.Network.Unclog(Number);
         return clogged;
+    }
+
+    /// <summary>A request and its answer.</summary>
+    private sealed class Exchange<TRequest>(SimulatedNode asker, int to, Action<SimulatedNode, TRequest, Action<IMessage>> serve, Action<IMessage?> answered)
+        where TRequest : class, IMessage
+    {
+        private readonly int _incarnation = asker._incarnation;
+        private bool _isOver;
+
+        public int To => to;
+
+        /// <summary>The request comes, perhaps twice.</summary>
+        public void Arrive(TRequest asked)
+        {
+            var other = asker.Market.Nodes[to];
+            if (!other.IsUp) return;
+            asker.Market.World.Happens(to);
+            other.Hear(asker.Number, asked);
+            serve(other, asked, Answer);
+            other.Wake();
+        }
+
+        /// <summary>There was no answer in time.</summary>
+        public void Expire() => Finish(null);
+
+        private void Answer(IMessage answer)
+        {
+            if (asker.Market.Nodes[to].Say(asker.Number, answer) is { } told) asker.Market.Network.Send(to, asker.Number, told, Finish);
+        }
+
+        private void Finish(IMessage? answer)
+        {
+            if (_isOver || _incarnation != asker._incarnation || !asker.IsUp) return;
+            _isOver = true;
+            asker.Market.World.Happens(asker.Number);
+            answered(answer);
+            asker.Wake();
+        }
     }
 }

@@ -19,12 +19,21 @@ public sealed class VotersKeepTheRules : InsideInvariant
     /// <summary>Milliseconds between a broker's decision and its vote's leaving, at the longest: a slow disk.</summary>
     private const long Writing = 500;
 
+    /// <summary>Slots: many times those in which a slot is open for votes, and more than a clock is ever off.</summary>
+    private const int Grace = 64;
+
+    /// <summary>Offers of a broker; fewer are not worth looking through.</summary>
+    private const int FewestToLookThrough = 256;
+
     private readonly Dictionary<OfferId, (Offer Offer, Instant Said)> _offers = [];
+    private readonly List<Offer> _standing = [];
     private readonly Dictionary<RecordId, HashSet<OfferId>> _inputs = [];
+    private readonly Queue<(Slot Slot, RecordId Result)> _oldest = [];
     private readonly HashSet<OfferId> _touched = [];
     private readonly HashSet<OfferId> _cancelled = [];
     private readonly Dictionary<ParticipantId, Dictionary<OfferId, (Instant Clock, Instant At)>> _had = [];
     private readonly Dictionary<ParticipantId, Dictionary<OfferId, (Instant Clock, Instant At)>> _hadCancel = [];
+    private readonly Dictionary<Dictionary<OfferId, (Instant Clock, Instant At)>, int> _most = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ParticipantId, Instant> _skewed = [];
     private readonly HashSet<(ParticipantId, Slot)> _voted = [];
 
@@ -32,8 +41,8 @@ public sealed class VotersKeepTheRules : InsideInvariant
 
     public override void OnStarted(IObservedNode node)
     {
-        _had.Remove(node.Id);
-        _hadCancel.Remove(node.Id);
+        if (_had.Remove(node.Id, out var had)) _most.Remove(had);
+        if (_hadCancel.Remove(node.Id, out var cancels)) _most.Remove(cancels);
     }
 
     public override void OnGossipJudged(IObservedNode broker, ParticipantId from, GossipVerdict verdict) => NoteClock(broker);
@@ -51,19 +60,22 @@ public sealed class VotersKeepTheRules : InsideInvariant
     {
         switch (record.Kind)
         {
-            case RecordKind.Offer when OfferRecords.TryParse(record.Body, out var offer) && offer.Owner == node.Id:
-                _offers.TryAdd(offer.Id, (offer, Market.Now));
+            case RecordKind.Offer when OfferRecords.TryParse(record, out var offer) && offer.Owner == node.Id:
+                if (_offers.TryAdd(offer.Id, (offer, Market.Now))) _standing.Add(offer);
                 if (!node.IsHonest) _touched.Add(offer.Id);
                 break;
             case RecordKind.Cancel when Cancels.OfferOf(record) is { } cancelled:
                 _cancelled.Add(cancelled);
                 break;
-            case RecordKind.Proposal when StrictParser.TryParse(ProposalBody.Parser, record.Body, out var body) && SlotResult.TryParse(body.Result, out var result):
-                var inputs = body.Inputs.Where(input => input.Offer.Length == Hash256.Size).Select(input => new OfferId(new Hash256(input.Offer.Span))).ToHashSet();
-                _inputs.TryAdd(result.Id, inputs);
+            case RecordKind.Proposal when Proposal.TryParse(record, Market.Rules.BookDepth, out var proposal) && !_inputs.ContainsKey(proposal.Result.Id):
+                // Proposals of one result have the same inputs, since it holds their root.
+                var inputs = proposal.Inputs.Select(input => input.Offer).ToHashSet();
+                _inputs.Add(proposal.Result.Id, inputs);
+                _oldest.Enqueue((proposal.Result.Slot, proposal.Result.Id));
                 _touched.UnionWith(inputs);
+                ForgetInputs();
                 break;
-            case RecordKind.Vote when node.IsHonest && record.Signer.Span.SequenceEqual(node.Id.Span) && SlotResult.TryParse(record.Body, out var result) && _voted.Add((node.Id, result.Slot)) && _inputs.TryGetValue(result.Id, out var input):
+            case RecordKind.Vote when node.IsHonest && record.Signer.Span.SequenceEqual(node.Id.Span) && SlotResult.TryParse(record, out var result) && _voted.Add((node.Id, result.Slot)) && _inputs.TryGetValue(result.Id, out var input):
                 Judge(node, result.Slot, input);
                 break;
             default:
@@ -84,12 +96,45 @@ public sealed class VotersKeepTheRules : InsideInvariant
         }
 
         // Where a side is full, what ranks below may be left out.
-        if (_offers.Values.Where(known => known.Offer.LastSlot >= slot).GroupBy(known => known.Offer.Side).Any(side => side.Count() >= Market.Rules.SideDepth)) return;
+        if (IsSomeSideFull(slot)) return;
         foreach (var (id, had) in _had.GetValueOrDefault(voter.Id) ?? [])
         {
             if (inputs.Contains(id) || _touched.Contains(id) || _cancelled.Contains(id) || !_offers.TryGetValue(id, out var known)) continue;
             if (slot < known.Offer.FirstSlot || slot > known.Offer.LastSlot || had.Clock > early || known.Said <= since || had.At.PlusMs(Writing) >= Market.Now) continue;
             Violated($"{voter.Name} votes in slot {slot} for a proposal without {Market.Find(known.Offer.Owner)?.Name}'s offer {known.Offer.Sequence} of slots {known.Offer.FirstSlot} to {known.Offer.LastSlot}, which it took in at {had.Clock.UnixMs} ms");
+        }
+    }
+
+    /// <summary>More of one side had not ended at the slot than its input holds.</summary>
+    private bool IsSomeSideFull(Slot slot)
+    {
+        var (bids, asks) = (0, 0);
+        _standing.RemoveAll(offer => offer.LastSlot < slot.Plus(-Grace));
+        foreach (var offer in _standing)
+        {
+            if (offer.LastSlot < slot) continue;
+            if (offer.Side == Side.Bid) bids++;
+            else asks++;
+        }
+
+        return Math.Max(bids, asks) >= Market.Rules.SideDepth;
+    }
+
+    /// <summary>Nobody votes in a slot whose deadline is long over.</summary>
+    private void ForgetInputs()
+    {
+        var horizon = Market.Rules.Schedule.SlotAt(Market.Now).Plus(-Grace);
+        while (_oldest.TryPeek(out var old) && old.Slot < horizon) _inputs.Remove(_oldest.Dequeue().Result);
+    }
+
+    /// <summary>What a broker has of offers that are over concerns no vote any more; looked through when there is twice as much as before.</summary>
+    private void ForgetEnded(Dictionary<OfferId, (Instant Clock, Instant At)> had)
+    {
+        var horizon = Market.Rules.Schedule.SlotAt(Market.Now).Plus(-Grace);
+        foreach (var id in had.Keys)
+        {
+            // Removing while walking is allowed.
+            if (_offers.TryGetValue(id, out var known) && known.Offer.LastSlot < horizon) had.Remove(id);
         }
     }
 
@@ -101,6 +146,8 @@ public sealed class VotersKeepTheRules : InsideInvariant
     private void Note(Dictionary<ParticipantId, Dictionary<OfferId, (Instant Clock, Instant At)>> known, ParticipantId broker, OfferId offer, Instant clock)
     {
         if (!known.TryGetValue(broker, out var offers)) known.Add(broker, offers = []);
-        offers.TryAdd(offer, (clock, Market.Now));
+        if (!offers.TryAdd(offer, (clock, Market.Now)) || offers.Count < _most.GetValueOrDefault(offers, FewestToLookThrough)) return;
+        ForgetEnded(offers);
+        _most[offers] = Math.Max(FewestToLookThrough, 2 * offers.Count);
     }
 }
