@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Market.Books;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Matching;
@@ -42,8 +43,9 @@ public sealed partial class MarketBroker
     {
         var book = BookAt(slot);
         var entries = book.Entries;
-        var inputs = entries.Select(entry => new ProposalInput(entry.Offer.Id, entry.FreeQuantity, entry.FilledOwners).ToEntry()).ToArray();
-        var input = new MatchInput(slot, Proposal.InputRootOf(inputs), entries);
+        var inputs = entries.Select(entry => new ProposalInput(entry.Offer.Id, entry.FreeQuantity, entry.FilledOwners)).ToArray();
+        var told = inputs.Select(entry => entry.ToEntry()).ToArray();
+        var input = new MatchInput(slot, Proposal.InputRootOf(told), entries);
         var computed = ComputedFills.Of(_rules.Clearing, input, _matcher);
         if (computed.Fills.Count == 0) return null;
 
@@ -53,10 +55,12 @@ public sealed partial class MarketBroker
             Proposer = ByteString.CopyFrom(_signer.Id.Span),
             Result = computed.ToResult(_rules, config.Id, config.Epoch, input).ToByteString(),
         };
-        body.Inputs.AddRange(inputs);
-        body.Excuses.AddRange(ExcusesAt(slot, book).Select(ToBytes));
+        body.Inputs.AddRange(told);
+        var excuses = ExcusesAt(slot, book).ToArray();
+        body.Excuses.AddRange(excuses.Select(ToBytes));
         var record = SignedRecords.Sign(_rules.Network, RecordKind.Proposal, body, _signer);
-        if (!Proposal.TryParse(record, _rules.BookDepth, out var proposal)) throw new InvalidOperationException("My own proposal does not parse.");
+        if (!SlotResult.TryParse(body.Result, out var result)) throw new InvalidOperationException("My own result does not parse.");
+        var proposal = Proposal.Of(record, result, _signer.Id, inputs, excuses);
         proposal.Computed = computed;
         return proposal;
     }

@@ -71,10 +71,12 @@ public sealed partial class MarketBroker
         {
             var inSide = offers.Where(offer => offer.Side == side).ToArray();
             var worst = inSide.Length < _rules.SideDepth ? null : inSide.Max(OfferOrder.Of(side));
-            foreach (var kept in _offers.EligibleAt(side, slot))
+            foreach (var kept in _offers.Side(side))
             {
                 if (worst is not null && OfferOrder.Of(side).Compare(kept.Offer, worst) > 0) break;
-                if (kept.Arrived > early || inputs.Contains(kept.Offer.Id) || sequences.Contains((kept.Offer.Owner, kept.Offer.Sequence))) continue;
+                // What most are comes first: whether one is eligible costs most.
+                if (kept.Arrived > early || slot < kept.Offer.FirstSlot || slot > kept.Offer.LastSlot || inputs.Contains(kept.Offer.Id)) continue;
+                if (sequences.Contains((kept.Offer.Owner, kept.Offer.Sequence)) || !_offers.IsEligible(kept.Offer.Id, slot)) continue;
                 if (UnspentOf(kept.Offer, slot) - UnitsHeld(excused, kept.Offer.Id) > 0) return $"offer {kept.Offer.Id} was here in time and is left out";
             }
         }

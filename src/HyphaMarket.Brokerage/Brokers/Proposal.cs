@@ -50,6 +50,10 @@ internal sealed class Proposal
     public static Hash256 InputRootOf(IEnumerable<InputEntry> entries) =>
         MerkleTree.FromLeaves(entries.Select(entry => entry.ToByteArray())).Root;
 
+    /// <summary>A proposal of this node, as all will read it: what was just written is not read again.</summary>
+    public static Proposal Of(Record record, SlotResult result, ParticipantId proposer, IReadOnlyList<ProposalInput> inputs, IReadOnlyList<RecordId> excuses) =>
+        new(record, record.Read(_ => new ProposalContent(SignedRecords.IdOf(record), result, proposer, inputs, excuses))!);
+
     /// <summary>Reads a proposal and checks its form: bounds, order, the input root. The signature is checked by the caller.</summary>
     public static bool TryParse(Record record, int mostInputs, [NotNullWhen(true)] out Proposal? proposal)
     {

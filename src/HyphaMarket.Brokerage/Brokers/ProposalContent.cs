@@ -10,7 +10,7 @@ internal sealed class ProposalContent
 {
     private readonly HashSet<RecordId> _named;
 
-    private ProposalContent(RecordId id, SlotResult result, ParticipantId proposer, ProposalInput[] inputs, RecordId[] excuses)
+    internal ProposalContent(RecordId id, SlotResult result, ParticipantId proposer, IReadOnlyList<ProposalInput> inputs, IReadOnlyList<RecordId> excuses)
     {
         (Id, Result, Proposer, Inputs, Excuses) = (id, result, proposer, inputs, excuses);
         _named = [.. excuses, .. inputs.Select(input => new RecordId(input.Offer.Value))];

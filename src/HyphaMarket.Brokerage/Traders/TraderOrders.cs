@@ -49,6 +49,9 @@ public sealed partial class TraderOrders
     /// <summary>All remembered orders, latest first.</summary>
     public IEnumerable<Order> Orders => _orders.Values.OrderByDescending(order => order.Offer.Sequence);
 
+    /// <summary>Orders that can still match, in the order in which they were made or came to life again; asked for often.</summary>
+    public IEnumerable<Order> OpenOrders => _unfinished.Where(order => !order.IsOver);
+
     public Order? Find(OfferId id) => _orders.GetValueOrDefault(id);
 
     /// <summary>The accepted broker set of a market; null while none is known.</summary>
@@ -92,7 +95,7 @@ public sealed partial class TraderOrders
 
         var body = OfferRecords.ToBody(draft);
         var offer = draft with { Id = new OfferId(SignedRecords.IdOf(RecordKind.Offer, body.Span).Value) };
-        var open = _orders.Values.Count(order => !order.IsOver && order.Offer.Market == terms.Market);
+        var open = OpenOrders.Count(order => order.Offer.Market == terms.Market);
         if (open >= rules.OpenOffers) return Refused(OfferRefusal.TooManyOpen, $"You have {open} open orders in this market; {rules.OpenOffers} are allowed. Cancel one, or let one end.");
 
         var bits = ProofOfWork.RequiredBits(rules.WorkBits, offer.Quantity);
@@ -196,7 +199,7 @@ public sealed partial class TraderOrders
         var offer = Draft(terms, rules.Schedule.NextMatchAt(now), _lastSequence + 1);
         var verdict = OfferRules.Check(offer, rules.OfferLimits, rules.Clearing);
         if (!verdict.IsFine) return (null, verdict);
-        if (offer.Side == Side.Ask && !CanOffer(now, [.. _orders.Values.Where(order => !order.IsOver && order.Offer.Side == Side.Ask).Select(order => order.Offer), offer]))
+        if (offer.Side == Side.Ask && !CanOffer(now, [.. OpenOrders.Where(order => order.Offer.Side == Side.Ask).Select(order => order.Offer), offer]))
         {
             return (null, new OfferVerdict(OfferRefusal.BeyondCapacity, "This machine could not serve it beside its other open asks and its leases. Cancel an ask, or wait for a lease to end."));
         }

@@ -35,7 +35,7 @@ public static class ProofOfWork
     public static int BitsOf(OfferId id, ulong nonce) => BitsOf(id.Value, nonce);
 
     /// <summary>Whether the nonce shows at least this many bits of work.</summary>
-    public static bool Check(Hash256 id, ulong nonce, int bits) => BitsOf(id, nonce) >= bits;
+    public static bool Check(Hash256 id, ulong nonce, int bits) => bits <= 0 || BitsOf(id, nonce) >= bits;
 
     /// <inheritdoc cref="Check(Hash256, ulong, int)"/>
     public static bool Check(OfferId id, ulong nonce, int bits) => Check(id.Value, nonce, bits);
@@ -52,6 +52,7 @@ public static class ProofOfWork
         Span<byte> message = stackalloc byte[Hash256.Size + sizeof(ulong)];
         id.CopyTo(message);
         nonce = startNonce;
+        if (bits == 0 && maxTries > 0) return true;
         for (var tries = 0L; tries < maxTries; tries++, nonce = unchecked(nonce + 1))
         {
             if (BitsOf(message, nonce) >= bits) return true;

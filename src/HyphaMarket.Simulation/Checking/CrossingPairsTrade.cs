@@ -57,7 +57,9 @@ public sealed class CrossingPairsTrade : Invariant
         var honest = config.Members.Where(member => Market.Find(member.Peer) is { IsHonest: true }).Select(member => member.Peer).ToArray();
         var most = ((schedule.ActivationPairs + 1) * config.Quorum.Faulty) + 1;
         // Grouped offers fill by turns, and large ones in parts: left out, so that "nothing touched it" is plain.
-        var known = _offers.Values.Where(one => one.IsHonest && one.Offer.Group.IsEmpty && one.Offer.MinimumFill == 1 && honest.All(one.Receipts.ContainsKey)).ToArray();
+        // And those that had ended by then: no match slot of theirs counts.
+        var from = new Slot(healed.Value + Recovery);
+        var known = _offers.Values.Where(one => one.IsHonest && one.Offer.LastSlot >= from && one.Offer.Group.IsEmpty && one.Offer.MinimumFill == 1 && honest.All(one.Receipts.ContainsKey)).ToArray();
         foreach (var bid in known.Where(one => one.Offer.Side == Side.Bid))
         {
             foreach (var ask in known.Where(one => one.Offer.Side == Side.Ask && NaiveMatcher.Cross(bid.Offer, one.Offer)))

@@ -18,7 +18,7 @@ public abstract class SimulatedNode : IObservedNode
     private readonly List<Lie> _lies = [];
 
     /// <summary>One record goes to many: checks see it once in a while.</summary>
-    private readonly HashSet<Record> _said = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<Record> _said = new(RecordContent.Comparer);
     private Action? _timerDue;
     private long _timerAt = long.MaxValue;
     private int _incarnation;

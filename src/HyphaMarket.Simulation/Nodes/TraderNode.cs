@@ -229,7 +229,7 @@ public sealed class TraderNode : SimulatedNode
             return;
         }
 
-        var open = _orders!.Orders.Where(order => !order.IsOver).ToArray();
+        var open = _orders!.OpenOrders.ToArray();
         if (open.Length > 0 && random.Next(4) == 0)
         {
             _orders.Cancel(Clock, open[random.Next(open.Length)].Offer.Id);
@@ -264,7 +264,7 @@ public sealed class TraderNode : SimulatedNode
 
     private void Stand(Random random)
     {
-        if (_orders!.Orders.Count(order => !order.IsOver) >= StandingOffers) return;
+        if (_orders!.OpenOrders.Count() >= StandingOffers) return;
         _orders.Create(Clock, new OrderTerms
         {
             Market = Market.Rules.Market,
@@ -301,7 +301,7 @@ public sealed class TraderNode : SimulatedNode
         var member = current.Members[Market.World.Random.Next(current.Members.Count)];
         Ask(Market.NumberOf(member.Peer), Market.AnswerWithinMs, new EpochRequest { AfterEpoch = current.Epoch + 1 }, (other, request, answer) => ((BrokerNode)other).Serve(request, answer), answer =>
         {
-            if (_sets!.OnTold((answer as EpochResponse)?.Configs?.Configs ?? [])) Know();
+            if ((answer as EpochResponse)?.Configs?.Configs is { Count: > 0 } told && _sets!.OnTold(told)) Know();
         });
     }
 
