@@ -90,10 +90,13 @@ internal sealed class History : IObservedMarket
     public CertifiedSlot Certificate(int slot, params (Offer Bid, Offer Ask, int Quantity, long Buy, long Sell)[] fills)
     {
         var bodies = fills.Select(fill => FillBodies.Of(new Fill(fill.Bid.Id, fill.Ask.Id, fill.Quantity, new MicroCredits(fill.Buy), new MicroCredits(fill.Sell)), fill.Bid, fill.Ask)).ToArray();
+        // Its input is what it fills, as a proposal of it says.
+        var inputs = fills.SelectMany(fill => new[] { fill.Bid, fill.Ask }).DistinctBy(offer => offer.Id).OrderBy(offer => offer.Id)
+            .Select(offer => new InputEntry { Offer = ByteString.CopyFrom(offer.Id.ToArray()), FreeQuantity = (uint)offer.Quantity });
         var body = new ResultBody
         {
             Market = ByteString.CopyFrom(Rules.Market.ToArray()), Config = ByteString.CopyFrom(Config.Id.Value.ToArray()), Slot = slot, ClearingRule = Rules.Clearing.Name,
-            InputRoot = ByteString.CopyFrom(Hash256.Of("inputs"u8).ToArray()), ResultRoot = ByteString.CopyFrom(FillBodies.RootOf(bodies).ToArray()), Fills = (uint)bodies.Length,
+            InputRoot = ByteString.CopyFrom(Proposal.InputRootOf(inputs).ToArray()), ResultRoot = ByteString.CopyFrom(FillBodies.RootOf(bodies).ToArray()), Fills = (uint)bodies.Length,
         };
         Assert.That(SlotResult.TryParse(body.ToByteString(), out var result));
         var votes = Config.Members.Select((member, index) => new MemberSignature { Member = (uint)index, Signature = ByteString.CopyFrom(_nodes[member.Peer].Keys.Sign(SignedRecords.SigningBytes(Rules.Network, RecordKind.Vote, result!.Bytes.Span))) });
