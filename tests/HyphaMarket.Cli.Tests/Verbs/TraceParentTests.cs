@@ -1,6 +1,6 @@
 using HyphaMarket.Cli.Client;
 
-namespace HyphaMarket.Cli.Tests.Client;
+namespace HyphaMarket.Cli.Tests.Verbs;
 
 public sealed class TraceParentTests
 {
