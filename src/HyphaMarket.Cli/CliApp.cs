@@ -16,16 +16,26 @@ internal sealed record CliApp(CliConsole Console, TimeProvider Time)
     public static async Task<ExitCode> RunAsync(IReadOnlyList<string> args, CliApp app, CancellationToken stop)
     {
         var parse = CreateRoot(app).Parse(args);
-        if (parse.Action is ParseErrorAction)
+        if (FaultOf(parse) is { } fault)
         {
             var format = parse.GetResult(GlobalOptions.Output) is { Errors: var errors } && !errors.Any() ? parse.GetValue(GlobalOptions.Output) : OutputFormat.Table;
             var command = "hypha-market" + string.Concat(parse.CommandResult.Command is RootCommand ? [] : CommandPath(parse.CommandResult).Select(name => " " + name));
-            ErrorWriter.Write(app.Console, format, new ApiError("usage", string.Join(" ", parse.Errors.Select(error => error.Message)), $"See `{command} --help`."));
+            ErrorWriter.Write(app.Console, format, new ApiError("usage", fault, $"See `{command} --help`."));
             return ExitCode.Usage;
         }
         // Signals are the program's own business, see Program.cs; failures are handled in SetVerb.
         var configuration = new InvocationConfiguration { Output = app.Console.Out, Error = app.Console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         return (ExitCode)await parse.InvokeAsync(configuration, stop);
+    }
+
+    /// <summary>What is wrong with the command line; null where it can be run.</summary>
+    private static string? FaultOf(ParseResult parse)
+    {
+        var faults = parse.Errors.Select(error => error.Message).ToList();
+        // A misspelt option would be taken for the name of an order, a market or a file, and the verb would do something else than was meant.
+        var stray = parse.CommandResult.Children.OfType<System.CommandLine.Parsing.ArgumentResult>().SelectMany(argument => argument.Tokens).FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal));
+        if (stray is not null && !faults.Exists(fault => fault.Contains(stray.Value, StringComparison.Ordinal))) faults.Insert(0, $"There is no option {stray.Value}.");
+        return faults.Count > 0 && (stray is not null || parse.Action is ParseErrorAction) ? string.Join(" ", faults) : null;
     }
 
     public static RootCommand CreateRoot(CliApp app)

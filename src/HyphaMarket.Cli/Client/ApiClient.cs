@@ -144,7 +144,7 @@ internal sealed class ApiClient : IDisposable
     internal static ExitCode ExitCodeOf(HttpStatusCode status) => (ApiFailure)(int)status switch
     {
         ApiFailure.BadRequest or ApiFailure.TooLarge => ExitCode.Usage,
-        ApiFailure.Forbidden => ExitCode.Permission,
+        ApiFailure.Forbidden or ApiFailure.Unauthorized => ExitCode.Permission,
         ApiFailure.NotFound => ExitCode.NotFound,
         ApiFailure.Refused => ExitCode.RefusedByMarket,
         ApiFailure.Unavailable => ExitCode.Unhealthy,

@@ -10,6 +10,8 @@ internal sealed class CommandLine : IDisposable
 
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal) { ["HYPHAMARKET_SYSTEM_CONFIG"] = "/dev/null/none" };
 
+    public bool OutputIsTerminal { get; set; }
+
     public string DataDirectory => Directory.File("d");
 
     /// <summary>Runs one command line on the test's own data directory.</summary>
@@ -19,7 +21,7 @@ internal sealed class CommandLine : IDisposable
         Environment["XDG_RUNTIME_DIR"] = Directory.Path;
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var console = new CliConsole(TextWriter.Synchronized(output), TextWriter.Synchronized(error), OutputIsTerminal: false, Environment);
+        var console = new CliConsole(TextWriter.Synchronized(output), TextWriter.Synchronized(error), OutputIsTerminal, Environment);
         var code = await CliApp.RunAsync(args, new CliApp(console, TimeProvider.System), stop);
         return new CommandResult(code, output.ToString(), error.ToString());
     }

@@ -11,7 +11,7 @@ using HyphaMarket.Node.Identity;
 namespace HyphaMarket.Cli.Tests.TestSupport;
 
 /// <summary>A real daemon in this process whose market is a few answers in memory.</summary>
-internal sealed class StubDaemon : IOrderService, IMarketService, ILeaseService, IAsyncDisposable
+internal sealed partial class StubDaemon : IOrderService, IMarketService, ILeaseService, IAsyncDisposable
 {
     private NodeHost _host = null!;
 
@@ -23,13 +23,20 @@ internal sealed class StubDaemon : IOrderService, IMarketService, ILeaseService,
 
     public EventHub Events => _host.Services.GetRequiredService<EventHub>();
 
-    public static async Task<StubDaemon> StartAsync(string directory)
+    /// <summary>The API's address where it has a port.</summary>
+    public Uri? Address => _host.ApiAddress;
+
+    /// <param name="status">Changes what the node says of itself.</param>
+    /// <param name="port">A port for the API beside its socket.</param>
+    public static async Task<StubDaemon> StartAsync(string directory, Func<NodeStatus, NodeStatus>? status = null, string? port = null)
     {
         var daemon = new StubDaemon();
         DataDirectory.Prepare(directory);
-        var options = new NodeOptions { DataDirectory = directory, Network = NetworkDocument.DevnetName, Log = new LogOptions { Console = false } };
-        KeyFile.Create(options.KeyFile).Dispose();
-        daemon._host = await NodeHost.CreateAsync(options, (services, _) => services.AddSingleton<IOrderService>(daemon).AddSingleton<IMarketService>(daemon).AddSingleton<ILeaseService>(daemon));
+        var options = new NodeOptions { DataDirectory = directory, Network = NetworkDocument.DevnetName, Log = new LogOptions { Console = false }, Api = new ApiOptions { Port = port } };
+        if (!File.Exists(options.KeyFile)) KeyFile.Create(options.KeyFile).Dispose();
+        daemon._host = await NodeHost.CreateAsync(options, (services, _) => services.AddSingleton<IOrderService>(daemon).AddSingleton<IMarketService>(daemon).AddSingleton<ILeaseService>(daemon)
+            .AddSingleton<IPriceService>(daemon).AddSingleton<IOrderExplainer>(daemon).AddSingleton<INetworkService>(daemon).AddSingleton<INodeControl>(daemon).AddSingleton<IAccountService>(daemon)
+            .AddSingleton<IStatusContributor>(new StubStatus(status ?? (told => told))));
         await daemon._host.StartAsync(CancellationToken.None);
         return daemon;
     }
@@ -120,4 +127,9 @@ internal sealed class StubDaemon : IOrderService, IMarketService, ILeaseService,
         Id = new string('c', 64), Match = new string('d', 64), Market = new string('a', 64), Profile = "discovery-alpha", Role = "buyer", Counterparty = "12D3KooWw", Quantity = 1, PriceMicros = 12_500,
         State = "active", StartsAt = DateTimeOffset.UnixEpoch, EndsAt = DateTimeOffset.UnixEpoch.AddHours(1), LongestEndsAt = DateTimeOffset.UnixEpoch.AddHours(2),
     };
+
+    private sealed class StubStatus(Func<NodeStatus, NodeStatus> change) : IStatusContributor
+    {
+        public NodeStatus Contribute(NodeStatus status) => change(status);
+    }
 }

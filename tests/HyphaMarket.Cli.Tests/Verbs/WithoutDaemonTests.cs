@@ -15,36 +15,6 @@ public sealed partial class WithoutDaemonTests
     [TearDown]
     public void Close() => _line.Dispose();
 
-    [TestCase("node status")]
-    [TestCase("order ls")]
-    [TestCase("order get abcdef")]
-    [TestCase("order cancel abcdef")]
-    [TestCase("order watch")]
-    [TestCase("order create bid discovery-alpha --price 0.01")]
-    [TestCase("market ls")]
-    [TestCase("market quote discovery-alpha")]
-    [TestCase("market depth discovery-alpha")]
-    [TestCase("market watch discovery-alpha")]
-    [TestCase("broker ls discovery-alpha")]
-    [TestCase("broker why discovery-alpha")]
-    [TestCase("broker proof discovery-alpha -f never-written")]
-    [TestCase("market proof abcdef -f never-written")]
-    [TestCase("market verify abcdef")]
-    [TestCase("lease ls")]
-    [TestCase("lease get abcdef")]
-    [TestCase("lease end abcdef")]
-    [TestCase("lease tunnel abcdef --remote 22")]
-    public async Task Verb_ThatNeedsADaemon_SaysThatNoneAnswers(string verb)
-    {
-        foreach (var format in new[] { "table", "json", "jsonl", "csv" })
-        {
-            var result = await _line.RunAsync([.. verb.Split(' '), "-o", format]);
-            Assert.That(result.Code, Is.EqualTo(ExitCode.DaemonUnreachable), result.Error);
-            Assert.That(result.Out, Is.Empty, "standard output is data only");
-            Assert.That(result.Error, Does.Contain("daemon-unreachable"));
-        }
-    }
-
     [TestCase("order create buy discovery-alpha --price 1", "bid")]
     [TestCase("order create bid discovery-alpha", "--price")]
     [TestCase("order create bid discovery-alpha --price 1parsec", "credits")]
