@@ -56,6 +56,8 @@ internal static class VerbCases
         new("bench libp2p") { NeedsDaemon = false, TriedBy = typeof(BenchTests) },
         new("simulate brokers --seeds 1 --minutes 6 --traders 4 --no-faults") { NeedsDaemon = false, IsSlow = true },
         new("simulate scaling --brokers 3 --offers 0 --traders 4 --minutes 1") { NeedsDaemon = false, IsSlow = true },
+        new("simulate market") { NeedsDaemon = false, TriedBy = typeof(SimulateMarketTests) },
+        new("simulate reservations") { NeedsDaemon = false, TriedBy = typeof(SimulateReservationsTests) },
         new("simulate network --nodes 50 --markets 1 --lookups 2 --records 5 --hours 1") { NeedsDaemon = false, IsSlow = true },
     ];
 }

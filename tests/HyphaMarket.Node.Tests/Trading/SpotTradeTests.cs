@@ -26,6 +26,7 @@ internal sealed class SpotTradeTests
         var port = ((IPEndPoint)echo.LocalEndpoint).Port;
         var worker = await market.StartAsync("worker", NodeRoles.Worker, options => options with { Worker = new WorkerOptions { Profile = "discovery-alpha", Slots = 1, TunnelPorts = [port] } });
         var scheduler = await market.StartAsync("scheduler", NodeRoles.Scheduler);
+        var bystander = await market.StartAsync("bystander", NodeRoles.Scheduler, options => options with { History = new HistoryOptions { Watch = ["discovery-alpha"] } });
 
         await PlaceAsync(worker, "ask", 800, stop);
         using var spans = new RecordedSpans();
