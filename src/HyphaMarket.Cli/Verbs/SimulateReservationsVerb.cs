@@ -13,9 +13,9 @@ internal static class SimulateReservationsVerb
 {
     private const string Table = "table", Contract = "contract", Balancing = "balancing", Offsetting = "offsetting";
 
-    // The paper's examples: section 4.1 goes from the scarcer market to the other, section 4.2 the other way.
-    private static readonly Availability Scarcer = new(0.6);
-    private static readonly Availability Plentier = new(0.8);
+    // The paper's examples: section 4.1 goes from the scarce market to the plentiful one, section 4.2 the other way.
+    private static readonly Availability Scarce = new(0.6);
+    private static readonly Availability Plentiful = new(0.8);
 
     public static Command Create(CliApp app)
     {
@@ -63,11 +63,11 @@ internal static class SimulateReservationsVerb
                     return;
                 case Balancing:
                     var reserving = new Segment(options.Users, context.IsGiven(honesty) ? context.Value(honesty) : 0.93);
-                    context.Output.Write(await Task.Run(() => HonestyBalancing.Run(options, reserving, Candidates(options.Users), Scarcer, Plentier, stop), stop), ReservationShapes.Balancing);
+                    context.Output.Write(await Task.Run(() => HonestyBalancing.Run(options, reserving, Candidates(options.Users), Scarce, Plentiful, stop), stop), ReservationShapes.Balancing);
                     return;
                 case Offsetting:
                     var mean = context.IsGiven(honesty) ? context.Value(honesty) : 0.4;
-                    context.Output.Write(await Task.Run(() => RiskOffsetting.Run(options, mean, Plentier, Scarcer, stop), stop), ReservationShapes.Offsetting);
+                    context.Output.Write(await Task.Run(() => RiskOffsetting.Run(options, mean, Plentiful, Scarce, stop), stop), ReservationShapes.Offsetting);
                     return;
             }
 

@@ -16,7 +16,7 @@ internal sealed class AxisScale
 
     public double High { get; }
 
-    /// <summary>In rising order, all between the ends.</summary>
+    /// <summary>In rising order, all between the ends; at least one.</summary>
     public IReadOnlyList<(double Value, string Label)> Ticks { get; }
 
     /// <param name="least">The least value to be shown.</param>
@@ -34,6 +34,7 @@ internal sealed class AxisScale
             if (high <= low) (low, high) = axis.From is null ? (high - room, high) : (low, low + room);
         }
 
+        wanted = Math.Max(2, wanted);
         return axis.IsLogarithmic ? Logarithmic(low, high, wanted) : Linear(axis, low, high, wanted);
     }
 
@@ -42,7 +43,7 @@ internal sealed class AxisScale
 
     private static AxisScale Linear(ChartAxis axis, double low, double high, int wanted)
     {
-        var rough = (high - low) / Math.Max(1, wanted);
+        var rough = (high - low) / wanted;
         var exponent = (int)Math.Floor(Math.Log10(rough));
         var power = Math.Pow(10, exponent);
         // The nearest by ratio: the bounds are the square roots of 1 * 2, 2 * 5 and 5 * 10.
@@ -63,7 +64,7 @@ internal sealed class AxisScale
         var decades = Math.Log10(high / low);
         int[] factors = decades * 3 <= wanted + 1 ? [1, 2, 5] : [1];
         // Where even decades are too many, every second or third one is labelled.
-        var stride = Math.Max(1, (int)Math.Ceiling(decades / Math.Max(1, wanted)));
+        var stride = Math.Max(1, (int)Math.Ceiling(decades / wanted));
         var ticks = new List<(double, string)>();
         for (var exponent = (int)Math.Floor(Math.Log10(low)); exponent <= (int)Math.Ceiling(Math.Log10(high)); exponent++)
         {
@@ -75,7 +76,8 @@ internal sealed class AxisScale
             }
         }
 
-        return new AxisScale(low, high, true, ticks);
+        // Where the range lies between two such numbers, any round ones tell more than none.
+        return new AxisScale(low, high, true, ticks.Count >= 2 ? ticks : Linear(new ChartAxis("") { From = low, To = high }, low, high, wanted).Ticks);
     }
 
     private static (double Value, string Label) Tick(double value, int decimals) => (value, Math.Abs(value) is > 0 and (>= 1e9 or < 1e-6)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace HyphaMarket.Simulation.Reservations;
@@ -48,8 +49,8 @@ internal sealed record SampledMarket(StudyContract Contract, Availability Availa
         var falling = Vector256.Create(Availability.Peak < 1 ? 1 / (1 - Availability.Peak) : 0);
         var draws = random;
         var sums = default(LaneTotals);
-        ref var honesty = ref Unsafe.AsRef(in users.Honesty[0]);
-        ref var present = ref Unsafe.AsRef(in users.Present[0]);
+        ref var honesty = ref MemoryMarshal.GetReference(users.Honesty);
+        ref var present = ref MemoryMarshal.GetReference(users.Present);
         var (at, end) = ((nuint)0, (nuint)users.Honesty.Length);
         for (; at < end; at += UserBase.Lanes)
         {

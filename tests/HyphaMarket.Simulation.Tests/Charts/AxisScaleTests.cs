@@ -67,4 +67,20 @@ internal sealed class AxisScaleTests
         Assert.That(scale.Map(30) - scale.Map(3), Is.EqualTo(scale.Map(300) - scale.Map(30)).Within(1e-12));
         Assert.That(scale.Ticks.Select(tick => tick.Label), Is.EqualTo(["5", "10", "20", "50", "100", "200", "500", "1,000"]));
     }
+
+    [Test]
+    public void ALogarithmicAxis_OfAnyRange_HasTicksBetweenItsEnds()
+    {
+        const int seed = 12;
+        TestContext.Out.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        for (var i = 0; i < 2_000; i++)
+        {
+            var least = Math.Pow(10, (random.NextDouble() * 12) - 6);
+            var greatest = least * (1 + Math.Pow(10, (random.NextDouble() * 10) - 3));
+            var scale = AxisScale.Create(new ChartAxis("x") { IsLogarithmic = true }, least, greatest, random.Next(1, 9));
+            Assert.That(scale.Ticks.Count, Is.InRange(1, 24), $"{least} to {greatest}");
+            Assert.That(scale.Ticks.Select(tick => scale.Map(tick.Value)), Is.Ordered.And.All.InRange(-1e-6, 1 + 1e-6));
+        }
+    }
 }

@@ -7,8 +7,8 @@ namespace HyphaMarket.Simulation.Tests.Reservations;
 internal sealed class CoordinatorPolicyTests
 {
     private static readonly StudyOptions Options = new() { Seed = 4 };
-    private static readonly Availability Scarcer = new(0.6);
-    private static readonly Availability Plentier = new(0.8);
+    private static readonly Availability Scarce = new(0.6);
+    private static readonly Availability Plentiful = new(0.8);
 
     [SetUp]
     public void TellTheSeed() => TestContext.Out.WriteLine($"seed {Options.Seed}");
@@ -42,7 +42,7 @@ internal sealed class CoordinatorPolicyTests
     [Test]
     public void Balancing_MovesHonestyToTheBest_AndRaisesTheProfit()
     {
-        var rows = HonestyBalancing.Run(Options, new Segment(1_000, 0.93), [new Segment(1_000, 0.5)], Scarcer, Plentier, CancellationToken.None);
+        var rows = HonestyBalancing.Run(Options, new Segment(1_000, 0.93), [new Segment(1_000, 0.5)], Scarce, Plentiful, CancellationToken.None);
         Assert.That(rows.Select(row => row.BestHonesty), Is.EqualTo([14 / 15.0, 0.8, 0.8]).Within(1e-9));
         Assert.That(rows[2].Honesty, Is.EqualTo(0.8).Within(0.001));
         Assert.That(rows[2].ProfitPerUser, Is.GreaterThan(rows[1].ProfitPerUser * 2));
@@ -53,7 +53,7 @@ internal sealed class CoordinatorPolicyTests
     [Test]
     public void TheFee_ThatKeepsTheCoordinatorWhole_IsThePapers()
     {
-        var rows = RiskOffsetting.Run(Options, 0.4, Plentier, Scarcer, CancellationToken.None);
+        var rows = RiskOffsetting.Run(Options, 0.4, Plentiful, Scarce, CancellationToken.None);
         // By theory the two markets differ by (1.75 - 2) / 15 - 1.5 * 0.4 * 0.04 = 0.04067.
         Assert.That(rows[3].Fee, Is.EqualTo(0.05067).Within(0.001));
         Assert.That(rows[3].Profit, Is.EqualTo(rows[0].Profit).Within(5 * rows[3].StandardError));
@@ -65,7 +65,7 @@ internal sealed class CoordinatorPolicyTests
     [Test]
     public void WhereAvailabilityIsDrawnForAllAtOnce_TheorySaysNothing()
     {
-        var rows = RiskOffsetting.Run(Options with { Draw = AvailabilityDraw.Sample, Users = 20 }, 0.4, Plentier, Scarcer, CancellationToken.None);
+        var rows = RiskOffsetting.Run(Options with { Draw = AvailabilityDraw.Sample, Users = 20 }, 0.4, Plentiful, Scarce, CancellationToken.None);
         Assert.That(rows.Select(row => row.ProfitInTheory), Is.All.Null);
     }
 }
