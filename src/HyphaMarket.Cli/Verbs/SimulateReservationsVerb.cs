@@ -4,6 +4,7 @@ using HyphaMarket.Cli.Client;
 using HyphaMarket.Cli.Output;
 using HyphaMarket.Node.Hosting;
 using HyphaMarket.Simulation.Charts;
+using HyphaMarket.Simulation.Economics.Pictures;
 using HyphaMarket.Simulation.Reservations;
 
 namespace HyphaMarket.Cli.Verbs;
@@ -72,17 +73,12 @@ internal static class SimulateReservationsVerb
             }
 
             var directory = context.Value(pictures);
-            // Before the work, so that a directory that cannot be written to is told at once.
-            if (directory is not null) Guard(directory, () => Directory.CreateDirectory(directory));
+            if (directory is not null) PictureFiles.Prepare(directory);
             var histories = await ProgressBar.RunAsync(context.Console, "markets", report => ReservationStudy.Run(options with { Progress = (done, all) => report((double)done / all) }, stop), stop);
             context.Output.Write([.. histories.Select(history => history.Row)], ReservationShapes.Table);
             if (directory is null) return;
-            foreach (var (file, chart) in await Task.Run(() => ReservationPictures.Draw(options, histories, stop), stop))
-            {
-                var path = Path.Combine(directory, file);
-                Guard(path, () => File.WriteAllText(path, SvgChart.Write(chart)));
-                context.Say($"{path} is written.");
-            }
+            var charts = await Task.Run(() => ReservationPictures.Draw(options, histories, stop), stop);
+            PictureFiles.Write(directory, [.. charts.Select(picture => new Picture(picture.Name, SvgChart.Write(picture.Chart)))], context.Say);
         });
     }
 
@@ -99,18 +95,6 @@ internal static class SimulateReservationsVerb
         catch (ArgumentException exception)
         {
             throw new CliException(ExitCode.Usage, "out-of-range", exception.Message, "See `hypha-market simulate reservations --help`.");
-        }
-    }
-
-    private static void Guard(string path, Action write)
-    {
-        try
-        {
-            write();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new CliException(ExitCode.Error, "pictures-not-written", $"Pictures cannot be written to \"{path}\": {exception.Message}", "Name a directory that you may write to.");
         }
     }
 }

@@ -12,12 +12,12 @@ public static class ReservationPictures
     /// <summary>The paper's example of section 4.2.</summary>
     private static readonly (Availability Before, Availability After, double Honesty) Example = (new(0.8), new(0.6), 0.4);
 
-    /// <returns>File names and charts.</returns>
-    public static IReadOnlyList<(string File, Chart Chart)> Draw(StudyOptions options, IReadOnlyList<MarketHistory> histories, CancellationToken stop)
+    /// <returns>Names of files without their endings, and charts.</returns>
+    public static IReadOnlyList<(string Name, Chart Chart)> Draw(StudyOptions options, IReadOnlyList<MarketHistory> histories, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(histories);
-        return [("figure-1.svg", Profits(histories)), ("figure-2.svg", Surpluses(histories)), ("figure-3.svg", Offsetting(options, stop))];
+        return [("figure-1", Profits(histories)), ("figure-2", Surpluses(histories)), ("figure-3", Offsetting(options, stop))];
     }
 
     private static Chart Profits(IReadOnlyList<MarketHistory> histories) => new(

@@ -89,7 +89,7 @@ internal sealed class ReservationStudyTests
     {
         var options = Small with { Users = 200 };
         var pictures = ReservationPictures.Draw(options, ReservationStudy.Run(options, CancellationToken.None), CancellationToken.None);
-        Assert.That(pictures.Select(picture => picture.File), Is.EqualTo(["figure-1.svg", "figure-2.svg", "figure-3.svg"]));
+        Assert.That(pictures.Select(picture => picture.Name), Is.EqualTo(["figure-1", "figure-2", "figure-3"]));
         foreach (var (_, chart) in pictures)
         {
             var texts = XDocument.Parse(SvgChart.Write(chart)).Descendants().Select(element => element.Value).ToList();
