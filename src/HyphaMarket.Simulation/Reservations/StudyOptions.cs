@@ -35,13 +35,14 @@ public sealed record StudyOptions
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
     public void Validate()
     {
-        // Bounds of memory (rounds of all markets are kept, 32 bytes each) and of patience (a thousand times the paper's size).
+        // Bounds of memory, for all rounds are kept, 24 bytes each, and of patience: it can be stopped between two rounds, not within one.
         Require(Peaks.Count is >= 1 and <= 100, $"There are 1 to 100 markets, not {Peaks.Count}.");
         Require(Peaks.All(peak => peak is >= 0 and <= 1), $"Peaks of the availability are from 0 to 1, not {string.Join(", ", Peaks)}.");
         Require(Users is >= 2 and <= 1_000_000, $"There are 2 to 1,000,000 users, not {Users}.");
         Require(Samples is >= 1 and <= 100_000, $"A trial has 1 to 100,000 samples, not {Samples}.");
         Require((long)Users * Samples <= 1_000_000_000, $"Users times samples are at most 1,000,000,000, not {(long)Users * Samples}: one round would take more than a second.");
         Require(Time is >= 2 and <= 2_000_000, $"The time is 2 to 2,000,000, not {Time}.");
+        Require((long)Rounds * Peaks.Count <= 10_000_000, $"All markets together have at most 10,000,000 rounds, not {(long)Rounds * Peaks.Count}.");
         Require(Parallel >= 1, $"At least one market is simulated at a time, not {Parallel}.");
         Contract.Validate();
     }

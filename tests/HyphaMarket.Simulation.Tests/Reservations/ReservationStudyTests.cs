@@ -78,6 +78,7 @@ internal sealed class ReservationStudyTests
         Refused(Small with { Samples = 0 }, "samples");
         Refused(Small with { Users = 1_000_000, Samples = 2_000 }, "1,000,000,000");
         Refused(Small with { Time = 1 }, "time");
+        Refused(Small with { Time = 2_000_000, Peaks = [.. Enumerable.Repeat(0.5, 11)] }, "10,000,000 rounds");
         Refused(Small with { Parallel = 0 }, "at a time");
         Refused(Small with { Contract = new StudyContract(Slope: 3) }, "k is more than 0 and at most 2");
         Refused(Small with { Contract = new StudyContract(LaterPrice: 1.5) }, "nobody would hold");
