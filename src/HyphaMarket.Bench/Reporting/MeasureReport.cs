@@ -2,7 +2,8 @@ namespace HyphaMarket.Bench.Reporting;
 
 /// <summary>One measure of all implementations, side by side.</summary>
 /// <param name="Figures">By the implementation's name; one that has no such measure is not there.</param>
-public sealed record MeasureReport(string Measure, string Unit, IReadOnlyDictionary<string, Figure> Figures, IReadOnlyList<TargetOutcome> Targets)
+/// <param name="Ratios">Our median divided by each other implementation's.</param>
+public sealed record MeasureReport(string Measure, string Unit, IReadOnlyDictionary<string, Figure> Figures, IReadOnlyDictionary<string, double> Ratios, IReadOnlyList<TargetOutcome> Targets)
 {
     /// <summary>Judges the targets by the medians.</summary>
     public static MeasureReport Of(string measure, string unit, IReadOnlyDictionary<string, Figure> figures, string ours, IEnumerable<Target> targets)
@@ -19,6 +20,9 @@ public sealed record MeasureReport(string Measure, string Unit, IReadOnlyDiction
 
             return new TargetOutcome(target.Text, value, value is null ? null : target.AtLeast ? value >= target.Bound : value <= target.Bound);
         });
-        return new MeasureReport(measure, unit, figures, [.. outcomes]);
+        var ratios = figures.TryGetValue(ours, out var own)
+            ? figures.Where(figure => figure.Key != ours && figure.Value.Median > 0).ToDictionary(figure => figure.Key, figure => own.Median / figure.Value.Median)
+            : [];
+        return new MeasureReport(measure, unit, figures, ratios, [.. outcomes]);
     }
 }

@@ -49,16 +49,7 @@ internal static class BenchLibp2pVerb
             };
             try
             {
-                var report = await Libp2pBench.RunAsync(options, stop);
-                if (context.Format == OutputFormat.Json)
-                {
-                    context.Output.Write(report, BenchShapes.Report);
-                    return;
-                }
-
-                context.Say(report.Machine);
-                context.Output.Write(report.Measures, BenchShapes.Measure);
-                foreach (var missing in report.NotMeasured) context.Say($"Not measured: {missing}");
+                BenchShapes.Write(context, await Libp2pBench.RunAsync(options, stop));
             }
             catch (BenchException exception)
             {

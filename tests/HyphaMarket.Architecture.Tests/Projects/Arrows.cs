@@ -11,7 +11,7 @@ internal static class Arrows
         ["HyphaMarket.Brokerage"] = ["HyphaMarket.Market", "HyphaMarket.Wire"],
         ["HyphaMarket.Node"] = ["HyphaMarket.Libp2p", "HyphaMarket.Market", "HyphaMarket.Wire", "HyphaMarket.Brokerage"],
         ["HyphaMarket.Simulation"] = ["HyphaMarket.Libp2p", "HyphaMarket.Brokerage", "HyphaMarket.Market", "HyphaMarket.Wire"],
-        ["HyphaMarket.Bench"] = ["HyphaMarket.Libp2p"],
+        ["HyphaMarket.Bench"] = ["HyphaMarket.Libp2p", "HyphaMarket.Market"],
         ["HyphaMarket.Cli"] = ["HyphaMarket.Node", "HyphaMarket.Bench", "HyphaMarket.Simulation"],
     };
 

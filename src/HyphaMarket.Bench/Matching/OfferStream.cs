@@ -1,0 +1,48 @@
+using System.Buffers.Binary;
+using HyphaMarket.Market.Books;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Money;
+using HyphaMarket.Market.Offers;
+using HyphaMarket.Market.Slots;
+
+namespace HyphaMarket.Bench.Matching;
+
+/// <summary>Plain offers as a market sees them, the same in every run: both sides around one credit, 1 to 8 units, ids that tell nothing.</summary>
+internal sealed class OfferStream(int seed)
+{
+    /// <summary>Bids and asks lie between 0.5 and 1.5 credits, a million ticks, so that about half of them cross.</summary>
+    private const int LowestPrice = 500_000, Ticks = 1_000_000;
+
+    /// <summary>Of 600 s in slots of 2 s.</summary>
+    public const int LongestLife = 300;
+
+    private readonly Random _random = new(seed);
+    private int _made;
+
+    /// <summary>The next offer.</summary>
+    /// <param name="slot">It starts in one of the ten slots before.</param>
+    /// <param name="life">Slots until it ends, or null for 1 to 300.</param>
+    public BookOffer Next(Side side, Slot slot, int? life = null)
+    {
+        Span<byte> id = stackalloc byte[Hash256.Size];
+        BinaryPrimitives.WriteInt64BigEndian(id, _random.NextInt64());
+        BinaryPrimitives.WriteInt32BigEndian(id[28..], _made++);
+        return new BookOffer
+        {
+            Id = new OfferId(new Hash256(id)),
+            Side = side,
+            Price = new MicroCredits(LowestPrice + _random.Next(Ticks)),
+            Free = 1 + _random.Next(8),
+            Owner = _made,
+            LeaseTermMinutes = 60,
+            FirstSlot = slot.Plus(-_random.Next(10)),
+            LastSlot = slot.Plus(life ?? 1 + _random.Next(LongestLife)),
+        };
+    }
+
+    /// <summary>Writes so many offers, bids and asks in turn.</summary>
+    public void Fill(Span<BookOffer> offers, Slot slot, int? life = null)
+    {
+        for (var i = 0; i < offers.Length; i++) offers[i] = Next(i % 2 == 0 ? Side.Bid : Side.Ask, slot, life);
+    }
+}

@@ -1,0 +1,39 @@
+namespace HyphaMarket.Bench.Reporting;
+
+/// <summary>Takes measures in this process. The implementations take turns within a round, so that a busy minute of the machine falls on all of them.</summary>
+public static class LocalBench
+{
+    /// <summary>The name of this program in a report.</summary>
+    public const string Ours = "hypha";
+
+    /// <param name="rounds">Samples of each measure; at least 1.</param>
+    /// <param name="only">Only measures whose name contains this, whatever the case; null for all.</param>
+    /// <param name="progress">Told before each sample of each round.</param>
+    /// <exception cref="OperationCanceledException">Stopped between two samples.</exception>
+    public static BenchReport Run(IEnumerable<LocalMeasure> measures, int rounds, string? only, Action<string>? progress, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(measures);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
+        var machine = Machine.Describe();
+        var reports = new List<MeasureReport>();
+        foreach (var measure in measures.Where(measure => only is null || measure.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
+        {
+            var samples = measure.Takes.Keys.ToDictionary(name => name, _ => new List<double>());
+            // What the first sample would pay for compiling and filling caches is none of a long run's cost.
+            for (var round = 0; round <= rounds; round++)
+            {
+                foreach (var (name, take) in measure.Takes)
+                {
+                    stop.ThrowIfCancellationRequested();
+                    progress?.Invoke(round == 0 ? $"warming up: {measure.Name}, {name}" : $"round {round} of {rounds}: {measure.Name}, {name}");
+                    var sample = take();
+                    if (round > 0) samples[name].Add(sample);
+                }
+            }
+
+            reports.Add(MeasureReport.Of(measure.Name, measure.Unit, samples.ToDictionary(entry => entry.Key, entry => new Figure(entry.Value)), Ours, measure.Targets));
+        }
+
+        return new BenchReport(machine, rounds, reports, []);
+    }
+}
