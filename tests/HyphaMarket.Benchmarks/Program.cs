@@ -1,12 +1,21 @@
+using BenchmarkDotNet.Running;
 using HyphaMarket.Benchmarks.Brokerage;
 using HyphaMarket.Benchmarks.Libp2p;
+using HyphaMarket.Benchmarks.Matching;
 
-// dotnet run -c Release --project tests/HyphaMarket.Benchmarks [-- ROUNDS | offers | scale [NODES...] | allocations]
+// dotnet run -c Release --project tests/HyphaMarket.Benchmarks [-- ROUNDS | offers | scale [NODES...] | allocations | matching]
 if (args is ["offers"])
 {
     OfferIntake.MeasureVerification();
     OfferIntake.MeasureCore();
     await OfferIntake.MeasureOverLoopbackAsync();
+    return;
+}
+
+if (args is ["matching", .. var choice])
+{
+    // By BenchmarkDotNet, whose own options may follow, such as --filter '*Quote*' --job short.
+    BenchmarkSwitcher.FromTypes([typeof(BookBenchmark), typeof(StoreBenchmark)]).Run(choice is [] ? ["--filter", "*"] : choice);
     return;
 }
 

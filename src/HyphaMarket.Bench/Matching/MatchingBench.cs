@@ -1,3 +1,4 @@
+using System.Globalization;
 using HyphaMarket.Bench.Reporting;
 using HyphaMarket.Market.Matching;
 using HyphaMarket.Market.Offers;
@@ -22,7 +23,7 @@ public static class MatchingBench
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         using var quoting = new Quoting();
-        return LocalBench.Run([.. Inserts(options), .. Slots(options), .. Prunes(options), .. Terms(), Quotes(quoting)], options.Rounds, options.Only, options.Progress, stop);
+        return LocalBench.Run([.. Inserts(options), .. Slots(options), .. Prunes(options), .. Terms(), Quotes(quoting)], options.WarmUp, options.Rounds, options.Only, options.Progress, stop);
     }
 
     private static IEnumerable<LocalMeasure> Inserts(MatchingBenchOptions options)
@@ -46,8 +47,11 @@ public static class MatchingBench
         {
             // A small book is matched again and again for one sample, so that the clock's own grain does not show.
             var slot = new OneSlot(Math.Max(100, perSide / options.Divisor), Math.Clamp(32_000 / perSide, 1, 32), Math.Max(1, 1_000_000 / perSide));
-            yield return Of($"slot of {perSide:N0} offers a side", "us", wanted > 0 ? [new(null, false, wanted)] : [], slot.Microseconds, slot.PlainMicroseconds);
+            yield return Of(string.Create(CultureInfo.InvariantCulture, $"slot of {perSide:N0} offers a side"), "us", wanted > 0 ? [new(null, false, wanted)] : [], slot.Microseconds, slot.PlainMicroseconds);
         }
+
+        var tied = new OneSlot(100_000 / options.Divisor, 1, 10, ticks: 1_000);
+        yield return Of("slot of 100,000 offers a side at 1,000 prices, a hash for each", "us", [], tied.Microseconds, tied.PlainMicroseconds);
     }
 
     private static IEnumerable<LocalMeasure> Prunes(MatchingBenchOptions options)

@@ -6,6 +6,9 @@ public sealed record MatchingBenchOptions
     /// <summary>Each measure is taken so often; the median counts.</summary>
     public int Rounds { get; init; } = 5;
 
+    /// <summary>How long a measure runs before it counts: the runtime compiles for good, in the background, what ran often.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromMilliseconds(600);
+
     /// <summary>Only measures whose name contains this; null for all.</summary>
     public string? Only { get; init; }
 
@@ -15,10 +18,11 @@ public sealed record MatchingBenchOptions
     /// <summary>Told before each sample.</summary>
     public Action<string>? Progress { get; init; }
 
-    /// <exception cref="ArgumentOutOfRangeException">A number is not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or a time is negative.</exception>
     public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Divisor, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(WarmUp, TimeSpan.Zero);
     }
 }

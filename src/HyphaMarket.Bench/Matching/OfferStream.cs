@@ -7,11 +7,12 @@ using HyphaMarket.Market.Slots;
 
 namespace HyphaMarket.Bench.Matching;
 
-/// <summary>Plain offers as a market sees them, the same in every run: both sides around one credit, 1 to 8 units, ids that tell nothing.</summary>
-internal sealed class OfferStream(int seed)
+/// <summary>Plain offers as a market sees them, the same in every run: both sides around 100 credits, 1 to 8 units, ids that tell nothing.</summary>
+/// <param name="ticks">Prices that occur, evenly: few make many ties.</param>
+internal sealed class OfferStream(int seed, int ticks = OfferStream.ManyTicks)
 {
-    /// <summary>Bids and asks lie between 0.5 and 1.5 credits, a million ticks, so that about half of them cross.</summary>
-    private const int LowestPrice = 500_000, Ticks = 1_000_000;
+    /// <summary>Bids and asks lie between 50 and 150 credits, so that half of them cross, at any of the micro-credits between.</summary>
+    private const int LowestPrice = 50_000_000, ManyTicks = 100_000_000;
 
     /// <summary>Of 600 s in slots of 2 s.</summary>
     public const int LongestLife = 300;
@@ -31,7 +32,7 @@ internal sealed class OfferStream(int seed)
         {
             Id = new OfferId(new Hash256(id)),
             Side = side,
-            Price = new MicroCredits(LowestPrice + _random.Next(Ticks)),
+            Price = new MicroCredits(LowestPrice + (long)_random.Next(ticks) * (ManyTicks / ticks)),
             Free = 1 + _random.Next(8),
             Owner = _made,
             LeaseTermMinutes = 60,

@@ -11,7 +11,8 @@ namespace HyphaMarket.Bench.Matching;
 /// <param name="perSide">Offers a side.</param>
 /// <param name="books">Books that take turns, so that a small one is not matched from what the processor learnt of it the last time.</param>
 /// <param name="repeats">Matches of one sample.</param>
-internal sealed class OneSlot(int perSide, int books, int repeats)
+/// <param name="ticks">Prices that occur; null for many.</param>
+internal sealed class OneSlot(int perSide, int books, int repeats, int? ticks = null)
 {
     private readonly Slot _slot = new(1_001);
     private readonly SlotMatcher _matcher = new();
@@ -56,7 +57,7 @@ internal sealed class OneSlot(int perSide, int books, int repeats)
 
     private IEnumerable<BookOffer> Offers(int seed)
     {
-        var stream = new OfferStream(seed);
+        var stream = ticks is { } few ? new OfferStream(seed, few) : new OfferStream(seed);
         for (var i = 0; i < 2 * perSide; i++) yield return stream.Next(i % 2 == 0 ? Side.Bid : Side.Ask, _slot);
     }
 }

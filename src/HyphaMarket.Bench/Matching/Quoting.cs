@@ -21,36 +21,46 @@ internal sealed class Quoting : IDisposable
     public Quoting() => new OfferStream(5).Fill(_offers, new Slot(1));
 
     /// <summary>Nanoseconds a read of the published quote.</summary>
-    public double Nanoseconds() => Measure(
+    public double Nanoseconds() => WhileWritten(
         offer =>
         {
             _book.Add(offer, out _);
             Volatile.Write(ref _published, _book.Quote());
         },
-        Reads,
         () =>
         {
-            var quote = Volatile.Read(ref _published);
-            return quote.Bids + quote.Asks;
-        });
+            var seen = 0L;
+            for (var i = 0; i < Reads; i++)
+            {
+                var quote = Volatile.Read(ref _published);
+                seen += quote.Bids + quote.Asks;
+            }
 
-    /// <summary>Nanoseconds a read of a sorted set's best prices under the lock that its writer takes.</summary>
-    public double LockedNanoseconds() => Measure(
+            return seen;
+        }) / Reads;
+
+    /// <summary>Nanoseconds a read of a sorted set's size under the lock that its writer takes.</summary>
+    public double LockedNanoseconds() => WhileWritten(
         offer =>
         {
             lock (_lock) _plain.Add(offer);
         },
-        LockedReads,
         () =>
         {
-            lock (_lock) return _plain.BestPrice(Side.Bid) is null ? 0 : 1;
-        });
+            var seen = 0L;
+            for (var i = 0; i < LockedReads; i++)
+            {
+                lock (_lock) seen += _plain.Count;
+            }
+
+            return seen;
+        }) / LockedReads;
 
     public void Dispose() => _writing.Dispose();
 
-    private double Measure(Action<BookOffer> write, int reads, Func<int> read)
+    private double WhileWritten(Action<BookOffer> write, Func<long> read)
     {
-        (_stop, var written) = (false, 0L);
+        _stop = false;
         _writing.Reset();
         var writer = new Thread(() =>
         {
@@ -58,19 +68,17 @@ internal sealed class Quoting : IDisposable
             for (var i = 0; !_stop; i++)
             {
                 write(_offers[i % _offers.Length]);
-                written++;
                 if (i == 1_000) _writing.Set();
                 while (Stopwatch.GetElapsedTime(start).TotalSeconds * WritesPerSecond < i && !_stop) Thread.SpinWait(1);
             }
         });
         writer.Start();
         _writing.Wait();
-        var seen = 0L;
         var begin = Stopwatch.GetTimestamp();
-        for (var i = 0; i < reads; i++) seen += read();
+        var seen = read();
         var elapsed = Stopwatch.GetElapsedTime(begin);
         _stop = true;
         writer.Join();
-        return seen > 0 ? elapsed.TotalNanoseconds / reads : throw new InvalidOperationException("Nothing was seen.");
+        return seen > 0 ? elapsed.TotalNanoseconds : throw new InvalidOperationException("Nothing was seen.");
     }
 }

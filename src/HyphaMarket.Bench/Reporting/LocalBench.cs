@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace HyphaMarket.Bench.Reporting;
 
 /// <summary>Takes measures in this process. The implementations take turns within a round, so that a busy minute of the machine falls on all of them.</summary>
@@ -6,11 +8,12 @@ public static class LocalBench
     /// <summary>The name of this program in a report.</summary>
     public const string Ours = "hypha";
 
+    /// <param name="warmUp">How long each implementation of a measure runs before its samples are taken; it is taken once at least.</param>
     /// <param name="rounds">Samples of each measure; at least 1.</param>
     /// <param name="only">Only measures whose name contains this, whatever the case; null for all.</param>
     /// <param name="progress">Told before each sample of each round.</param>
     /// <exception cref="OperationCanceledException">Stopped between two samples.</exception>
-    public static BenchReport Run(IEnumerable<LocalMeasure> measures, int rounds, string? only, Action<string>? progress, CancellationToken stop)
+    public static BenchReport Run(IEnumerable<LocalMeasure> measures, TimeSpan warmUp, int rounds, string? only, Action<string>? progress, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(measures);
         ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
@@ -19,15 +22,19 @@ public static class LocalBench
         foreach (var measure in measures.Where(measure => only is null || measure.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
         {
             var samples = measure.Takes.Keys.ToDictionary(name => name, _ => new List<double>());
-            // What the first sample would pay for compiling and filling caches is none of a long run's cost.
-            for (var round = 0; round <= rounds; round++)
+            foreach (var (name, take) in measure.Takes)
+            {
+                progress?.Invoke($"warming up: {measure.Name}, {name}");
+                WarmUp(take, warmUp, stop);
+            }
+
+            for (var round = 1; round <= rounds; round++)
             {
                 foreach (var (name, take) in measure.Takes)
                 {
                     stop.ThrowIfCancellationRequested();
-                    progress?.Invoke(round == 0 ? $"warming up: {measure.Name}, {name}" : $"round {round} of {rounds}: {measure.Name}, {name}");
-                    var sample = take();
-                    if (round > 0) samples[name].Add(sample);
+                    progress?.Invoke($"round {round} of {rounds}: {measure.Name}, {name}");
+                    samples[name].Add(take());
                 }
             }
 
@@ -35,5 +42,17 @@ public static class LocalBench
         }
 
         return new BenchReport(machine, rounds, reports, []);
+    }
+
+    /// <summary>What the first samples would pay for compiling is none of a long run's cost; the runtime compiles for good what ran often, after a tenth of a second.</summary>
+    private static void WarmUp(Func<double> take, TimeSpan time, CancellationToken stop)
+    {
+        var start = Stopwatch.GetTimestamp();
+        do
+        {
+            stop.ThrowIfCancellationRequested();
+            take();
+        }
+        while (Stopwatch.GetElapsedTime(start) < time);
     }
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 
 using HyphaMarket.Bench.Matching;
+using HyphaMarket.Cli.Client;
 using HyphaMarket.Cli.Output;
+using HyphaMarket.Node.Hosting;
 
 namespace HyphaMarket.Cli.Verbs;
 
@@ -15,7 +17,9 @@ internal static class BenchMatchingVerb
         return new Command("matching", "Measure the order book and the matching of a slot beside a sorted set.") { rounds, only }.WithVerb(app, (context, stop) =>
         {
             var options = new MatchingBenchOptions { Rounds = context.Value(rounds), Only = context.Value(only), Progress = context.Say };
-            BenchShapes.Write(context, MatchingBench.Run(options, stop));
+            var report = MatchingBench.Run(options, stop);
+            if (report.Measures.Count == 0) throw new CliException(ExitCode.Usage, "no-such-measure", $"No measure's name contains \"{options.Only}\".", "Run it without --only to see the names.");
+            BenchShapes.Write(context, report);
             return Task.CompletedTask;
         });
     }

@@ -5,21 +5,35 @@ namespace HyphaMarket.Market.Books;
 // The fixed order, by which a side is bounded.
 internal sealed partial class BookSide
 {
+    private const ulong NoThreshold = ulong.MaxValue;
+
     private ulong[] _sorted = [];
+
+    /// <summary>The worst offer kept when the side was last bounded: good for as long as the side is full, and until then none.</summary>
+    private ulong _worstPrice = NoThreshold;
+    private long _worstFirstSlot;
+    private OfferId _worstId;
+    private int _worstIndex;
 
     /// <summary>Keeps the best <see cref="Depth"/> of the fixed order and drops the rest, whose handles find nothing from then on.</summary>
     public void Bound()
     {
-        if (Count < Depth || (Count == Depth && _threshold is not null)) return;
+        if (Count < Depth || (Count == Depth && _worstPrice != NoThreshold)) return;
         if (Count > Depth)
         {
             KeySelection.Select(_keys.AsSpan(0, Count), Depth, _scratch, _order);
-            while (Count > Depth) Release(PackedKey.IndexOf(_keys[--Count]));
+            while (Count > Depth)
+            {
+                var dropped = PackedKey.IndexOf(_keys[--Count]);
+                _wheel.Remove(_places, dropped);
+                Release(dropped);
+            }
+
             for (var position = 0; position < Count; position++) _places[PackedKey.IndexOf(_keys[position])].Position = position;
         }
 
-        var worst = PackedKey.IndexOf(FindWorst());
-        _threshold = new Threshold(worst, FieldOf(worst), _rows[worst].FirstSlot, _ids[worst]);
+        _worstIndex = PackedKey.IndexOf(FindWorst());
+        (_worstPrice, _worstFirstSlot, _worstId) = (FieldOf(_worstIndex), _rows[_worstIndex].FirstSlot, _ids[_worstIndex]);
     }
 
     /// <summary>Where the worst offer of a full side without slack lies, or -1 where there is room.</summary>
@@ -27,14 +41,14 @@ internal sealed partial class BookSide
     {
         if (Count < Depth) return -1;
         Bound();
-        return _threshold!.Value.Index;
+        return _worstIndex;
     }
 
     /// <summary>Whether an offer ranks before the worst of a full side.</summary>
     public bool BeatsWorst(in BookOffer offer)
     {
         Bound();
-        return _threshold is null || BeatsThreshold(offer);
+        return BeatsThreshold(PackedKey.Field(Side, offer.Price), offer);
     }
 
     /// <summary>The place of an offer in the fixed order, from 1.</summary>
@@ -54,8 +68,9 @@ internal sealed partial class BookSide
     public ReadOnlySpan<ulong> Sorted()
     {
         if (_sorted.Length < _keys.Length) _sorted = new ulong[_keys.Length];
-        Keys.CopyTo(_sorted);
-        var sorted = KeySort.Sort(_sorted, _scratch, Count).AsSpan(0, Count);
+        var sorted = _sorted.AsSpan(0, Count);
+        Keys.CopyTo(sorted);
+        KeySort.Sort(sorted, _scratch);
         for (var start = 0; start < sorted.Length;)
         {
             var end = KeySort.EndOfTie(sorted, start);
@@ -80,16 +95,12 @@ internal sealed partial class BookSide
 
     private ulong FieldOf(int index) => _keys[_places[index].Position] >> PackedKey.IndexBits;
 
-    private bool BeatsThreshold(in BookOffer offer)
+    /// <summary>Whether an offer ranks before the worst of a full side; before no offer, where there is no threshold.</summary>
+    private bool BeatsThreshold(ulong price, in BookOffer offer)
     {
-        var worst = _threshold!.Value;
-        var field = PackedKey.Field(Side, offer.Price);
-        if (field != worst.Price) return field < worst.Price;
-        return offer.FirstSlot.Value != worst.FirstSlot ? offer.FirstSlot.Value < worst.FirstSlot : offer.Id < worst.Id;
+        if (price != _worstPrice) return price < _worstPrice;
+        return offer.FirstSlot.Value != _worstFirstSlot ? offer.FirstSlot.Value < _worstFirstSlot : offer.Id < _worstId;
     }
-
-    /// <summary>The worst offer kept when the side was last bounded: good for as long as the side is full.</summary>
-    private readonly record struct Threshold(int Index, ulong Price, long FirstSlot, OfferId Id);
 
     /// <summary>Price, then first slot, then id.</summary>
     private sealed class FixedOrder(BookSide side) : IComparer<ulong>

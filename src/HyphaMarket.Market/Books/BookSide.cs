@@ -24,11 +24,11 @@ internal sealed partial class BookSide
     private Place[] _places = [];
     private int _used;
     private int _freed = -1;
+    private bool _hasTerms;
 
     /// <summary>No key is better. Where the best offer went, it is looked for when it is wanted.</summary>
     private ulong _best = ulong.MaxValue;
     private bool _isBestKnown = true;
-    private Threshold? _threshold;
 
     /// <param name="depth">Offers kept; at least 1.</param>
     /// <param name="slack">Offers beyond them that may gather before the worst are dropped; 0 for a caller that makes room itself.</param>
@@ -81,22 +81,27 @@ internal sealed partial class BookSide
     public bool TryAdd(in BookOffer offer, out int index)
     {
         index = -1;
-        if (_threshold is not null && !BeatsThreshold(offer)) return false;
+        var price = PackedKey.Field(Side, offer.Price);
+        if (price >= _worstPrice && !BeatsThreshold(price, offer)) return false;
         if (Count == _most)
         {
             Bound();
-            if (Count == _most || !BeatsThreshold(offer)) return false;
+            if (Count == _most || !BeatsThreshold(price, offer)) return false;
         }
 
-        index = Take();
-        var key = PackedKey.Pack(Side, offer.Price, index);
+        index = TakePlace();
+        var key = PackedKey.Pack(price, index);
         _places[index].Position = Count;
         _keys[Count++] = key;
-        _rows[index] = OfferRow.Of(offer, index);
+        _rows[index] = OfferRow.Of(offer);
         _ids[index] = offer.Id;
-        // Writing a reference costs the collector's barrier, so plain offers write none.
-        if (offer.Terms is not null) _terms[index] = offer.Terms;
-        _wheel.Add(index, offer.LastSlot);
+        if (offer.Terms is not null)
+        {
+            _terms[index] = offer.Terms;
+            _hasTerms = true;
+        }
+
+        _wheel.Add(_places, index, offer.LastSlot.Value);
         Units += offer.Free;
         if (key < _best) (_best, _isBestKnown) = (key, true);
         return true;
@@ -105,15 +110,9 @@ internal sealed partial class BookSide
     /// <summary>Takes an offer out.</summary>
     public void Remove(int index)
     {
-        var position = _places[index].Position;
-        if (_keys[position] == _best) _isBestKnown = false;
-        var last = _keys[--Count];
-        _keys[position] = last;
-        _places[PackedKey.IndexOf(last)].Position = position;
+        _wheel.Remove(_places, index);
+        Unkey(index);
         Release(index);
-        if (Count == 0) (_best, _isBestKnown) = (ulong.MaxValue, true);
-        // With room again, what is worse than the worst has a place.
-        if (Count < Depth) _threshold = null;
     }
 
     /// <summary>Changes the units that may still trade.</summary>
@@ -123,15 +122,47 @@ internal sealed partial class BookSide
         _rows[index].Free = free;
     }
 
-    /// <inheritdoc cref="SlotWheel.Prune"/>
-    public void Prune<TState>(Slot current, TState state, Action<TState, int> onEnded) => _wheel.Prune(current, state, onEnded);
+    /// <summary>Drops everything that ends before the slot; the slot never goes back.</summary>
+    /// <param name="onEnded">Told where each lay, before it goes; null where nobody has to know.</param>
+    public void Prune(Slot current, Action<int>? onEnded = null)
+    {
+        for (var slot = _wheel.Advance(current); slot < current.Value; slot++)
+        {
+            for (var index = _wheel.TakeAll(slot); index >= 0;)
+            {
+                var (next, ends) = (_places[index].Next, _places[index].LastSlot);
+                if (ends >= current.Value) _wheel.Add(_places, index, ends);
+                else
+                {
+                    onEnded?.Invoke(index);
+                    Unkey(index);
+                    Release(index);
+                }
 
-    private int Take()
+                index = next;
+            }
+        }
+    }
+
+    /// <summary>Takes an offer's key out; the last one takes its place.</summary>
+    private void Unkey(int index)
+    {
+        var position = _places[index].Position;
+        if (_keys[position] == _best) _isBestKnown = false;
+        var last = _keys[--Count];
+        _keys[position] = last;
+        _places[PackedKey.IndexOf(last)].Position = position;
+        if (Count == 0) (_best, _isBestKnown) = (ulong.MaxValue, true);
+        // With room again, what is worse than the worst has a place.
+        if (Count < Depth) _worstPrice = NoThreshold;
+    }
+
+    private int TakePlace()
     {
         if (_freed >= 0)
         {
             var index = _freed;
-            _freed = _places[index].NextFreed;
+            _freed = _places[index].Next;
             return index;
         }
 
@@ -139,13 +170,14 @@ internal sealed partial class BookSide
         return _used++;
     }
 
+    /// <summary>Gives a place back whose offer is in no list and has no key any more.</summary>
     private void Release(int index)
     {
         Units -= _rows[index].Free;
-        if (_terms[index] is not null) _terms[index] = null;
-        _wheel.Remove(index);
+        // Plain offers alone leave no reference behind, and clearing one costs a miss and the collector's barrier.
+        if (_hasTerms) _terms[index] = null;
         ref var place = ref _places[index];
-        place = new Place { Position = -1, Generation = place.Generation + 1, NextFreed = _freed };
+        (place.Position, place.Generation, place.Next) = (-1, place.Generation + 1, _freed);
         _freed = index;
     }
 
@@ -157,16 +189,6 @@ internal sealed partial class BookSide
         Array.Resize(ref _ids, capacity);
         Array.Resize(ref _terms, capacity);
         Array.Resize(ref _places, capacity);
-        _wheel.Grow(capacity);
         _scratch = new ulong[capacity];
-    }
-
-    /// <summary>Where an offer's key is, and which of the offers that lay here it is.</summary>
-    private struct Place
-    {
-        /// <summary>Among the keys; -1 where nothing lies here.</summary>
-        public int Position;
-        public int Generation;
-        public int NextFreed;
     }
 }

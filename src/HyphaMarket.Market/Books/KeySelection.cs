@@ -15,16 +15,14 @@ internal static class KeySelection
     {
         while (best > 0 && best < keys.Length)
         {
-            var differing = 0UL;
-            foreach (var key in keys) differing |= key ^ keys[0];
-            differing >>= PackedKey.IndexBits;
+            var differing = KeySort.Differing(keys);
             if (differing == 0)
             {
                 keys.Sort(order);
                 return;
             }
 
-            var shift = PackedKey.IndexBits + Math.Max(0, 64 - BitOperations.LeadingZeroCount(differing) - Bits);
+            var shift = Math.Max(PackedKey.IndexBits, 64 - BitOperations.LeadingZeroCount(differing) - Bits);
             var (below, within) = Partition(keys, best, scratch, shift);
             keys = keys.Slice(below, within);
             best -= below;
@@ -40,13 +38,12 @@ internal static class KeySelection
         foreach (var key in keys) counts[(int)((key >> shift) & Mask)]++;
         var (digit, below) = (0, 0);
         while (below + counts[digit] < best) below += counts[digit++];
-        var (less, equal, more) = (0, below, below + counts[digit]);
+        // Where each of the three kinds goes next; which one a key is nobody can predict, so no branch is taken on it.
+        Span<int> at = [0, below, below + counts[digit]];
         foreach (var key in keys)
         {
             var its = (int)((key >> shift) & Mask);
-            if (its < digit) scratch[less++] = key;
-            else if (its == digit) scratch[equal++] = key;
-            else scratch[more++] = key;
+            scratch[at[(its >= digit ? 1 : 0) + (its > digit ? 1 : 0)]++] = key;
         }
 
         scratch[..keys.Length].CopyTo(keys);

@@ -1,4 +1,4 @@
-using HyphaMarket.Market.Offers;
+using System.Runtime.CompilerServices;
 
 namespace HyphaMarket.Market.Books;
 
@@ -15,16 +15,13 @@ internal struct OfferRow
     /// <summary>True where there are terms besides price, quantity and lease term, which are looked up in the offer.</summary>
     public bool HasTerms;
 
-    /// <summary>Where the offer lies in the arrays.</summary>
-    public int Index;
-
-    public static OfferRow Of(in BookOffer offer, int index) => new()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static OfferRow Of(in BookOffer offer) => new()
     {
         FirstSlot = offer.FirstSlot.Value,
         Free = offer.Free,
         Owner = offer.Owner,
         LeaseTermMinutes = offer.LeaseTermMinutes,
         HasTerms = offer.Terms is { } terms && !Matching.PlainOffers.IsPlain(terms),
-        Index = index,
     };
 }

@@ -50,11 +50,11 @@ public sealed class OfferStore
         if (_offers.ContainsKey(offer.Id)) return new BookChange(BookOutcome.AlreadyHere, null);
         var side = SideOf(offer.Side);
         if (side.HasEnded(offer.LastSlot)) return new BookChange(BookOutcome.Expired, null);
-        if (side.TryAdd(offer, out var evicted) is not { } stored) return new BookChange(BookOutcome.BelowWorst, null);
-        if (evicted is not null) Forget(evicted.Offer);
+        if (side.TryAdd(offer, SequencesOf, out var evicted) is not { } stored) return new BookChange(BookOutcome.BelowWorst, null);
         _offers.Add(offer.Id, stored);
-        if (!_owners.TryGetValue(offer.Owner, out var sequences)) _owners.Add(offer.Owner, sequences = new OwnerSequences());
-        sequences.Add(offer);
+        stored.OfOwner.Add(offer);
+        // Only now, since what went may have been its owner's last but for this one.
+        if (evicted is not null) Forget(evicted);
         return new BookChange(BookOutcome.Added, evicted?.Offer);
     }
 
@@ -74,7 +74,7 @@ public sealed class OfferStore
         var ended = new List<StoredOffer>();
         _bids.Expire(current, ended);
         _asks.Expire(current, ended);
-        foreach (var stored in ended) Forget(stored.Offer);
+        foreach (var stored in ended) Forget(stored);
         return ended.ConvertAll(stored => stored.Offer);
     }
 
@@ -97,15 +97,15 @@ public sealed class OfferStore
 
     /// <summary>Whether an offer may be in a book: kept, not cancelled, among its owner's highest sequences, and of twins the one with the lowest id.</summary>
     public bool IsEligible(OfferId id) =>
-        _offers.TryGetValue(id, out var stored) && !stored.IsCancelled && _owners[stored.Offer.Owner].IsEligible(stored.Offer, EligiblePerOwner);
+        _offers.TryGetValue(id, out var stored) && !stored.IsCancelled && stored.OfOwner.IsEligible(stored.Offer, EligiblePerOwner);
 
     /// <summary>The same as of a slot, and inside its own slots then: offers that ended before it neither count among their owner's highest nor as twins.</summary>
     /// <remarks>A function of the records that have not expired, which all brokers share, although some still hold what has.</remarks>
     public bool IsEligible(OfferId id, Slot at) =>
-        _offers.TryGetValue(id, out var stored) && !stored.IsCancelled && stored.Offer.FirstSlot <= at && stored.Offer.LastSlot >= at && _owners[stored.Offer.Owner].IsEligible(stored.Offer, EligiblePerOwner, at);
+        _offers.TryGetValue(id, out var stored) && IsEligible(stored, at);
 
     /// <summary>The eligible offers of one side in rank order, the best first.</summary>
-    public IEnumerable<Offer> EligibleAt(Side side, Slot slot) => SideOf(side).Offers.Where(offer => IsEligible(offer.Id, slot));
+    public IEnumerable<Offer> EligibleAt(Side side, Slot slot) => SideOf(side).Sorted.Where(stored => IsEligible(stored, slot)).Select(stored => stored.Offer);
 
     /// <summary>The book of a slot: the best m/2 of the eligible a side that are inside their slots and have units free.</summary>
     /// <param name="depthPerSide">m/2 offers.</param>
@@ -126,12 +126,20 @@ public sealed class OfferStore
         return entries;
     }
 
-    private void Forget(Offer offer)
+    private bool IsEligible(StoredOffer stored, Slot at) =>
+        !stored.IsCancelled && stored.Offer.FirstSlot <= at && stored.Offer.LastSlot >= at && stored.OfOwner.IsEligible(stored.Offer, EligiblePerOwner, at);
+
+    private OwnerSequences SequencesOf(Offer offer)
     {
-        _offers.Remove(offer.Id);
-        var sequences = _owners[offer.Owner];
-        sequences.Remove(offer);
-        if (sequences.IsEmpty) _owners.Remove(offer.Owner);
+        if (!_owners.TryGetValue(offer.Owner, out var sequences)) _owners.Add(offer.Owner, sequences = new OwnerSequences());
+        return sequences;
+    }
+
+    private void Forget(StoredOffer stored)
+    {
+        _offers.Remove(stored.Offer.Id);
+        stored.OfOwner.Remove(stored.Offer);
+        if (stored.OfOwner.IsEmpty) _owners.Remove(stored.Offer.Owner);
     }
 
     private StoreSide SideOf(Side side) => side == Side.Bid ? _bids : side == Side.Ask ? _asks : throw new ArgumentOutOfRangeException(nameof(side), side, "An offer is a bid or an ask.");

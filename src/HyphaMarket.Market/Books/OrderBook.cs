@@ -89,8 +89,8 @@ public sealed class OrderBook
     public int Prune(Slot current)
     {
         var before = Count;
-        _bids.Prune(current, _bids, static (side, index) => side.Remove(index));
-        _asks.Prune(current, _asks, static (side, index) => side.Remove(index));
+        _bids.Prune(current);
+        _asks.Prune(current);
         Version += before - Count;
         return before - Count;
     }

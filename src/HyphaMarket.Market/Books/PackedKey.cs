@@ -21,7 +21,11 @@ internal static class PackedKey
     public static bool Holds(MicroCredits price) => (ulong)price.Value <= HighestPrice;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Pack(Side side, MicroCredits price, int index) => (Field(side, price) << IndexBits) | (uint)index;
+    public static ulong Pack(Side side, MicroCredits price, int index) => Pack(Field(side, price), index);
+
+    /// <param name="field">As <see cref="Field"/> gives it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Pack(ulong field, int index) => (field << IndexBits) | (uint)index;
 
     /// <summary>The price alone, smaller is better.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,7 +9,8 @@ internal sealed class StoreSide(Side side, int depth)
     // No slack: a store says at once who fell out, because its owner is told and its record leaves the replica.
     private readonly BookSide _book = new(side, depth, 0);
     private StoredOffer?[] _stored = [];
-    private Offer[]? _sorted;
+    private StoredOffer[]? _sorted;
+    private Offer[]? _offers;
 
     public bool HasEnded(Slot last) => _book.HasEnded(last);
 
@@ -17,12 +18,16 @@ internal sealed class StoreSide(Side side, int depth)
     public StoredOffer? Worst => _book.WorstOfFull() is >= 0 and var index ? _stored[index] : null;
 
     /// <summary>All in the fixed order, the best first; never changed once made.</summary>
-    public IReadOnlyList<Offer> Offers => _sorted ??= Sort();
+    public IReadOnlyList<StoredOffer> Sorted => _sorted ??= Sort();
+
+    /// <summary>The same, as the offers that they are.</summary>
+    public IReadOnlyList<Offer> Offers => _offers ??= Array.ConvertAll(_sorted ??= Sort(), stored => stored.Offer);
 
     /// <summary>Takes an offer in; the worst of a full side goes for it.</summary>
     /// <param name="evicted">What went.</param>
+    /// <param name="ofOwner">What its owner has here.</param>
     /// <returns>Null where the side is full of better ones.</returns>
-    public StoredOffer? TryAdd(Offer offer, out StoredOffer? evicted)
+    public StoredOffer? TryAdd(Offer offer, Func<Offer, OwnerSequences> ofOwner, out StoredOffer? evicted)
     {
         evicted = null;
         var values = BookOffer.Of(offer, owner: 0, offer.Quantity);
@@ -30,8 +35,8 @@ internal sealed class StoreSide(Side side, int depth)
         if (Worst is { } worst) Remove(evicted = worst);
         if (!_book.TryAdd(values, out var index)) throw new InvalidOperationException("A side with room took no offer.");
         if (_stored.Length <= index) Array.Resize(ref _stored, Math.Max(index + 1, 2 * _stored.Length));
-        _sorted = null;
-        return _stored[index] = new StoredOffer(offer, index);
+        (_sorted, _offers) = (null, null);
+        return _stored[index] = new StoredOffer(offer, index, ofOwner(offer));
     }
 
     /// <summary>The place in the fixed order, from 1.</summary>
@@ -40,26 +45,28 @@ internal sealed class StoreSide(Side side, int depth)
     /// <summary>Drops what ended before the slot.</summary>
     public void Expire(Slot current, List<StoredOffer> ended)
     {
-        _book.Prune(current, (this, ended), static (state, index) =>
-        {
-            var (side, ended) = state;
-            ended.Add(side._stored[index]!);
-            side.Remove(side._stored[index]!);
-        });
+        var before = ended.Count;
+        _book.Prune(current, index => ended.Add(_stored[index]!));
+        for (var i = before; i < ended.Count; i++) Forget(ended[i]);
     }
 
     private void Remove(StoredOffer stored)
     {
         _book.Remove(stored.Index);
-        _stored[stored.Index] = null;
-        _sorted = null;
+        Forget(stored);
     }
 
-    private Offer[] Sort()
+    private void Forget(StoredOffer stored)
+    {
+        _stored[stored.Index] = null;
+        (_sorted, _offers) = (null, null);
+    }
+
+    private StoredOffer[] Sort()
     {
         var keys = _book.Sorted();
-        var offers = new Offer[keys.Length];
-        for (var i = 0; i < offers.Length; i++) offers[i] = _stored[PackedKey.IndexOf(keys[i])]!.Offer;
-        return offers;
+        var sorted = new StoredOffer[keys.Length];
+        for (var i = 0; i < sorted.Length; i++) sorted[i] = _stored[PackedKey.IndexOf(keys[i])]!;
+        return sorted;
     }
 }

@@ -9,8 +9,11 @@ namespace HyphaMarket.Market.Matching;
 /// </remarks>
 internal sealed class AttributeSets
 {
-    private readonly Dictionary<(string Key, string Value), int> _sets = [];
+    /// <summary>By key and then value: a clause asks for one key and up to sixteen values. Those not in use are kept for the next slot.</summary>
+    private readonly Dictionary<string, Dictionary<string, int>> _sets = [];
+    private readonly Stack<Dictionary<string, int>> _spare = [];
     private ulong[] _bits = [];
+    private int _count;
     private int _words;
 
     /// <summary>Words of one set.</summary>
@@ -19,7 +22,14 @@ internal sealed class AttributeSets
     /// <summary>Begins anew for so many offers.</summary>
     public void Clear(int offers)
     {
+        foreach (var values in _sets.Values)
+        {
+            values.Clear();
+            _spare.Push(values);
+        }
+
         _sets.Clear();
+        _count = 0;
         _words = (offers + 63) / 64;
     }
 
@@ -28,8 +38,9 @@ internal sealed class AttributeSets
     {
         for (var i = 0; i < attributes.Count; i++)
         {
-            var pair = (attributes[i].Key, attributes[i].Value);
-            if (!_sets.TryGetValue(pair, out var set)) _sets.Add(pair, set = NewSet());
+            var (key, value) = attributes[i];
+            if (!_sets.TryGetValue(key, out var values)) _sets.Add(key, values = _spare.TryPop(out var spare) ? spare : []);
+            if (!values.TryGetValue(value, out var set)) values.Add(value, set = NewSet());
             _bits[set + (offer >> 6)] |= 1UL << (offer & 63);
         }
     }
@@ -44,9 +55,10 @@ internal sealed class AttributeSets
         {
             var (key, negated, values) = constraints[i];
             inSet.Clear();
-            for (var v = 0; v < values.Count; v++)
+            _sets.TryGetValue(key, out var declared);
+            for (var v = 0; declared is not null && v < values.Count; v++)
             {
-                if (!_sets.TryGetValue((key, values[v]), out var set)) continue;
+                if (!declared.TryGetValue(values[v], out var set)) continue;
                 for (var word = 0; word < _words; word++) inSet[word] |= _bits[set + word];
             }
 
@@ -56,7 +68,7 @@ internal sealed class AttributeSets
 
     private int NewSet()
     {
-        var start = _sets.Count * _words;
+        var start = _count++ * _words;
         if (_bits.Length < start + _words) Array.Resize(ref _bits, Math.Max(start + _words, 2 * _bits.Length));
         _bits.AsSpan(start, _words).Clear();
         return start;

@@ -16,10 +16,11 @@ internal readonly record struct ClearingPlan(int Bids, int Asks, (MicroCredits B
     public static ClearingPlan None { get; } = new(0, 0, null);
 
     /// <summary>What a pair with these limits trades at.</summary>
+    public (MicroCredits Buy, MicroCredits Sell) PriceOf(MicroCredits bid, MicroCredits ask) => Prices ?? MeanOf(bid, ask);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public (MicroCredits Buy, MicroCredits Sell) PriceOf(MicroCredits bid, MicroCredits ask)
+    public static (MicroCredits Buy, MicroCredits Sell) MeanOf(MicroCredits bid, MicroCredits ask)
     {
-        if (Prices is { } prices) return prices;
         var mean = MicroCredits.FloorMean(bid, ask);
         return (mean, mean);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using HyphaMarket.Market.Books;
@@ -11,17 +12,22 @@ namespace HyphaMarket.Market.Matching;
 
 /// <summary>One side in rank order, as far as somebody has looked: price, first slot, then SHA-256(input root + id).</summary>
 /// <remarks>
-/// Prices are sorted at once, since that touches keys alone. Ties are broken, and offers fetched, when they are first asked for: matching stops
-/// where the sides no longer cross, and what lies behind need not be hashed or read at all.
+/// Keys are dealt out at once by the highest bits in which prices differ. Each bucket is sorted, its ties broken and its offers fetched when somebody
+/// first asks for its ranks: matching stops where the sides no longer cross, and what lies behind need not be sorted, hashed or read at all.
 /// </remarks>
 internal sealed class RankedSide(Side side)
 {
-    /// <summary>Offers fetched at once: enough reads in flight to hide how far away the memory is, few enough to stay in the first cache.</summary>
-    private const int Batch = 256;
+    /// <summary>Offers fetched at once, where there are so many: enough reads in flight to hide how far away the memory is.</summary>
+    private const int Batch = 64;
 
-    private ulong[] _keys = [];
-    private ulong[] _scratch = [];
+    /// <summary>2,048 buckets: as many as can be written to in turns without thrashing the second cache.</summary>
+    private const int MostBits = 11;
+
+    private readonly int[] _ends = new int[1 << MostBits];
+    private int _buckets;
+    private int _bucket;
     private ulong[] _sorted = [];
+    private ulong[] _scratch = [];
     private int _count;
     private int _next;
     private RankedOffer[] _ranked = [];
@@ -43,16 +49,15 @@ internal sealed class RankedSide(Side side)
     /// <param name="root">Breaks the last ties.</param>
     public void Load(ReadOnlySpan<ulong> keys, OfferRow[] rows, OfferId[] ids, Offer?[] offers, Slot slot, Hash256 root)
     {
-        if (_keys.Length < keys.Length)
+        if (_sorted.Length < keys.Length)
         {
-            var capacity = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)keys.Length);
-            (_keys, _scratch, _ranked) = (new ulong[capacity], new ulong[capacity], new RankedOffer[capacity]);
+            var capacity = (int)BitOperations.RoundUpToPowerOf2((uint)keys.Length);
+            (_sorted, _scratch, _ranked) = (new ulong[capacity], new ulong[capacity], new RankedOffer[capacity]);
         }
 
-        keys.CopyTo(_keys);
-        _sorted = KeySort.Sort(_keys, _scratch, keys.Length);
-        (_count, _next, Ready) = (keys.Length, 0, 0);
+        (_count, _next, _bucket, Ready) = (keys.Length, 0, 0, 0);
         (_rows, _ids, _offers, _root, _slot) = (rows, ids, offers, root, slot.Value);
+        Deal(keys);
     }
 
     /// <summary>Whether there is an offer of this rank, from 0; it is ready then.</summary>
@@ -76,48 +81,77 @@ internal sealed class RankedSide(Side side)
     /// <summary>The offer at a rank with all it says; null for a plain one of which the book keeps only values.</summary>
     public Offer? TermsAt(int rank) => _offers[_ranked[rank].Index];
 
+    /// <summary>Puts the keys into buckets by price, one or two keys each where prices lie evenly.</summary>
+    private void Deal(ReadOnlySpan<ulong> keys)
+    {
+        var top = 64 - BitOperations.LeadingZeroCount(KeySort.Differing(keys));
+        var bits = Math.Clamp(BitOperations.Log2((uint)keys.Length | 2), 1, MostBits);
+        _buckets = 1 << bits;
+        KeySort.Scatter(keys, _sorted.AsSpan(0, keys.Length), _ends.AsSpan(0, _buckets), Math.Max(PackedKey.IndexBits, top - bits));
+    }
+
+    /// <summary>Ranks the next few buckets.</summary>
     private void Fetch()
     {
-        var end = Math.Min(_count, _next + Batch);
-        end = BreakTies(_next, end);
-        var at = Ready;
-        for (; _next < end; _next++)
+        var end = _next;
+        while (end - _next < Batch && end < _count)
         {
-            var key = _sorted[_next];
-            ref readonly var row = ref _rows[PackedKey.IndexOf(key)];
-            if (row.FirstSlot > _slot) continue;
-            _ranked[at++] = new RankedOffer
-            {
-                Price = new MicroCredits(PackedKey.PriceOf(side, key)),
-                Free = row.Free,
-                Owner = row.Owner,
-                LeaseTermMinutes = row.LeaseTermMinutes,
-                Index = PackedKey.IndexOf(key),
-                HasTerms = row.HasTerms,
-            };
+            var (start, bucket) = (end, _bucket++);
+            end = _ends[bucket];
+            // A bucket of many, where prices lie close together; small ones are sorted all at once below, as they follow each other in order.
+            if (end - start > KeySort.Few) KeySort.Sort(_sorted.AsSpan(start, end - start), _scratch);
+        }
+
+        var sorted = _sorted.AsSpan(_next, end - _next);
+        KeySort.Insert(sorted);
+        BreakTies(sorted);
+        Gather(sorted);
+        _next = end;
+    }
+
+    /// <summary>Fetches offers in rank order.</summary>
+    private void Gather(ReadOnlySpan<ulong> sorted)
+    {
+        var (rows, slot, at) = (_rows, _slot, Ready);
+        var ranked = _ranked.AsSpan(0, at + sorted.Length);
+        foreach (var key in sorted)
+        {
+            ref readonly var row = ref rows[PackedKey.IndexOf(key)];
+            if (row.FirstSlot > slot) continue;
+            ref var offer = ref ranked[at++];
+            offer.Price = new MicroCredits(PackedKey.PriceOf(side, key));
+            offer.Free = row.Free;
+            offer.Owner = row.Owner;
+            offer.LeaseTermMinutes = row.LeaseTermMinutes;
+            offer.Index = PackedKey.IndexOf(key);
+            offer.HasTerms = row.HasTerms;
         }
 
         Ready = at;
     }
 
     /// <summary>Orders offers of equal price.</summary>
-    /// <returns>The end, moved to where its own price ends.</returns>
-    private int BreakTies(int start, int end)
+    private void BreakTies(Span<ulong> sorted)
     {
-        var sorted = _sorted.AsSpan(0, _count);
-        while (start < end)
+        for (var start = 0; start < sorted.Length;)
         {
-            var next = KeySort.EndOfTie(sorted, start);
-            if (next - start > 1) BreakTie(sorted[start..next]);
-            start = next;
+            var end = KeySort.EndOfTie(sorted, start);
+            if (end - start > 1) BreakTie(sorted[start..end]);
+            start = end;
         }
-
-        return start;
     }
 
     private void BreakTie(Span<ulong> tied)
     {
-        if (_ties.Length < tied.Length) _ties = new Tie[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)tied.Length)];
+        if (tied.Length == 2)
+        {
+            // Most ties are of two, and most of those are of different slots.
+            var (first, second) = (_rows[PackedKey.IndexOf(tied[0])].FirstSlot, _rows[PackedKey.IndexOf(tied[1])].FirstSlot);
+            if (first > second) tied.Reverse();
+            if (first != second) return;
+        }
+
+        if (_ties.Length < tied.Length) _ties = new Tie[BitOperations.RoundUpToPowerOf2((uint)tied.Length)];
         var ties = _ties.AsSpan(0, tied.Length);
         for (var i = 0; i < tied.Length; i++) ties[i] = new Tie { Key = tied[i], FirstSlot = _rows[PackedKey.IndexOf(tied[i])].FirstSlot };
         ties.Sort();

@@ -89,35 +89,60 @@ public sealed class SlotMatcher
         (i, j) = (0, 0);
         while (i < plan.Bids && j < plan.Asks && _bids.Has(i) && _asks.Has(j))
         {
-            var bids = _bids.Offers;
-            var asks = _asks.Offers;
-            if (bids.Length > plan.Bids) bids = bids[..plan.Bids];
-            if (asks.Length > plan.Asks) asks = asks[..plan.Asks];
-            var fills = _fills.Reserve(bids.Length - i + asks.Length - j);
-            var made = 0;
-            while (i < bids.Length && j < asks.Length)
-            {
-                ref var bid = ref bids[i];
-                ref var ask = ref asks[j];
-                if (bid.Price < ask.Price || bid.HasTerms | ask.HasTerms | bid.Owner == ask.Owner | bid.LeaseTermMinutes > ask.LeaseTermMinutes)
-                {
-                    _fills.Commit(made);
-                    return bid.Price < ask.Price;
-                }
-
-                var units = Math.Min(bid.Free, ask.Free);
-                var (buy, sell) = plan.PriceOf(bid.Price, ask.Price);
-                fills[made++] = new BookFill(bid.Index, ask.Index, units, buy, sell);
-                bid.Free -= units;
-                ask.Free -= units;
-                // Which of the two is used up nobody can predict, so no branch is taken on it.
-                i += bid.Free == 0 ? 1 : 0;
-                j += ask.Free == 0 ? 1 : 0;
-            }
-
-            _fills.Commit(made);
+            var bids = _bids.Offers[i..];
+            var asks = _asks.Offers[j..];
+            if (bids.Length > plan.Bids - i) bids = bids[..(plan.Bids - i)];
+            if (asks.Length > plan.Asks - j) asks = asks[..(plan.Asks - j)];
+            var met = Trade(plan, bids, asks, out var usedBids, out var usedAsks);
+            (i, j) = (i + usedBids, j + usedAsks);
+            if (met is not Meeting.EndOfRanked) return met == Meeting.NoCrossing;
         }
 
         return true;
+    }
+
+    /// <summary>Trades offers that are ranked already, until one side of them is used up or a pair does not trade.</summary>
+    private Meeting Trade(in ClearingPlan plan, Span<RankedOffer> bids, Span<RankedOffer> asks, out int i, out int j)
+    {
+        var fills = _fills.Reserve(bids.Length + asks.Length);
+        var (pairwise, prices) = (plan.Prices is null, plan.Prices.GetValueOrDefault());
+        var (b, a, made, met) = (0, 0, 0, Meeting.EndOfRanked);
+        while (b < bids.Length && a < asks.Length)
+        {
+            ref var bid = ref bids[b];
+            ref var ask = ref asks[a];
+            if (bid.Price < ask.Price)
+            {
+                met = Meeting.NoCrossing;
+                break;
+            }
+
+            if (bid.HasTerms | ask.HasTerms | bid.Owner == ask.Owner | bid.LeaseTermMinutes > ask.LeaseTermMinutes)
+            {
+                met = Meeting.MoreThanPrice;
+                break;
+            }
+
+            var units = Math.Min(bid.Free, ask.Free);
+            var (buy, sell) = pairwise ? ClearingPlan.MeanOf(bid.Price, ask.Price) : prices;
+            fills[made++] = new BookFill(bid.Index, ask.Index, units, buy, sell);
+            var (bidLeft, askLeft) = (bid.Free - units, ask.Free - units);
+            (bid.Free, ask.Free) = (bidLeft, askLeft);
+            // Which of the two is used up nobody can predict, so no branch is taken on it.
+            b += bidLeft == 0 ? 1 : 0;
+            a += askLeft == 0 ? 1 : 0;
+        }
+
+        _fills.Commit(made);
+        (i, j) = (b, a);
+        return met;
+    }
+
+    /// <summary>How two pointers end.</summary>
+    private enum Meeting
+    {
+        EndOfRanked,
+        NoCrossing,
+        MoreThanPrice,
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using HyphaMarket.Bench.Matching;
 using HyphaMarket.Bench.Reporting;
 using HyphaMarket.Cli.Tests.TestSupport;
 using HyphaMarket.Node.Hosting;
@@ -65,5 +66,36 @@ internal sealed class BenchTests
         var report = MeasureReport.Of("m", "1/s", figures, "ours", [new("other", true, 2.5), new("other", true, 2.6), new(null, false, 9), new("third", true, 1)]);
         Assert.That(report.Targets.Select(target => target.Met), Is.EqualTo(new bool?[] { true, false, false, null }));
         Assert.That(report.Targets[0].Value, Is.EqualTo(2.5));
+    }
+
+    [Test]
+    public void Matching_MeasuresEverythingBesideASortedSet()
+    {
+        var report = MatchingBench.Run(new MatchingBenchOptions { Rounds = 1, WarmUp = TimeSpan.Zero, Divisor = 100 }, CancellationToken.None);
+        Assert.Multiple(() =>
+        {
+            Assert.That(report.Measures.Select(measure => measure.Measure), Is.Unique);
+            Assert.That(report.Measures.SelectMany(measure => measure.Figures.Values).Select(figure => figure.Samples.Count), Is.All.EqualTo(1));
+            Assert.That(report.Measures.Where(measure => measure.Unit != "B").SelectMany(measure => measure.Figures.Values).Select(figure => figure.Median), Is.All.GreaterThan(0));
+            Assert.That(report.Measures.Where(measure => measure.Figures.ContainsKey(MatchingBench.Plain)).Select(measure => measure.Ratios[MatchingBench.Plain]), Is.All.GreaterThan(0));
+            Assert.That(report.Measures.SelectMany(measure => measure.Targets).Select(target => target.Met), Has.None.Null);
+        });
+    }
+
+    [Test]
+    public async Task Matching_PrintsAsJsonWithAllSamples()
+    {
+        var result = await _line.RunAsync("bench", "matching", "--rounds", "2", "--only", "uniform", "-o", "json");
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Ok), result.Error);
+        using var report = JsonDocument.Parse(result.Out);
+        Assert.That(report.RootElement.GetProperty("measures")[0].GetProperty("figures").GetProperty("hypha").GetProperty("samples").GetArrayLength(), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Matching_OfNoMeasure_IsAnError()
+    {
+        var result = await _line.RunAsync("bench", "matching", "--only", "bananas");
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Usage));
+        Assert.That(result.Error, Does.Contain("bananas"));
     }
 }
