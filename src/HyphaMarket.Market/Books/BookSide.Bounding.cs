@@ -58,7 +58,7 @@ internal sealed partial class BookSide
         var better = KeyScan.CountBelow(Keys, field << PackedKey.IndexBits);
         for (var at = KeyScan.IndexOfPrice(Keys, field, 0); at >= 0; at = KeyScan.IndexOfPrice(Keys, field, at + 1))
         {
-            if (_order.Compare(_keys[at], mine) < 0) better++;
+            if (CompareInFixedOrder(_keys[at], mine) < 0) better++;
         }
 
         return better + 1;
@@ -87,7 +87,7 @@ internal sealed partial class BookSide
         var field = worst >> PackedKey.IndexBits;
         for (var at = KeyScan.IndexOfPrice(Keys, field, 0); at >= 0; at = KeyScan.IndexOfPrice(Keys, field, at + 1))
         {
-            if (_order.Compare(_keys[at], worst) > 0) worst = _keys[at];
+            if (CompareInFixedOrder(_keys[at], worst) > 0) worst = _keys[at];
         }
 
         return worst;
@@ -103,15 +103,12 @@ internal sealed partial class BookSide
     }
 
     /// <summary>Price, then first slot, then id.</summary>
-    private sealed class FixedOrder(BookSide side) : IComparer<ulong>
+    private int CompareInFixedOrder(ulong left, ulong right)
     {
-        public int Compare(ulong left, ulong right)
-        {
-            var byPrice = (left >> PackedKey.IndexBits).CompareTo(right >> PackedKey.IndexBits);
-            if (byPrice != 0) return byPrice;
-            var (a, b) = (PackedKey.IndexOf(left), PackedKey.IndexOf(right));
-            var bySlot = side._rows[a].FirstSlot.CompareTo(side._rows[b].FirstSlot);
-            return bySlot != 0 ? bySlot : side._ids[a].CompareTo(side._ids[b]);
-        }
+        var byPrice = (left >> PackedKey.IndexBits).CompareTo(right >> PackedKey.IndexBits);
+        if (byPrice != 0) return byPrice;
+        var (a, b) = (PackedKey.IndexOf(left), PackedKey.IndexOf(right));
+        var bySlot = _rows[a].FirstSlot.CompareTo(_rows[b].FirstSlot);
+        return bySlot != 0 ? bySlot : _ids[a].CompareTo(_ids[b]);
     }
 }

@@ -14,7 +14,7 @@ internal sealed partial class BookSide
     private const int Smallest = 64;
 
     private readonly int _most;
-    private readonly FixedOrder _order;
+    private readonly Comparison<ulong> _order;
     private readonly SlotWheel _wheel = new();
     private ulong[] _keys = [];
     private ulong[] _scratch = [];
@@ -38,7 +38,7 @@ internal sealed partial class BookSide
         ArgumentOutOfRangeException.ThrowIfNegative(slack);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)depth + slack, (long)PackedKey.IndexMask, nameof(depth));
         (Side, Depth, _most) = (side, depth, depth + slack);
-        _order = new FixedOrder(this);
+        _order = CompareInFixedOrder;
     }
 
     public Side Side { get; }

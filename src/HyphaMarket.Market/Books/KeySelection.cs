@@ -10,8 +10,8 @@ internal static class KeySelection
 
     /// <summary>Rearranges keys so that the first <paramref name="best"/> are the best by the order.</summary>
     /// <param name="scratch">As long as the keys, and changed.</param>
-    /// <param name="order">By price, then whatever it takes to be a total order; asked only about equal prices.</param>
-    public static void Select(Span<ulong> keys, int best, Span<ulong> scratch, IComparer<ulong> order)
+    /// <param name="order">By price, then whatever it takes to be a total order; asked only about equal prices. A delegate that is kept: of a comparer sorting would make one each time.</param>
+    public static void Select(Span<ulong> keys, int best, Span<ulong> scratch, Comparison<ulong> order)
     {
         while (best > 0 && best < keys.Length)
         {

@@ -59,7 +59,7 @@ internal static class KeySort
     /// <summary>Copies keys in the order of one digit, equal digits in the order they have.</summary>
     /// <param name="ends">As long as there are digits, a power of two; gets where each digit's keys end.</param>
     /// <param name="shift">The digit's lowest bit.</param>
-    public static void Scatter(ReadOnlySpan<ulong> from, Span<ulong> to, Span<int> ends, int shift)
+    private static void Scatter(ReadOnlySpan<ulong> from, Span<ulong> to, Span<int> ends, int shift)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, from.Length);
         if (!BitOperations.IsPow2(ends.Length)) throw new ArgumentException("Digits must be a power of two.", nameof(ends));
@@ -72,6 +72,28 @@ internal static class KeySort
         var at = 0;
         foreach (ref var digit in ends) (digit, at) = (at, at + digit);
         foreach (var key in from) Unsafe.Add(ref target, Unsafe.Add(ref end, (nint)((key >> shift) & mask))++) = key;
+    }
+
+    /// <summary>Copies keys into buckets of equal width between the best price and the worst, in the order of the buckets.</summary>
+    /// <remarks>A digit of the price would leave most buckets empty wherever the prices do not fill a power of two.</remarks>
+    /// <param name="ends">As long as there are buckets, a power of two; gets where each bucket's keys end.</param>
+    public static void Deal(ReadOnlySpan<ulong> from, Span<ulong> to, Span<int> ends)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, from.Length);
+        ends.Clear();
+        if (from.IsEmpty) return;
+        var least = KeyScan.Least(from) & ~PackedKey.IndexMask;
+        var prices = ((KeyScan.Largest(from) - least) >> PackedKey.IndexBits) + 1;
+        // floor(d x buckets / prices) without dividing each time. A distance d is below 2^37 and the factor at most 2^27, so that the product fits;
+        // rounding the factor down keeps the last bucket the last, and the order of buckets is that of prices all the same.
+        var shift = BitOperations.Log2(prices) + PackedKey.IndexBits - BitOperations.Log2((uint)ends.Length);
+        var factor = (ulong)(((UInt128)(uint)ends.Length << shift) / prices);
+        ref var end = ref MemoryMarshal.GetReference(ends);
+        ref var target = ref MemoryMarshal.GetReference(to);
+        foreach (var key in from) Unsafe.Add(ref end, (nint)((((key - least) >> PackedKey.IndexBits) * factor) >> shift))++;
+        var at = 0;
+        foreach (ref var bucket in ends) (bucket, at) = (at, at + bucket);
+        foreach (var key in from) Unsafe.Add(ref target, Unsafe.Add(ref end, (nint)((((key - least) >> PackedKey.IndexBits) * factor) >> shift))++) = key;
     }
 
     /// <summary>Sorts keys that are nearly where they belong.</summary>

@@ -12,7 +12,7 @@ namespace HyphaMarket.Market.Matching;
 
 /// <summary>One side in rank order, as far as somebody has looked: price, first slot, then SHA-256(input root + id).</summary>
 /// <remarks>
-/// Keys are dealt out at once by the highest bits in which prices differ. Each bucket is sorted, its ties broken and its offers fetched when somebody
+/// Keys are dealt out at once into buckets by price. Each bucket is sorted, its ties broken and its offers fetched when somebody
 /// first asks for its ranks: matching stops where the sides no longer cross, and what lies behind need not be sorted, hashed or read at all.
 /// </remarks>
 internal sealed class RankedSide(Side side)
@@ -24,7 +24,6 @@ internal sealed class RankedSide(Side side)
     private const int MostBits = 11;
 
     private readonly int[] _ends = new int[1 << MostBits];
-    private int _buckets;
     private int _bucket;
     private ulong[] _sorted = [];
     private ulong[] _scratch = [];
@@ -84,10 +83,8 @@ internal sealed class RankedSide(Side side)
     /// <summary>Puts the keys into buckets by price, one or two keys each where prices lie evenly.</summary>
     private void Deal(ReadOnlySpan<ulong> keys)
     {
-        var top = 64 - BitOperations.LeadingZeroCount(KeySort.Differing(keys));
         var bits = Math.Clamp(BitOperations.Log2((uint)keys.Length | 2), 1, MostBits);
-        _buckets = 1 << bits;
-        KeySort.Scatter(keys, _sorted.AsSpan(0, keys.Length), _ends.AsSpan(0, _buckets), Math.Max(PackedKey.IndexBits, top - bits));
+        KeySort.Deal(keys, _sorted.AsSpan(0, keys.Length), _ends.AsSpan(0, 1 << bits));
     }
 
     /// <summary>Ranks the next few buckets.</summary>

@@ -38,10 +38,29 @@ public sealed class KeyTests
     }
 
     [Test]
+    public void Deal_PutsBucketsInTheOrderOfPrices([Values(0, 1, 2, 100, 5_000)] int count, [Values(2, 64, 2_048)] int buckets)
+    {
+        var random = new Random(Seed);
+        foreach (var price in s_prices)
+        {
+            var keys = Keys(random, price, count, Side.Bid);
+            random.Shuffle(keys);
+            var (dealt, ends) = (new ulong[count], new int[buckets]);
+            KeySort.Deal(keys, dealt, ends);
+            Assert.That(dealt.Order(), Is.EqualTo(keys.Order()), "none is lost");
+            Assert.That(ends[^1], Is.EqualTo(count));
+            for (var bucket = 1; bucket < buckets; bucket++)
+            {
+                var (start, middle, end) = (bucket == 1 ? 0 : ends[bucket - 2], ends[bucket - 1], ends[bucket]);
+                if (start < middle && middle < end) Assert.That(dealt[start..middle].Max() >> PackedKey.IndexBits, Is.LessThan(dealt[middle..end].Min() >> PackedKey.IndexBits));
+            }
+        }
+    }
+
+    [Test]
     public void Select_PutsTheBestFirst([Values(1, 2, 100, 5_000)] int count)
     {
         var random = new Random(Seed);
-        var order = Comparer<ulong>.Create((left, right) => left.CompareTo(right));
         foreach (var price in s_prices)
         {
             foreach (var best in new[] { 0, 1, count / 3, count / 2, count - 1, count })
@@ -49,7 +68,7 @@ public sealed class KeyTests
                 var keys = Keys(random, price, count, Side.Ask);
                 random.Shuffle(keys);
                 var selected = keys.ToArray();
-                KeySelection.Select(selected, best, new ulong[count], order);
+                KeySelection.Select(selected, best, new ulong[count], (left, right) => left.CompareTo(right));
                 Assert.That(selected[..best].Order(), Is.EqualTo(keys.Order().Take(best)));
                 Assert.That(selected.Order(), Is.EqualTo(keys.Order()), "none is lost");
             }
