@@ -12,7 +12,7 @@ internal static class EconomicsShapes
     public static Shape<MarketRow> Market { get; } = new(CliJson.Default.MarketRow, row => $"{row.Rule}/{row.Strategy}/{Text(row.Traders)}",
     [
         new("RULE", row => row.Rule), new("STRATEGY", row => row.Strategy), new("TRADERS", row => Text(row.Traders)), new("DEMAND", row => row.Demand), new("SLOTS A PERIOD", row => Text(row.SlotsPerPeriod)),
-        new("BOOK DEPTH", row => row.BookDepth == 0 ? "" : Text(row.BookDepth)), new("VOID", row => row.VoidShare == 0 ? "" : Share(row.VoidShare)), new("EFFICIENCY", row => Share(row.Efficiency)), new("1 - 1/TRADES", row => row.Rule == "mcafee" ? Share(row.OneTradeLess) : ""),
+        new("BOOK DEPTH", row => row.BookDepth == 0 ? "" : Text(row.BookDepth)), new("VOID", row => row.VoidShare == 0 ? "" : Share(row.VoidShare)), new("EFFICIENCY", row => Share(row.Efficiency)), new("1 - 1/TRADES", row => row is { Rule: "mcafee", Strategy: "truthful" } ? Share(row.OneTradeLess) : ""),
         new("BUYERS", row => Share(row.BuyersShare)), new("SELLERS", row => Share(row.SellersShare)), new("NOBODY", row => row.NobodysShare.Mean is null or 0 ? "" : Share(row.NobodysShare)), new("VOLUME", row => Share(row.Volume)),
         new("ALPHA", row => Share(row.Alpha)), new("DISPERSION", row => Share(row.Dispersion)),
     ]);
