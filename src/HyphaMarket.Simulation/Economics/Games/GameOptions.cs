@@ -13,7 +13,7 @@ public sealed record GameOptions
 
     public IReadOnlyList<IClearingRule> Rules { get; init; } = ClearingRules.All;
 
-    public IReadOnlyList<StrategyName> Strategies { get; init; } = [StrategyName.Truthful, StrategyName.Shade(10), StrategyName.Shade(20), StrategyName.Shade(40), StrategyName.ZeroIntelligencePlus];
+    public IReadOnlyList<StrategyName> Strategies { get; init; } = [StrategyName.Truthful, StrategyName.Shade(5), StrategyName.Shade(10), StrategyName.Shade(20), StrategyName.ZeroIntelligencePlus];
 
     /// <summary>Traders a side; at least as many as there are groups of others.</summary>
     public IReadOnlyList<int> Sizes { get; init; } = [10];

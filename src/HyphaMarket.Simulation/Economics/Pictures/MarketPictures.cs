@@ -1,6 +1,7 @@
 using HyphaMarket.Market.Money;
 using HyphaMarket.Simulation.Charts;
 using HyphaMarket.Simulation.Economics.Games;
+using HyphaMarket.Simulation.Economics.Measures;
 using HyphaMarket.Simulation.Economics.Runs;
 
 namespace HyphaMarket.Simulation.Economics.Pictures;
@@ -49,27 +50,25 @@ public static class MarketPictures
         new ChartAxis("surplus gained of the most possible, %"),
         [.. rows.GroupBy(row => row.Strategy).Take(Chart.MaxSeries).Select(group => new ChartSeries(group.Key, [.. group.OrderBy(row => row.Traders).Where(row => row.Efficiency.Mean is not null).Select(Point)], ChartMark.LineAndDots)).Where(one => one.Points.Count > 0)])));
 
-    private static ChartPoint Point(MarketRow row)
-    {
-        var mean = row.Efficiency.Mean!.Value * 100;
-        return row.Efficiency.HalfWidth is { } half ? new ChartPoint(row.Traders, mean, mean - (half * 100), mean + (half * 100)) : new ChartPoint(row.Traders, mean);
-    }
+    private static ChartPoint Point(MarketRow row) => PointOf(row.Traders, row.Efficiency, most: 100);
 
     private static Picture Deviation(int slotsPerPeriod, DeviationRow[] rows)
     {
         int[] sizes = [.. rows.Select(row => row.Traders).Distinct().Order()];
         return new Picture($"deviation-{slotsPerPeriod}", SvgChart.Write(new Chart(
-            $"What deviating from the truth pays a trader who knows all other offers, {slotsPerPeriod} slot{(slotsPerPeriod == 1 ? "" : "s")} a period",
+            $"What deviating pays who knows all other offers, {slotsPerPeriod} slot{(slotsPerPeriod == 1 ? "" : "s")} a period",
             new ChartAxis("traders a side") { Categories = [.. sizes.Select(size => size.ToString(System.Globalization.CultureInfo.InvariantCulture))] },
             new ChartAxis("gain over that of the truth, %"),
             [.. rows.GroupBy(row => row.Rule).Select(group => new ChartSeries(group.Key, [.. group.Where(row => row.KnowingGain.Mean is not null).Select(row => Point(row, sizes))], ChartMark.Bars)).Where(one => one.Points.Count > 0)])));
     }
 
-    private static ChartPoint Point(DeviationRow row, int[] sizes)
+    private static ChartPoint Point(DeviationRow row, int[] sizes) => PointOf(Array.IndexOf(sizes, row.Traders), row.KnowingGain, most: double.PositiveInfinity);
+
+    /// <summary>In percent; an interval is drawn only as far as values can be: nobody gains less than nothing, and efficiency ends at 100 %.</summary>
+    private static ChartPoint PointOf(double x, Estimate share, double most)
     {
-        var mean = row.KnowingGain.Mean!.Value * 100;
-        var x = Array.IndexOf(sizes, row.Traders);
-        return row.KnowingGain.HalfWidth is { } half ? new ChartPoint(x, mean, mean - (half * 100), mean + (half * 100)) : new ChartPoint(x, mean);
+        var mean = share.Mean!.Value * 100;
+        return share.HalfWidth is { } half ? new ChartPoint(x, mean, Math.Max(0, mean - (half * 100)), Math.Min(most, mean + (half * 100))) : new ChartPoint(x, mean);
     }
 
     private static double Credits(double micros) => micros / MicroCredits.PerCredit;
