@@ -58,7 +58,7 @@ internal static class SimulateBrokersVerb
             };
             if (context.Value(trace)) SimulationRun.Run(context.Value(firstSeed), run, context.Say);
             var batch = new BatchOptions { FirstSeed = context.Value(firstSeed), Seeds = context.Value(seeds), Run = run };
-            var result = await Task.Run(() => SimulationBatch.Run(batch, stop), stop);
+            var result = await ProgressBar.RunAsync(context.Console, "seeds", report => SimulationBatch.Run(batch with { Progress = (done, all) => report((double)done / all) }, stop), stop);
             context.Output.Write(result, Shape);
             foreach (var violation in result.Broken)
             {

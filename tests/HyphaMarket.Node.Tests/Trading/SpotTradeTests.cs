@@ -43,6 +43,42 @@ internal sealed class SpotTradeTests
         await AssertRecordedAsync(scheduler, lease, own: true, stop);
         TradeTelemetry.AssertTraced(spans);
         await TradeTelemetry.AssertCountedAsync(broker, scheduler, stop);
+        await AssertRecordedAsync(bystander, lease, own: false, stop);
+        await AssertKnownAsync(broker, scheduler, stop);
+        await AssertDrainsAsync(scheduler, stop);
+    }
+
+    /// <summary>Others say what they hold of a node: brokers its order, servers the record that it brokers.</summary>
+    private static async Task AssertKnownAsync(NodeHost broker, NodeHost scheduler, CancellationToken stop)
+    {
+        await PlaceAsync(scheduler, "bid", 5, stop);
+        var order = (await SpotMarket.Get<IOrderService>(scheduler).ListAsync(OrderState.Open, 10, stop)).Single();
+        var where = await SpotMarket.Get<INetworkService>(scheduler).WhereAmIAsync(stop);
+        Assert.That(where.Holdings.Where(holding => holding.About == "order").Select(holding => (holding.Order, holding.State)), Is.EqualTo(Enumerable.Repeat(((string?)order.Id, HoldingView.Held), 5)));
+        // A broker tells servers about itself once it knows one, and again until they took it.
+        while ((await SpotMarket.Get<INetworkService>(broker).WhereAmIAsync(stop)).Holdings.All(holding => (holding.About, holding.State) != ("broker-record", HoldingView.Held))) await Task.Delay(100, stop);
+
+        var explained = await SpotMarket.Get<IOrderExplainer>(scheduler).ExplainAsync(order.Id, stop);
+        Assert.That((explained.Code, explained.AheadUnits), Is.EqualTo((OrderExplanation.OtherSideEmpty, 0UL)));
+        var network = SpotMarket.Get<INetworkService>(scheduler);
+        Assert.That(network.ListPeers().Count(peer => peer.Server), Is.GreaterThanOrEqualTo(1));
+        var pings = new List<PingView>();
+        await foreach (var ping in network.PingAsync((await SpotMarket.StatusAsync(broker)).Addresses[0], 1, stop)) pings.Add(ping);
+        Assert.That(pings.Single().Ms, Is.GreaterThan(0), pings.Single().Fault);
+        Assert.That((await network.CheckAsync(stop)).Select(check => check.State), Has.None.EqualTo(CheckState.Failed));
+    }
+
+    private static async Task AssertDrainsAsync(NodeHost node, CancellationToken stop)
+    {
+        var control = SpotMarket.Get<INodeControl>(node);
+        Assert.That((await control.DrainAsync(dryRun: true, stop)).Cancelled, Is.EqualTo(1));
+        Assert.That((await SpotMarket.StatusAsync(node)).Ready, "a dry run does nothing");
+        var drained = await control.DrainAsync(dryRun: false, stop);
+        Assert.That((drained.Cancelled, drained.LeftMarkets, drained.ActiveLeases), Is.EqualTo((1, 0, 1)));
+        Assert.That(await SpotMarket.Get<IOrderService>(node).ListAsync(OrderState.Open, 10, stop), Is.Empty);
+        Assert.That((await SpotMarket.StatusAsync(node)).Ready, Is.False);
+        Assert.That(async () => await PlaceAsync(node, "bid", 5, stop), Throws.TypeOf<HyphaMarket.Node.Api.ApiException>().With.Message.Contains("drained"));
+        Assert.That((await SpotMarket.Get<IAccountService>(node).GetStatementAsync(null, null, stop)).Lines, Has.Count.EqualTo(1));
     }
 
     /// <summary>A broker of the market and a party of the match both have it in their history of prices.</summary>
