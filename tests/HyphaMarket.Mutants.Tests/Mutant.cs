@@ -5,8 +5,8 @@ namespace HyphaMarket.Mutants.Tests;
 /// <param name="File">Below <c>src</c>: its first folder is the project.</param>
 /// <param name="Old">Occurs in the file exactly once, or the mutant no longer applies.</param>
 /// <param name="New">Stands in its place.</param>
-/// <param name="Seed">The first that catches it, when last looked; tried first.</param>
-public sealed record Mutant(string Name, string File, string Old, string New, int Seed = 1)
+/// <param name="Scene">Where it can show itself.</param>
+public sealed record Mutant(string Name, string File, string Old, string New, MutantScene Scene = MutantScene.Market)
 {
     public string Project => File[..File.IndexOf('/', StringComparison.Ordinal)];
 

@@ -8,10 +8,10 @@ internal sealed class MutantWorld(string project, byte[] mutated) : AssemblyLoad
 {
     /// <summary>Simulates seeds until an invariant does not hold.</summary>
     /// <returns>Seed, invariant and detail of the first violation; null where every seed passed.</returns>
-    public (int Seed, string Invariant, string Detail)? FirstViolation(int firstSeed, int seeds)
+    public (int Seed, string Invariant, string Detail)? FirstViolation(MutantScene scene, int firstSeed, int seeds)
     {
         var run = LoadFromAssemblyName(typeof(MutantRun).Assembly.GetName()).GetType(typeof(MutantRun).FullName!, throwOnError: true)!;
-        var found = (string[]?)run.GetMethod(nameof(MutantRun.FirstViolation))!.Invoke(null, [firstSeed, seeds]);
+        var found = (string[]?)run.GetMethod(nameof(MutantRun.FirstViolation))!.Invoke(null, [scene.ToString(), firstSeed, seeds]);
         return found is null ? null : (int.Parse(found[0], System.Globalization.CultureInfo.InvariantCulture), found[1], found[2]);
     }
 

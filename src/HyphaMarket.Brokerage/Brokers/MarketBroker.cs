@@ -286,10 +286,13 @@ public sealed partial class MarketBroker
         AskForOwn(now);
     }
 
-    /// <summary>Any answer compares clocks. Asked once a slot by this node's own clock, since the slot may stand still for want of them.</summary>
+    /// <summary>
+    /// Any answer compares clocks. Asked once a slot by this node's own clock, since the slot may stand still for want of them; and as long as this clock seems
+    /// wrong, since one exchange after it was set right voids all that say otherwise.
+    /// </summary>
     private void CompareClocksWhenDue(Instant now)
     {
-        if (HasComparedClocks || (now < _compareAt && now >= _compareAt.PlusMs(-_rules.Schedule.LengthMs))) return;
+        if (MayVote || (now < _compareAt && now >= _compareAt.PlusMs(-_rules.Schedule.LengthMs))) return;
         _compareAt = now.PlusMs(_rules.Schedule.LengthMs);
         ReconcileWithAll(now);
     }

@@ -41,7 +41,9 @@ public sealed partial class EpochFormation
     {
         _probes.Clear();
         Spread(now);
-        var candidates = (_view?.Nearest ?? []).Where(near => Current is null || Current.IndexOf(near.Peer) < 0).Take(Current is null ? EpochAcceptance.NearestLookedUp : Math.Max(_view?.Most ?? 0, Current.Members.Count));
+        // Of different networks first: were it the nearest alone, many ids of one network could be all that is ever seen.
+        var strangers = (_view?.Nearest ?? []).Where(near => Current is null || Current.IndexOf(near.Peer) < 0).ToArray();
+        var candidates = AddressPrefixes.Choose(strangers, Current is null ? EpochAcceptance.NearestLookedUp : Math.Max(_view?.Most ?? 0, Current.Members.Count));
         var watched = (Current?.Members ?? []).Concat(Displaced?.Members ?? []).Concat(candidates).DistinctBy(member => member.Peer).Where(member => member.Peer != _signer.Id).ToArray();
         _sights.KeepOnly(watched.Select(member => member.Peer).ToHashSet());
         foreach (var member in watched.Where(member => !_spreading.ContainsKey(member.Peer))) _probes.Add(Ask(member, new EpochRequest { AfterEpoch = Current?.Epoch ?? 0 }), member.Peer);
@@ -79,7 +81,25 @@ public sealed partial class EpochFormation
         foreach (var stranger in _told.Keys.Where(peer => !near.Contains(peer)).ToArray()) _told.Remove(stranger);
         var choice = EpochAcceptance.Choose(_rules.Network, _rules.Market, near, _told.Select(answer => (answer.Key, answer.Value)), _verifier, acceptsInterregnum: true);
         if (choice.Passing > 1) Warn($"{choice.Passing} rival broker sets look right; this node helps none of them.");
-        foreach (var config in choice.Path.SkipWhile(config => _chain.Find(config.Id) is not null)) Adopt(now, config);
+        var path = choice.Passing == 0 && Current is null ? ToldByItsOwn() : choice.Path;
+        foreach (var config in path.SkipWhile(config => _chain.Find(config.Id) is not null)) Adopt(now, config);
+    }
+
+    /// <summary>
+    /// A set that lacks its quorum near me, so that no client would believe it, but of which f + 1 members told me themselves: one of them is honest, so there
+    /// is such a set, and it returns, or is gone and followed by an interregnum. Who began a first set beside it would make two markets of one.
+    /// </summary>
+    private IReadOnlyList<EpochConfig> ToldByItsOwn()
+    {
+        foreach (var told in _told.GroupBy(answer => answer.Value[^1].Id).OrderByDescending(told => told.First().Value[^1].Epoch))
+        {
+            var (sets, tellers) = (told.First().Value, told.Select(answer => answer.Key).ToHashSet());
+            var set = sets[^1];
+            var before = sets.FirstOrDefault(config => config.Id == set.Previous);
+            if (set.Members.Count(member => tellers.Contains(member.Peer)) >= set.Quorum.OneHonest && set.HasQuorum(_rules.Network, EpochPhase.Commit, _verifier, before)) return [set];
+        }
+
+        return [];
     }
 
     /// <summary>Takes a set in that follows from what is believed; it need not become the one of now.</summary>

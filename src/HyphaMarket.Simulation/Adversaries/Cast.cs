@@ -1,3 +1,4 @@
+using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Simulation.Checking;
@@ -19,12 +20,22 @@ public sealed class Cast
     /// <summary>Brokers that may still become malicious, by a disk that lies, within <see cref="Malicious"/>.</summary>
     public int BrokersToSpare { get; internal set; }
 
+    /// <summary>
+    /// Members of a set that are faulty for good. The dead are; and where progress is promised so are liars and who abstains, for a set withstands no more than f of
+    /// all these together. Where safety alone is promised, as many may die as if everybody were honest.
+    /// </summary>
+    public int LostIn(EpochConfig set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return set.Members.Count(member => _market.Find(member.Peer) is not BrokerNode broker || broker.IsGone || (Malicious == Tolerance.LiveBrokers && (!broker.IsHonest || broker.Disk.Damage is not null)));
+    }
+
     /// <summary>So many brokers lie, drawn from the seed, and everybody else is honest.</summary>
     public static Cast WithLiars(SimulatedMarket market, int liars)
     {
         ArgumentNullException.ThrowIfNull(market);
         var cast = new Cast(market) { Malicious = Tolerance.LiveBrokers };
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(liars, (market.Brokers.Count - 1) / 3);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(liars, (market.BrokersOfASet - 1) / 3);
         if (liars == 0) return cast;
         market.Observe.Check([cast._conspiracy]);
         var brokers = market.Brokers.ToArray();
@@ -49,10 +60,21 @@ public sealed class Cast
         foreach (var node in _market.Nodes.Where(node => node.IsUp && node.Lies.Count > 0)) node.Lies[_market.World.Random.Next(node.Lies.Count)].Act();
     }
 
+    /// <summary>
+    /// Ids near the key, of one network, now and then: of these a set takes one at most while others wait, so the operator counts as one malicious broker.
+    /// </summary>
+    internal void MayJoinSybils()
+    {
+        if (BrokersToSpare == 0 || _market.World.Random.Next(3) > 0) return;
+        BrokersToSpare--;
+        foreach (var sybil in Sybils.Join(_market, _market.World.Random.Next(2, 9), networks: 1)) Corrupt(sybil);
+    }
+
     private void Draw()
     {
         var random = _market.World.Random;
-        var n = _market.Brokers.Count;
+        // Of all willing nodes, so that whichever of them make a set, it has no more liars than that.
+        var n = _market.BrokersOfASet;
         var f = (n - 1) / 3;
         var q = n - f;
         Malicious = random.Next(20) switch
@@ -83,7 +105,7 @@ public sealed class Cast
     {
         _conspiracy.Brokers.Add(broker);
         var random = _market.World.Random;
-        if (random.Next(5) == 0) Twin(_market.AddTwinOf(broker));
+        if (!broker.IsUp && random.Next(5) == 0) Twin(_market.AddTwinOf(broker));
         for (var i = random.Next(1, 4); i > 0; i--) Add(broker, DrawOf(broker));
     }
 

@@ -15,14 +15,12 @@ namespace HyphaMarket.Simulation.Checking;
 /// </summary>
 public sealed class CrossingPairsTrade : Invariant
 {
-    /// <summary>
-    /// Slots for nodes to start, agree on clocks and catch up with each other's replicas; from then on matches are counted. The clocks take longest: a broker
-    /// whose clock was set right still believes its last eight exchanges with each fellow, of which there is one every few slots.
-    /// </summary>
-    private const int Recovery = 30;
+    /// <summary>Slots for nodes to start, compare clocks and catch up with each other's replicas; from then on matches are counted.</summary>
+    private const int Recovery = 6;
 
     private readonly Dictionary<OfferId, Known> _offers = [];
     private readonly Dictionary<OfferId, Slot> _filled = [];
+    private readonly Dictionary<RecordId, (Slot From, Slot Until)> _handovers = [];
     private EpochConfig? _config;
     private Slot? _healed;
 
@@ -30,7 +28,16 @@ public sealed class CrossingPairsTrade : Invariant
 
     public override Tolerance Tolerates => Tolerance.LiveBrokers;
 
-    public override void OnAdopted(IObservedNode node, EpochConfig config) => _config = config;
+    public override void OnAdopted(IObservedNode node, EpochConfig config)
+    {
+        _config = config;
+        if (config.Kind == EpochKind.First || config.IndexOf(node.Id) < 0) return;
+        // "No matching in the last 2 A slots of a set's life", and none by a member until 2 A + 4 slots after it adopted the next.
+        var drain = 2 * Market.Rules.Schedule.ActivationPairs;
+        var adopted = Market.Rules.Schedule.SlotAt(Market.Now).Plus(drain + 4);
+        var until = new[] { config.FirstSlot, adopted, _handovers.GetValueOrDefault(config.Id).Until }.Max();
+        _handovers[config.Id] = (config.FirstSlot.Plus(-drain), until);
+    }
 
     public override void OnHealed() => _healed = Market.Rules.Schedule.SlotAt(Market.Now);
 
@@ -73,7 +80,7 @@ public sealed class CrossingPairsTrade : Invariant
                 var last = first.Plus(2 * (most - 1));
                 var end = schedule.DeadlineOf(last);
                 if (end >= Market.Now || last > bid.Offer.LastSlot || last > ask.Offer.LastSlot || bid.Until < end || ask.Until < end) continue;
-                if (IsTouchedBy(bid, last) || IsTouchedBy(ask, last) || IsFull(last)) continue;
+                if (IsTouchedBy(bid, last) || IsTouchedBy(ask, last) || IsFull(last) || _handovers.Values.Any(pause => pause.From <= last && first <= pause.Until)) continue;
                 Violated($"a bid at {bid.Offer.LimitPrice.Value} and an ask at {ask.Offer.LimitPrice.Value} stood from slot {first} to {last}, {most} match slots, and neither was filled");
                 return;
             }

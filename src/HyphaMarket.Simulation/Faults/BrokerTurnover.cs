@@ -1,25 +1,38 @@
+using HyphaMarket.Simulation.Adversaries;
 using HyphaMarket.Simulation.Nodes;
 
 namespace HyphaMarket.Simulation.Faults;
 
 /// <summary>Willing nodes come, leave, and die for good, drawn from the world's seed; never so many at once that the broker set of now loses its quorum by it.</summary>
-public sealed class BrokerTurnover(SimulatedMarket market)
+public sealed class BrokerTurnover(SimulatedMarket market, Cast cast)
 {
-    /// <summary>Milliseconds in which a set is formed, and newcomers are seen for long enough.</summary>
-    private const int First = 150_000;
+    /// <summary>Milliseconds in which a set is formed.</summary>
+    private const int Formation = 30_000;
 
     private readonly int _fewest = market.Brokers.Count - 1;
     private bool _ended;
 
-    public void Begin() => market.World.After(First, Next);
+    private readonly HandoverSplits _splits = new(market);
 
-    public void End() => _ended = true;
+    public void Begin()
+    {
+        market.Observe.Check([_splits]);
+        // When newcomers have been seen for long enough.
+        market.World.After(Formation + market.EpochOptions.SeenMs, Next);
+        market.World.After(market.World.Random.Next(Formation, 5 * Formation), cast.MayJoinSybils);
+    }
+
+    public void End()
+    {
+        _ended = true;
+        _splits.End();
+    }
 
     private void Next()
     {
         if (_ended) return;
         Strike();
-        market.World.After(market.World.Random.Next(10_000, 120_000), Next);
+        market.World.After(market.World.Random.Next((int)(market.EpochOptions.EpochMs / 6), (int)(2 * market.EpochOptions.EpochMs)), Next);
     }
 
     private void Strike()
@@ -27,7 +40,7 @@ public sealed class BrokerTurnover(SimulatedMarket market)
         var random = market.World.Random;
         var node = market.Brokers[random.Next(market.Brokers.Count)];
         if (market.LatestSet is not { } set || node.IsGone) return;
-        var lost = set.Members.Count(member => market.Brokers.Any(broker => broker.Id == member.Peer && broker.IsGone));
+        var lost = cast.LostIn(set);
         var willing = market.Brokers.Count(broker => !broker.IsGone && !broker.IsLeaving);
         switch (random.Next(3))
         {

@@ -97,7 +97,12 @@ public sealed class FaultMenu(SimulatedMarket market, Cast cast)
             case 1 or 2:
                 // It dies at a boundary of an effect, and comes back by itself.
                 node.CrashAt((CrashPoint)random.Next(3));
-                Afterwards(ms, node.Start);
+                Afterwards(ms, () =>
+                {
+                    // Who has written nothing since must not die when its time to come back is over.
+                    node.DoNotCrash();
+                    node.Start();
+                });
                 break;
             case 3:
                 var cut = market.Nodes.Select(other => other.Number).Where(_ => random.Next(3) == 0).ToHashSet();
@@ -138,7 +143,7 @@ public sealed class FaultMenu(SimulatedMarket market, Cast cast)
         // A broker that abstains or has forgotten its votes is one of those that a set withstands, so there is no more than a few of them.
         if (node is BrokerNode && node.IsHonest && node.Disk.Damage is null)
         {
-            if (cast.BrokersToSpare == 0) return;
+            if (cast.BrokersToSpare == 0 || (market.LatestSet is { } set && market.Brokers.Any(broker => broker.IsGone) && cast.LostIn(set) >= set.Quorum.Faulty)) return;
             cast.BrokersToSpare--;
         }
 

@@ -21,11 +21,20 @@ public sealed class BrokerNode : SimulatedNode
     {
     }
 
+    internal BrokerNode(SimulatedMarket market, int number, string name, byte[] address)
+        : base(market, number, name)
+    {
+        Addresses = [address];
+    }
+
     /// <summary>Another process with the same key.</summary>
     internal BrokerNode(BrokerNode twin, int number)
         : base(twin.Market, number, twin.Name)
     {
     }
+
+    /// <summary>Where lookups find it, as binary multiaddrs. Most nodes have none, which says that no two of them share a network.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Addresses { get; } = [];
 
     /// <summary>It is to be shut down: it gives its place in the broker set up, across restarts too.</summary>
     public void Leave()

@@ -37,6 +37,7 @@ public sealed class SimulatedMarket : IObservedMarket
         };
         Observe = new Observations(this, world.Seed, world.Trace);
         _brokers = options.Brokers;
+        EpochOptions = options.Epochs;
         for (var i = 0; i < options.Brokers + options.Spares; i++) Brokers.Add(Add(new BrokerNode(this, Nodes.Count)));
         for (var i = 0; i < options.Traders; i++) Traders.Add(Add(new TraderNode(this, Nodes.Count, i % 2 == 0 ? Side.Ask : Side.Bid, units: 1 + (i % 3))));
     }
@@ -52,8 +53,8 @@ public sealed class SimulatedMarket : IObservedMarket
     public BrokerOptions BrokerOptions { get; } = new() { AnswerWithinMs = 5_000 };
     public LeaseOptions LeaseOptions { get; } = new();
 
-    /// <summary>Dead after a minute, gone after two, seen for two, a term of a quarter of an hour: a run of half an hour sees them all.</summary>
-    public EpochOptions EpochOptions { get; } = new() { SettleMs = 3_000, RetryMs = 1_000, StaggerMs = 1_000, AttemptMs = 6_000, EpochMs = 60_000, SeenMs = 120_000, TermMs = 900_000, WatchMs = 5_000 };
+    /// <summary>How patiently broker sets are formed and changed.</summary>
+    public EpochOptions EpochOptions { get; }
 
     /// <summary>How long a node waits for an answer.</summary>
     public long AnswerWithinMs => 1_000;
@@ -63,16 +64,23 @@ public sealed class SimulatedMarket : IObservedMarket
     public IObservedNode? Find(ParticipantId id) => _numbers.TryGetValue(id, out var number) ? Nodes[number] : null;
 
     /// <summary>Another willing node comes.</summary>
-    public BrokerNode Join()
+    public BrokerNode Join() => Join(new BrokerNode(this, Nodes.Count));
+
+    /// <summary>Another willing node comes, under a name that gives it its id.</summary>
+    internal BrokerNode Join(string name, byte[] address) => Join(new BrokerNode(this, Nodes.Count, name, address));
+
+    private BrokerNode Join(BrokerNode node)
     {
-        var node = Add(new BrokerNode(this, Nodes.Count));
-        Brokers.Add(node);
+        Brokers.Add(Add(node));
         node.Start();
         return node;
     }
 
     /// <summary>The latest broker set that honest nodes have adopted; null while there is none.</summary>
     public EpochConfig? LatestSet => Brokers.Where(broker => broker.IsHonest).Select(broker => broker.KnownSet).OfType<EpochConfig>().MaxBy(config => config.Epoch);
+
+    /// <summary>n: how many brokers a set has while so many are willing.</summary>
+    public int BrokersOfASet => _brokers;
 
     public BrokerNode Broker(int index) => Brokers[index];
 
@@ -120,7 +128,7 @@ public sealed class SimulatedMarket : IObservedMarket
         var up = Brokers.Where(broker => broker.IsUp).ToList();
         if (up.Count > 1 && World.Chance(0.02)) up.Remove(up.Where(broker => broker != node).ElementAt(World.Random.Next(up.Count - 1)));
         var nearest = up.Select(broker => broker.Id).Distinct().OrderBy(peer => BrokerDistance.Of(Rules.Market, peer)).Take(EpochAcceptance.NearestLookedUp);
-        return new EpochView([.. nearest.Select(peer => new EpochMember(peer, []))], Math.Min(_brokers, up.Count), IsSparse: up.Count < _brokers) { Fewest = _brokers, Most = _brokers };
+        return new EpochView([.. nearest.Select(peer => new EpochMember(peer, ((BrokerNode)Nodes[_numbers[peer]]).Addresses))], Math.Min(_brokers, up.Count), IsSparse: up.Count < _brokers) { Fewest = _brokers, Most = _brokers };
     }
 
     private T AddTwin<T>(T node, T twin)

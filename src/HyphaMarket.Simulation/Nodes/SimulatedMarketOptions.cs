@@ -1,3 +1,4 @@
+using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Market.Matching;
 
 namespace HyphaMarket.Simulation.Nodes;
@@ -12,6 +13,9 @@ public sealed record SimulatedMarketOptions
 
     /// <summary>Workers and schedulers in turn.</summary>
     public int Traders { get; init; } = 30;
+
+    /// <summary>Dead after a minute, gone after two, seen for two, a term of a quarter of an hour: a run of half an hour sees them all.</summary>
+    public EpochOptions Epochs { get; init; } = new() { SettleMs = 3_000, RetryMs = 1_000, StaggerMs = 1_000, AttemptMs = 6_000, EpochMs = 60_000, SeenMs = 120_000, TermMs = 900_000, WatchMs = 5_000 };
 
     /// <summary>The length of a slot; milliseconds.</summary>
     public long SlotLengthMs { get; init; } = 2_000;
@@ -33,6 +37,7 @@ public sealed record SimulatedMarketOptions
         ArgumentOutOfRangeException.ThrowIfNegative(Spares);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Brokers + Spares, 64);
         ArgumentOutOfRangeException.ThrowIfLessThan(Traders, 2);
+        Epochs.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(SlotLengthMs, 100);
         ArgumentOutOfRangeException.ThrowIfLessThan(BookDepth, 2);
     }

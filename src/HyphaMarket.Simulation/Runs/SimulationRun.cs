@@ -20,11 +20,10 @@ public static class SimulationRun
         var world = new SimulatedWorld(seed, story);
         var market = new SimulatedMarket(world, options.Market);
         var count = new Counts();
-        // How many may be malicious depends on the set of now: where sets change under faults, all are honest.
-        var cast = options.HasFaults && options.Market.Spares == 0 ? Cast.Draw(market) : Cast.WithLiars(market, options.LyingBrokers);
+        var cast = options.HasFaults ? Cast.Draw(market) : Cast.WithLiars(market, options.LyingBrokers);
         market.Observe.Check([.. Invariants.Create(cast.Malicious), count]);
         var faults = new FaultMenu(market, cast);
-        var turnover = new BrokerTurnover(market);
+        var turnover = new BrokerTurnover(market, cast);
         try
         {
             market.Start();

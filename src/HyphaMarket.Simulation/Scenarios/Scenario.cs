@@ -33,14 +33,15 @@ public sealed class Scenario
     /// <summary>A market of so many brokers, workers and schedulers in turn, whose broker set is formed.</summary>
     /// <param name="malicious">How many brokers the story lets be malicious: what is promised then is checked.</param>
     /// <exception cref="InvalidOperationException">No broker set was formed within a minute.</exception>
-    public static Scenario Begin(int seed = 1, int brokers = 5, int traders = 4, Tolerance malicious = Tolerance.LiveBrokers, Action<string>? story = null)
+    /// <param name="spares">Willing nodes beside the brokers.</param>
+    public static Scenario Begin(int seed = 1, int brokers = 5, int traders = 4, Tolerance malicious = Tolerance.LiveBrokers, int spares = 0, Action<string>? story = null)
     {
         var world = new SimulatedWorld(seed, story);
-        var scenario = new Scenario(new SimulatedMarket(world, new SimulatedMarketOptions { Brokers = brokers, Traders = traders }));
+        var scenario = new Scenario(new SimulatedMarket(world, new SimulatedMarketOptions { Brokers = brokers, Spares = spares, Traders = traders }));
         scenario.Market.Observe.Check([.. Invariants.OfNodes(malicious), scenario._certified, scenario._conspiracy]);
         foreach (var trader in scenario.Market.Traders) trader.IsTrading = false;
         scenario.Market.Start();
-        if (!scenario.Until(() => scenario.Market.Brokers.All(broker => broker.Core is { IsCatchingUp: false, MayVote: true }) && scenario.Market.Traders.All(trader => trader.KnowsBrokers), slots: 30))
+        if (!scenario.Until(() => scenario.Market.Brokers.Count(broker => broker.Core is { IsCatchingUp: false, MayVote: true }) == brokers && scenario.Market.Traders.All(trader => trader.KnowsBrokers), slots: 30))
         {
             throw new InvalidOperationException("No broker set was formed within a minute.");
         }

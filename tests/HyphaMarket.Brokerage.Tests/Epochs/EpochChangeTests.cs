@@ -37,6 +37,36 @@ internal sealed class EpochChangeTests
     }
 
     [Test]
+    public void ManyIdsOfOneNetworkNearTheKey_GetOnePlace_ThoughTheyAreTheNearest()
+    {
+        // Twelve ids ground near the key come after the set was formed; two honest nodes wait farther away, each in a network of its own.
+        var network = new EpochNetwork(19, brokers: 5) { AddressOf = node => node < 12 ? [4, 44, 1, 1, (byte)(node + 1), 6, 0, 1] : [4, 45, 1, (byte)node, 1, 6, 0, 1] };
+        network.Down.UnionWith(Enumerable.Range(0, 12));
+        for (var i = 12; i < 19; i++)
+        {
+            network.Seen[i] = [.. Enumerable.Range(12, 7)];
+            network.Want(i);
+        }
+
+        network.Run(20_000);
+        network.Down.Clear();
+        for (var i = 0; i < 19; i++) network.Seen[i] = [.. Enumerable.Range(0, 19)];
+        for (var i = 0; i < 12; i++) network.Want(i);
+        network.Run(300_000);
+        Assert.That(network.Nodes[12].Current!.Epoch, Is.EqualTo(0), "nobody takes a place that is not empty before a term is over");
+        for (var died = 12; died < 14; died++)
+        {
+            network.Down.Add(died);
+            for (var i = 0; i < 19; i++) network.Seen[i] = [.. Enumerable.Range(0, 19).Where(node => !network.Down.Contains(node))];
+            network.Run(200_000);
+        }
+
+        var set = network.Nodes[16].Current!;
+        Assert.That(network.Signers[12..14].Select(dead => set.IndexOf(dead.Id)), Is.All.EqualTo(-1), "the dead are replaced");
+        Assert.That(network.Signers[..12].Count(signer => set.IndexOf(signer.Id) >= 0), Is.LessThanOrEqualTo(1), "ids of one network");
+    }
+
+    [Test]
     public void AMemberThatIsBackInTime_Stays()
     {
         var network = Formed(6, brokers: 5);

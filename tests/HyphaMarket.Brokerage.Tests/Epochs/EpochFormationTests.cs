@@ -283,6 +283,53 @@ internal sealed class EpochFormationTests
         Assert.That(network.Adopted[0].Config.Members.Count(member => network.Adopted.Any(entry => network.Signers[entry.Node].Id == member.Peer)), Is.EqualTo(network.Adopted[0].Config.Members.Count), $"seed {seed}: every member has it");
     }
 
+    /// <summary>A set of the five farther of ten nodes; then all but some of its members are down, and the five nearer ones come.</summary>
+    private static EpochNetwork Newcomers(params int[] up)
+    {
+        var network = new EpochNetwork(10, brokers: 5);
+        for (var i = 5; i < 10; i++)
+        {
+            network.Seen[i] = [5, 6, 7, 8, 9];
+            network.Want(i);
+        }
+
+        network.Run(20_000);
+        network.Down.UnionWith(Enumerable.Range(5, 5).Except(up));
+        for (var i = 0; i < 10; i++) network.Seen[i] = [0, 1, 2, 3, 4, .. up];
+        for (var i = 0; i < 5; i++) network.Want(i);
+        network.Run(60_000);
+        return network;
+    }
+
+    [Test]
+    public void NewcomersWhomTwoOfASetOfFiveTellOfIt_BeginNoOtherBesideIt_ThoughItHasNoQuorum()
+    {
+        var network = Newcomers(up: [8, 9]);
+        foreach (var i in new[] { 5, 6, 7 }) network.Restart(i);
+        for (var i = 0; i < 10; i++) network.Seen[i] = [.. Enumerable.Range(0, 10)];
+        network.Run(20_000);
+        AssertAllAdoptedOne(network);
+        Assert.That(network.Adopted[0].Config.Members.Select(member => member.Peer), Is.EqualTo(network.Signers[5..].Select(signer => signer.Id).Order()));
+    }
+
+    [Test]
+    public void WhereThatSetIsGone_TheyFollowItByAnInterregnum()
+    {
+        var network = Newcomers(up: [8, 9]);
+        network.Run(180_000);
+        var latest = network.Adopted.Where(entry => entry.Node < 5).Select(entry => entry.Config).DistinctBy(config => config.Id).ToArray();
+        Assert.That(latest.Select(config => config.Kind), Is.EqualTo(new[] { EpochKind.First, EpochKind.Interregnum }));
+        Assert.That(latest[1].Previous, Is.EqualTo(latest[0].Id));
+    }
+
+    [Test]
+    public void ASetThatOneNodeTellsOf_StopsNobody()
+    {
+        var network = Newcomers(up: [9]);
+        var sets = network.Adopted.Where(entry => entry.Node < 5).Select(entry => entry.Config).DistinctBy(config => config.Id).Single();
+        Assert.That(sets.Members.Select(member => member.Peer), Is.EqualTo(network.Signers[..5].Select(signer => signer.Id).Order()));
+    }
+
     [Test]
     public void AnAdoptedSet_IsThereAgainAfterARestart()
     {

@@ -56,6 +56,9 @@ internal sealed class EpochNetwork
     public HashSet<int> Down { get; } = [];
     public Dictionary<int, long> SkewMs { get; } = [];
 
+    /// <summary>Where nodes are, as binary multiaddrs: on loopback, which says nothing of their network.</summary>
+    public Func<int, byte[]> AddressOf { get; set; } = node => [4, 127, 0, 0, 1, 6, 0, (byte)node];
+
     /// <summary>True for messages that are lost: from, to, request.</summary>
     public Func<int, int, EpochRequest, bool> Loses { get; set; } = (_, _, _) => false;
 
@@ -144,7 +147,7 @@ internal sealed class EpochNetwork
 
     private EpochFormation Create(TestSigner signer) => new(Rules, _options, signer, new TestVerifier());
 
-    private EpochMember Member(int node) => new(Signers[node].Id, [new byte[] { 4, 127, 0, 0, 1, 6, 0, (byte)node }]);
+    private EpochMember Member(int node) => new(Signers[node].Id, [AddressOf(node)]);
 
     private void After(long ms, Action action) => _events.Enqueue(action, (Now.UnixMs + ms, _order++));
 

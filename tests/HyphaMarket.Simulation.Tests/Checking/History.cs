@@ -3,7 +3,9 @@ using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Journal;
+using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Brokerage.Records;
+using HyphaMarket.Brokerage.Settlement;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Matching;
 using HyphaMarket.Market.Money;
@@ -76,6 +78,13 @@ internal sealed class History : IObservedMarket
         return (offer, record);
     }
 
+    /// <summary>A broker set with the commitments of some of its voters, by number.</summary>
+    public EpochConfig Adopted(EpochConfig config, params int[] voters) => config.WithSignatures(1, voters.Select(number => new MemberSignature
+    {
+        Member = (uint)Config.IndexOf(Broker(number).Id),
+        Signature = ByteString.CopyFrom(Broker(number).Keys.Sign(config.SigningBytes(Rules.Network, EpochPhase.Commit, 1))),
+    }));
+
     public Record Signed(Node by, RecordKind kind, IMessage body) => SignedRecords.Sign(Rules.Network, kind, body, by.Keys);
 
     /// <summary>A vote as its voter signs it, for any result.</summary>
@@ -101,6 +110,19 @@ internal sealed class History : IObservedMarket
         Assert.That(SlotResult.TryParse(body.ToByteString(), out var result));
         var votes = Config.Members.Select((member, index) => new MemberSignature { Member = (uint)index, Signature = ByteString.CopyFrom(_nodes[member.Peer].Keys.Sign(SignedRecords.SigningBytes(Rules.Network, RecordKind.Vote, result!.Bytes.Span))) });
         return CertifiedSlot.Build(result!, bodies, votes);
+    }
+
+    /// <summary>A lease as one of its parties holds it, signed by both.</summary>
+    /// <param name="signs">Who signs in the seller's place; null for the seller.</param>
+    /// <param name="startsAt">Milliseconds; it ends after so many minutes.</param>
+    public Lease LeaseOf(CertifiedSlot slot, LeaseRole role, int fill = 0, Node? signs = null, Node? activates = null, long startsAt = 104_000, int minutes = 1)
+    {
+        var terms = TermsOf(slot, fill);
+        Assert.That(MatchSummary.TryRead(terms, out var read));
+        var match = read!;
+        var activated = Signed(activates ?? _nodes[match.Buyer], RecordKind.Activated, new ActivatedBody { Terms = terms, TermMinutes = (uint)minutes });
+        var body = new SettledBody { Terms = terms, Activated = activated, StartUnixMs = startsAt, EndUnixMs = startsAt + (minutes * 60_000L), LongestEndUnixMs = startsAt + (minutes * 60_000L) };
+        return new Lease(role, Signed(signs ?? _nodes[match.Seller], RecordKind.Settled, body), match, body, []);
     }
 
     /// <summary>What parties sign about a fill.</summary>

@@ -1,6 +1,8 @@
 using Google.Protobuf;
 using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Journal;
+using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Simulation.Checking;
@@ -253,6 +255,96 @@ internal sealed class InvariantTests
         Assert.That(starved.Broken.Single(), Does.Contain("neither was filled"));
     }
 
+    [Test]
+    public void AUnitLeasedTwiceAtOneTime_IsSeen_AndOneAfterTheOtherIsNot()
+    {
+        var history = new History(new NothingSoldTwice());
+        var seller = history.Node("seller", units: 1);
+        var (bid, other, ask) = (history.Offers(history.Node("buyer"), Side.Bid, 120).Offer, history.Offers(history.Node("rival"), Side.Bid, 120).Offer, history.Offers(seller, Side.Ask, 80, quantity: 2).Offer);
+        history.Observe.LeaseOpened(seller, history.LeaseOf(history.Certificate(49, (bid, ask, 1, 100, 100)), LeaseRole.Seller));
+        history.Observe.LeaseOpened(seller, history.LeaseOf(history.Certificate(51, (other, ask, 1, 100, 100)), LeaseRole.Seller, startsAt: 164_000));
+        Assert.That(history.Broken, Is.Empty);
+        history.Observe.LeaseOpened(history.Node("rival"), history.LeaseOf(history.Certificate(53, (other, ask, 1, 100, 100)), LeaseRole.Buyer, startsAt: 110_000));
+        Assert.That(history.Broken.Single(), Does.Contain("2 units leased at 164000 ms, and its machine has 1"));
+    }
+
+    [Test]
+    public void ALeaseThatSomebodyElseSigned_IsSeen([Values("seller", "buyer")] string forged)
+    {
+        var history = new History(new FillsAreAuthentic());
+        var (bid, ask) = Pair(history);
+        var slot = history.Certificate(51, (bid, ask, 1, 100, 100));
+        history.Observe.LeaseOpened(history.Node("buyer"), history.LeaseOf(slot, LeaseRole.Buyer));
+        Assert.That(history.Broken, Is.Empty);
+        var thief = history.Node("thief");
+        history.Observe.LeaseOpened(history.Node("seller"), forged == "seller" ? history.LeaseOf(slot, LeaseRole.Buyer, signs: thief) : history.LeaseOf(slot, LeaseRole.Buyer, activates: thief));
+        Assert.That(history.Broken.Single(), Does.Contain(forged == "seller" ? "its seller did not sign" : "its buyer did not activate"));
+    }
+
+    [Test]
+    public void ALeaseAfterTheDeadline_OfOffersOfOthers_OrASecondOneOfAMatch_IsSeen()
+    {
+        var late = new History(new FillsAreAuthentic());
+        var (bid, ask) = Pair(late);
+        var slot = late.Certificate(51, (bid, ask, 1, 100, 100));
+        late.Observe.LeaseOpened(late.Node("buyer"), late.LeaseOf(slot, LeaseRole.Buyer, startsAt: 120_000));
+        Assert.That(late.Broken.Single(), Does.Contain("began at 120000 ms, after the deadline of slot 51"));
+
+        var twice = new History(new FillsAreAuthentic());
+        var (high, low) = Pair(twice);
+        var matched = twice.Certificate(51, (high, low, 1, 100, 100));
+        twice.Observe.LeaseOpened(twice.Node("buyer"), twice.LeaseOf(matched, LeaseRole.Buyer));
+        twice.Observe.LeaseOpened(twice.Node("buyer"), twice.LeaseOf(matched, LeaseRole.Buyer));
+        Assert.That(twice.Broken, Is.Empty, "it is the same lease");
+        twice.Observe.LeaseOpened(twice.Node("buyer"), twice.LeaseOf(matched, LeaseRole.Buyer, startsAt: 105_000));
+        Assert.That(twice.Broken.Single(), Does.Contain("two leases of the match"));
+
+        var madeUp = new History(new FillsAreAuthentic());
+        foreach (var name in new[] { "buyer", "seller" }) madeUp.Node(name);
+        madeUp.Observe.LeaseOpened(madeUp.Node("buyer"), madeUp.LeaseOf(madeUp.Certificate(51, (high, low, 1, 100, 100)), LeaseRole.Buyer));
+        Assert.That(madeUp.Broken.Single(), Does.Contain("offers that its parties did not make"));
+    }
+
+    [Test]
+    public void ALeaseBeyondWhatItsOwnerSigned_IsSeen([Values("never placed", "units for an offer of", "beyond its limit", "outside its offer's", "its ask allows", "its bid says")] string what)
+    {
+        var history = new History(new OffersAreNotOverspent());
+        var (buyer, seller) = (history.Node("buyer"), history.Node("seller"));
+        var (bid, ask) = (history.Offers(buyer, Side.Bid, 120, quantity: 2, lastSlot: 60).Offer, history.Offers(seller, Side.Ask, 80, quantity: 2, lastSlot: 60).Offer);
+        history.Observe.LeaseOpened(buyer, history.LeaseOf(history.Certificate(51, (bid, ask, 1, 100, 100)), LeaseRole.Buyer));
+        history.Observe.LeaseOpened(seller, history.LeaseOf(history.Certificate(51, (bid, ask, 1, 100, 100)), LeaseRole.Seller));
+        Assert.That(history.Broken, Is.Empty);
+        var (owner, lease) = what switch
+        {
+            "never placed" => (seller, history.LeaseOf(history.Certificate(53, (bid, ask, 1, 100, 100)), LeaseRole.Buyer)),
+            "units for an offer of" => (buyer, history.LeaseOf(history.Certificate(53, (bid, ask, 2, 100, 100)), LeaseRole.Buyer)),
+            "beyond its limit" => (seller, history.LeaseOf(history.Certificate(53, (bid, ask, 1, 79, 79)), LeaseRole.Seller)),
+            "outside its offer's" => (buyer, history.LeaseOf(history.Certificate(61, (bid, ask, 1, 100, 100)), LeaseRole.Buyer)),
+            "its ask allows" => (seller, history.LeaseOf(history.Certificate(53, (bid, ask, 1, 100, 100)), LeaseRole.Seller, minutes: 2)),
+            _ => (buyer, history.LeaseOf(history.Certificate(53, (bid, ask, 1, 100, 100)), LeaseRole.Buyer, minutes: 2)),
+        };
+        history.Observe.LeaseOpened(owner, lease);
+        Assert.That(history.Broken.Single(), Does.Contain(what));
+    }
+
+    [Test]
+    public void TwoSetsOfAnEpoch_AndASetWithoutItsQuorum_AreSeen()
+    {
+        var history = new History(new OneBrokerSet());
+        var first = history.Adopted(history.Config, 0, 1, 2, 3);
+        history.Observe.Adopted(history.Broker(0), first);
+        history.Observe.Adopted(history.Broker(1), first);
+        var next = first.Next(EpochKind.Change, first.Members.Skip(1), new Slot(80));
+        history.Observe.Adopted(history.Broker(0), history.Adopted(next, 0, 1, 2, 3));
+        Assert.That(history.Broken, Is.Empty);
+        history.Observe.Adopted(history.Broker(1), history.Adopted(first.Next(EpochKind.Change, first.Members.Take(4), new Slot(80)), 1, 2, 3, 4));
+        Assert.That(history.Broken.Single(), Does.Contain("for epoch 1, others"));
+
+        var other = new History(new OneBrokerSet());
+        other.Observe.Adopted(other.Broker(0), other.Adopted(other.Config, 0, 1, 2));
+        Assert.That(other.Broken.Single(), Does.Contain("without its quorum"));
+    }
+
     private static void Stand(History history, bool isFilled)
     {
         history.Observe.Adopted(history.Broker(0), history.Config);
@@ -264,12 +356,12 @@ internal sealed class InvariantTests
         }
 
         history.Observe.Healed();
-        if (isFilled) history.Observe.Certified(history.Broker(0), history.Certificate(83, (bid.Offer, ask.Offer, 1, 100, 100)));
+        if (isFilled) history.Observe.Certified(history.Broker(0), history.Certificate(59, (bid.Offer, ask.Offer, 1, 100, 100)));
         history.Now = new Instant(300_000);
         history.Observe.AtTheEnd();
     }
 
-    private static void Propose(History history, CertifiedSlot slot, params Offer[] inputs)
+    internal static void Propose(History history, CertifiedSlot slot, params Offer[] inputs)
     {
         var proposer = history.Broker(0);
         var body = new ProposalBody { Proposer = ByteString.CopyFrom(proposer.Id.Span), Result = slot.Result.Bytes };

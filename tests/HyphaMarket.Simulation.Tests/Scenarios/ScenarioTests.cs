@@ -1,7 +1,10 @@
 using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Simulation.Adversaries;
+using HyphaMarket.Simulation.Checking;
 using HyphaMarket.Simulation.Nodes;
 using HyphaMarket.Simulation.Scenarios;
+using HyphaMarket.Wire;
 
 namespace HyphaMarket.Simulation.Tests.Scenarios;
 
@@ -172,6 +175,71 @@ internal sealed class ScenarioTests
         Assert.That(market.Until(() => market.Leases.Any(), slots: 12), "four are a quorum");
         market.Broker(0).SkewMs = 0;
         Assert.That(market.Until(() => market.Broker(0).Core is { MayVote: true }, slots: 60));
+        End(market);
+    }
+
+    [Test]
+    public void ADishonestWorkerThatSellsTwice_LeavesTwoLeasesWithItsSignature()
+    {
+        var market = Scenario.Begin();
+        var worker = market.Worker(0);
+        worker.Sells(1, at: 800);
+        market.Scheduler(0).Buys(1, at: 1_000);
+        Assert.That(market.Until(() => market.Leases.Any(), slots: 8));
+        // It goes back to what its disk held before the sale, which is what it offered: what it forgot, its buyer still has.
+        worker.Crash();
+        worker.Disk.LoseNewest(worker.Disk.Durable.SkipWhile(entry => entry.Kind != JournalKind.SaleReserved).Count());
+        // Reachable, the buyer would show it the lease, and it would take it back in.
+        market.Isolate(market.Scheduler(0));
+        worker.Start();
+        Assert.That(market.Until(() => worker.KnowsBrokers, slots: 4));
+        worker.Sells(1, at: 800);
+        market.Scheduler(1).Buys(1, at: 1_000);
+        Assert.That(market.Until(() => market.Leases.Count() == 2, slots: 20));
+        var leases = market.Leases.ToArray();
+        Assert.That(worker.IsHonest, Is.False);
+        Assert.That(leases[0].Start < leases[1].End && leases[1].Start < leases[0].End, "at one time, and its machine has one unit");
+        foreach (var lease in leases) Assert.That(SignedRecords.VerifySignature(market.Market.Rules.Network, lease.Settled, worker.Id, market.Market.Verifier));
+        End(market);
+    }
+
+    [Test]
+    public void APartitionShorterThanTwoEpochs_PausesTheMarket_AndNeverForksIt()
+    {
+        var market = Scenario.Begin(spares: 2);
+        var (set, before) = (market.Market.LatestSet!, market.Certified.Count);
+        var members = market.Market.Brokers.Where(broker => set.IndexOf(broker.Id) >= 0).ToArray();
+        market.Isolate(members[0], members[1]);
+        market.Worker(0).Sells(1, at: 800, forSlots: 90);
+        market.Scheduler(0).Buys(1, at: 1_000, forSlots: 90);
+        // An epoch is a minute here.
+        market.For(slots: 55);
+        Assert.That(market.Certified, Has.Count.EqualTo(before), "three of five are no quorum, and so are two");
+        market.Mend();
+        Assert.That(market.Until(() => market.Leases.Any(), slots: 20));
+        Assert.That(market.Market.Brokers.Select(broker => broker.KnownSet!.Id), Is.All.EqualTo(set.Id));
+        End(market);
+    }
+
+    [Test]
+    public void WithTwoLiarsOfFive_TheSafetyBound_NoSlotHasTwoResults([Range(1, 3)] int seed)
+    {
+        var market = Scenario.Begin(seed, traders: 8, malicious: Tolerance.SafeBrokers);
+        market.Corrupt(market.Broker(1), conspiracy => new Equivocates(conspiracy, secret: 0x2D2D2D2D));
+        market.Corrupt(market.Broker(3), conspiracy => new Equivocates(conspiracy, secret: 0x2D2D2D2D));
+        market.Corrupt(market.Broker(3), conspiracy => new VotesForAll(conspiracy));
+        for (var i = 0; i < 10; i++)
+        {
+            for (var trader = 0; trader < 4; trader++)
+            {
+                market.Worker(trader).Sells(1, at: 700 + (10 * i), forSlots: 12);
+                market.Scheduler(trader).Buys(1, at: 1_200 - (10 * i), forSlots: 12);
+            }
+
+            market.For(slots: 6);
+        }
+
+        Assert.That(market.Certified, Is.Not.Empty);
         End(market);
     }
 

@@ -1,20 +1,50 @@
+using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Market.Slots;
 using HyphaMarket.Simulation.Nodes;
+using HyphaMarket.Wire;
 
 namespace HyphaMarket.Simulation.Checking.Insides;
 
-/// <summary>"Replicas equal within 4 slots" of quiet: honest brokers hold the same records.</summary>
+/// <summary>
+/// "Replicas equal within 4 slots" once faults have ended: what any honest broker held has come to all of them four slots later, or is kept by none any more;
+/// and where nobody makes offers any more, all hold the same.
+/// </summary>
 public sealed class ReplicasAreEqual : InsideInvariant
 {
+    /// <summary>Two match slots: their proposers reconcile with everybody, and at most one of the two lies where f is 1.</summary>
+    private const int Within = 4;
+
+    /// <summary>A member that adopts the set late votes 2 A + 4 slots later, and a newcomer has yet to catch up.</summary>
+    private const int Settled = 16;
+
+    private (Slot Taken, Dictionary<BrokerNode, (MarketBroker Core, HashSet<RecordId> Records)> Held)? _before;
+    private bool _isHealed;
+
     public override string Name => "the replicas of honest brokers become equal";
 
     public override Tolerance Tolerates => Tolerance.LiveBrokers;
+
+    public override void OnHealed() => _isHealed = true;
+
+    public override void OnSlotSeen(IObservedNode broker, Slot slot)
+    {
+        if (!_isHealed) return;
+        var now = Market.Rules.Schedule.SlotAt(Market.Now);
+        if (_before is { } before)
+        {
+            if (now <= before.Taken.Plus(Within)) return;
+            if (before.Held.Keys.All(Members(now).Contains)) Compare(before.Held, now);
+        }
+
+        _before = (now, Members(now).ToDictionary(node => node, node => (node.Core!, node.Core!.RecordsAt(now).ToHashSet())));
+    }
 
     public override void AtTheEnd()
     {
         // While offers are made, some are always on their way.
         if (Simulated.Nodes.OfType<TraderNode>().Any(trader => trader.IsTrading)) return;
         var slot = Market.Rules.Schedule.SlotAt(Market.Now);
-        var brokers = Simulated.Brokers.Where(broker => broker.IsHonest && broker.Core is not null).ToArray();
+        var brokers = Brokers.ToArray();
         if (brokers.Length < 2) return;
         var first = brokers[0].Core!.RecordsAt(slot);
         foreach (var broker in brokers.Skip(1))
@@ -22,6 +52,31 @@ public sealed class ReplicasAreEqual : InsideInvariant
             var other = broker.Core!.RecordsAt(slot);
             if (first.SequenceEqual(other)) continue;
             Violated($"{broker.Name} holds {other.Count} records and {brokers[0].Name} {first.Count}; {other.Except(first).Count() + first.Except(other).Count()} are only at one of them");
+        }
+    }
+
+    /// <summary>Those of the latest set, when it has served for a while: during a hand-over nobody proposes, so only the slower rounds in the background go on.</summary>
+    private IEnumerable<BrokerNode> Members(Slot now)
+    {
+        if (Simulated.LatestSet is not { } latest || (latest.Epoch > 0 && now < latest.FirstSlot.Plus(Settled))) return [];
+        return Brokers.Where(broker => broker.Config!.Id == latest.Id && latest.IndexOf(broker.Id) >= 0);
+    }
+
+    private IEnumerable<BrokerNode> Brokers => Simulated.Brokers.Where(broker => broker.IsHonest && broker.Core is not null);
+
+    private void Compare(Dictionary<BrokerNode, (MarketBroker Core, HashSet<RecordId> Records)> before, Slot now)
+    {
+        // Who has begun anew in the meantime, or has not yet what f + 1 others hold, does not vote yet.
+        var same = before.Where(entry => entry.Key.IsHonest && entry.Key.Core == entry.Value.Core && !entry.Value.Core.IsCatchingUp).ToArray();
+        if (same.Length < 2) return;
+        var held = same.ToDictionary(entry => entry.Key, entry => entry.Key.Core!.RecordsAt(now).ToHashSet());
+        foreach (var record in same.SelectMany(entry => entry.Value.Records).Distinct())
+        {
+            // What fell out of a full store, or gave way to a record with a lower id, was there and is on its way out elsewhere too.
+            var lacking = same.Where(entry => !entry.Value.Records.Contains(record) && !held[entry.Key].Contains(record)).ToArray();
+            if (lacking.Length == 0 || !held.Values.Any(records => records.Contains(record))) continue;
+            Violated($"{string.Join(", ", lacking.Select(entry => entry.Key.Name))} lack a record that others held {Within} slots before slot {now}");
+            return;
         }
     }
 }

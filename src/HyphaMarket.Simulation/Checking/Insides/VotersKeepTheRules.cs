@@ -67,6 +67,9 @@ public sealed class VotersKeepTheRules : InsideInvariant
             case RecordKind.Cancel when Cancels.OfferOf(record) is { } cancelled:
                 _cancelled.Add(cancelled);
                 break;
+            case RecordKind.Certificate when CertifiedSlot.TryParse(record, out var certified):
+                OnCertified(node, certified);
+                break;
             case RecordKind.Proposal when Proposal.TryParse(record, Market.Rules.BookDepth, out var proposal) && !_inputs.ContainsKey(proposal.Result.Id):
                 // Proposals of one result have the same inputs, since it holds their root.
                 var inputs = proposal.Inputs.Select(input => input.Offer).ToHashSet();
@@ -83,6 +86,15 @@ public sealed class VotersKeepTheRules : InsideInvariant
         }
     }
 
+    /// <summary>What a quorum certified is touched, though no proposal was seen: where most brokers are malicious they need none.</summary>
+    public override void OnCertified(IObservedNode broker, CertifiedSlot slot)
+    {
+        foreach (var leg in slot.Fills.SelectMany(fill => fill.Legs)) _touched.Add(new OfferId(new Hash256(leg.Offer.Span)));
+    }
+
+    /// <summary>More was offered on a side than the store keeps of it: an offer fell out with its cancel, and may be back without it.</summary>
+    private bool IsOverfull(Side side, Slot since) => _offers.Values.Count(known => known.Offer.Side == side && known.Offer.LastSlot >= since) > 4 * Market.Rules.BookDepth;
+
     private void Judge(IObservedNode voter, Slot slot, HashSet<OfferId> inputs)
     {
         var schedule = Market.Rules.Schedule;
@@ -92,7 +104,9 @@ public sealed class VotersKeepTheRules : InsideInvariant
         if (since >= early) return;
         foreach (var (id, had) in _hadCancel.GetValueOrDefault(voter.Id) ?? [])
         {
-            if (inputs.Contains(id) && had.Clock <= early && had.At > since && had.At.PlusMs(Writing) < Market.Now) Violated($"{voter.Name} votes in slot {slot} for the offer {id}, whose cancel it had in time");
+            if (!inputs.Contains(id) || had.Clock > early || had.At <= since || had.At.PlusMs(Writing) >= Market.Now) continue;
+            if (_offers.TryGetValue(id, out var offer) && IsOverfull(offer.Offer.Side, schedule.SlotAt(had.At))) continue;
+            Violated($"{voter.Name} votes in slot {slot} for the offer {id}, whose cancel it had in time");
         }
 
         // Where a side is full, what ranks below may be left out.
