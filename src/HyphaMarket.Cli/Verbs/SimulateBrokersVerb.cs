@@ -28,7 +28,7 @@ internal static class SimulateBrokersVerb
         var seeds = CountOption.Positive("--seeds", "How many seeds.", 20);
         var minutes = CountOption.Positive("--minutes", "Simulated minutes of each seed, the last 5 of them without faults.", 30);
         var brokers = CountOption.Positive("--brokers", "Nodes that are willing to broker.", 5);
-        var spares = new Option<int>("--spares") { Description = "Willing nodes beside the brokers: from 1 on, nodes come, leave and die for good, and broker sets change; then all are honest." };
+        var spares = new Option<int>("--spares") { Description = "Willing nodes beside the brokers: from 1 on, nodes come, leave and die for good, ids near the key come, and broker sets change." };
         var traders = CountOption.Positive("--traders", "Workers and schedulers together.", 30);
         var quiet = new Option<bool>("--no-faults") { Description = "Nothing goes wrong but what --loss and --liars say." };
         var loss = new Option<int>("--loss") { Description = "With --no-faults: percent of messages that get lost until the recovery.", DefaultValueFactory = _ => 0 };
