@@ -192,7 +192,8 @@ internal sealed class ScenarioTests
         // Reachable, the buyer would show it the lease, and it would take it back in.
         market.Isolate(market.Scheduler(0));
         worker.Start();
-        Assert.That(market.Until(() => worker.KnowsBrokers, slots: 4));
+        // Until the deadline of that match it would keep the unit for whoever claims it.
+        market.For(slots: 8);
         worker.Sells(1, at: 800);
         market.Scheduler(1).Buys(1, at: 1_000);
         Assert.That(market.Until(() => market.Leases.Count() == 2, slots: 20));

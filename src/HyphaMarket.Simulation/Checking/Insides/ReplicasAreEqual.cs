@@ -14,9 +14,6 @@ public sealed class ReplicasAreEqual : InsideInvariant
     /// <summary>Two match slots: their proposers reconcile with everybody, and at most one of the two lies where f is 1.</summary>
     private const int Within = 4;
 
-    /// <summary>A member that adopts the set late votes 2 A + 4 slots later, and a newcomer has yet to catch up.</summary>
-    private const int Settled = 16;
-
     private (Slot Taken, Dictionary<BrokerNode, (MarketBroker Core, HashSet<RecordId> Records)> Held)? _before;
     private bool _isHealed;
 
@@ -33,10 +30,10 @@ public sealed class ReplicasAreEqual : InsideInvariant
         if (_before is { } before)
         {
             if (now <= before.Taken.Plus(Within)) return;
-            if (before.Held.Keys.All(Members(now).Contains)) Compare(before.Held, now);
+            if (before.Held.Keys.All(Members.Contains)) Compare(before.Held, now);
         }
 
-        _before = (now, Members(now).ToDictionary(node => node, node => (node.Core!, node.Core!.RecordsAt(now).ToHashSet())));
+        _before = (now, Members.ToDictionary(node => node, node => (node.Core!, node.Core!.RecordsAt(now).ToHashSet())));
     }
 
     public override void AtTheEnd()
@@ -55,12 +52,8 @@ public sealed class ReplicasAreEqual : InsideInvariant
         }
     }
 
-    /// <summary>Those of the latest set, when it has served for a while: during a hand-over nobody proposes, so only the slower rounds in the background go on.</summary>
-    private IEnumerable<BrokerNode> Members(Slot now)
-    {
-        if (Simulated.LatestSet is not { } latest || (latest.Epoch > 0 && now < latest.FirstSlot.Plus(Settled))) return [];
-        return Brokers.Where(broker => broker.Config!.Id == latest.Id && latest.IndexOf(broker.Id) >= 0);
-    }
+    /// <summary>Those of the first set, as long as it serves: who takes part in a hand-over exchanges with some members only, and nobody proposes then.</summary>
+    private IEnumerable<BrokerNode> Members => Simulated.LatestSet is { Epoch: 0 } first ? Brokers.Where(broker => broker.Config!.Id == first.Id) : [];
 
     private IEnumerable<BrokerNode> Brokers => Simulated.Brokers.Where(broker => broker.IsHonest && broker.Core is not null);
 
