@@ -143,11 +143,11 @@ internal sealed class ApiClient : IDisposable
     /// <summary>What a status of the API means to whoever runs the program.</summary>
     internal static ExitCode ExitCodeOf(HttpStatusCode status) => (ApiFailure)(int)status switch
     {
-        ApiFailure.BadRequest or ApiFailure.TooLarge => ExitCode.Usage,
+        ApiFailure.BadRequest or ApiFailure.TooLarge or ApiFailure.KeyReused => ExitCode.Usage,
         ApiFailure.Forbidden or ApiFailure.Unauthorized => ExitCode.Permission,
         ApiFailure.NotFound => ExitCode.NotFound,
         ApiFailure.Refused => ExitCode.RefusedByMarket,
-        ApiFailure.Unavailable => ExitCode.Unhealthy,
+        ApiFailure.Unavailable or ApiFailure.TooFast => ExitCode.Unhealthy,
         ApiFailure.TimedOut => ExitCode.TimedOut,
         _ => ExitCode.Error,
     };

@@ -17,7 +17,8 @@ internal static class ApiListener
     public static void Configure(IWebHostBuilder host, string socketPath, ApiOptions options)
     {
         host.ConfigureServices(services => services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = Bind));
-        host.UseKestrel(kestrel =>
+        // The core alone: the whole would load QUIC and the configuration of certificates, of which a local socket has neither.
+        host.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.RequestBytes;
