@@ -111,11 +111,12 @@ public sealed partial class NodeHost : IAsyncDisposable
 
     private static WebApplication Build(NodeOptions options, ConfigurationSources? sources, NodeResources resources, Action<IServiceCollection, NodeOptions> parts, TimeProvider time)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = options.DataDirectory, EnvironmentName = Environments.Production });
+        // Empty: configuration, log and server are our own, and what the usual builder adds is only memory here.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.DataDirectory, EnvironmentName = Environments.Production });
         // Our own layers are the configuration; the web host's (ASPNETCORE_*, appsettings.json) must not change what was validated.
         builder.Configuration.Sources.Clear();
-        builder.Logging.ClearProviders();
         var services = builder.Services;
+        services.AddLogging();
         services.Replace(ServiceDescriptor.Singleton(resources.Logs));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopWithin);
         services.AddSingleton(options).AddSingleton(resources.Network).AddSingleton(resources.Keys).AddSingleton(resources.Journal).AddSingleton(resources.History).AddSingleton(time);
