@@ -47,6 +47,10 @@ public sealed record NodeOptions
     public string HistoryFile => Path.Combine(DataDirectory, "history.db");
     public string PricesFile => Path.Combine(DataDirectory, "prices.db");
     public string RoutingTableFile => Path.Combine(DataDirectory, "routing.table");
+
+    /// <summary>There while the journal is one that was restored: no start until a clean stop believes that it knows all its promises.</summary>
+    public string RestoredMark => Path.Combine(DataDirectory, "journal.restored");
+
     public string ConfigurationFile => Path.Combine(DataDirectory, "config.json");
 
     /// <summary>The Unix socket of the local API; absolute.</summary>

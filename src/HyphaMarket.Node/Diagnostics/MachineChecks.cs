@@ -6,7 +6,7 @@ using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Hardware;
 using HyphaMarket.Node.Hosting;
 using HyphaMarket.Node.Identity;
-using HyphaMarket.Node.Storage;
+using HyphaMarket.Node.Storage.Backups;
 
 namespace HyphaMarket.Node.Diagnostics;
 
@@ -29,12 +29,12 @@ public static class MachineChecks
     public static async Task<IReadOnlyList<CheckView>> RunAsync(NodeOptions options, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var checks = new List<CheckView> { Attempt("data-directory", () => DataDirectory.Check(options.DataDirectory), $"{options.DataDirectory} is this user's alone.") };
+        var checks = new List<CheckView> { RepositoryChecks.Attempt("data-directory", () => DataDirectory.Check(options.DataDirectory), $"{options.DataDirectory} is this user's alone.") };
         if (checks[0].State == CheckState.Ok)
         {
-            checks.Add(Attempt("key", () => KeyFile.Load(options.KeyFile).Dispose(), $"{options.KeyFile} is sound and this user's alone."));
+            checks.Add(RepositoryChecks.Attempt("key", () => KeyFile.Load(options.KeyFile).Dispose(), $"{options.KeyFile} is sound and this user's alone."));
             checks.Add(Disk(options));
-            checks.Add(Journal(options));
+            checks.Add(RepositoryChecks.JournalCheck(options.JournalFile));
         }
 
         checks.Add(OpenSsl());
@@ -45,19 +45,6 @@ public static class MachineChecks
         return checks;
     }
 
-    private static CheckView Attempt(string name, Action check, string good)
-    {
-        try
-        {
-            check();
-            return CheckView.Ok(name, good);
-        }
-        catch (FatalException e)
-        {
-            return CheckView.Failed(name, e.Problems[0]);
-        }
-    }
-
     private static CheckView Disk(NodeOptions options)
     {
         var free = new DriveInfo(options.DataDirectory).AvailableFreeSpace;
@@ -65,23 +52,6 @@ public static class MachineChecks
         if (free >= LittleRoom) return CheckView.Ok("disk", what);
         return new CheckView("disk", free < NoRoom ? CheckState.Failed : CheckState.Warning, what,
             "The journal only grows, and a node whose journal cannot be written promises nothing more.", string.Create(CultureInfo.InvariantCulture, $"Make room: {LittleRoom / Mebibyte:N0} MiB or more."));
-    }
-
-    private static CheckView Journal(NodeOptions options)
-    {
-        if (!File.Exists(options.JournalFile)) return CheckView.Ok("journal", "There is no journal yet: the node has promised nothing.");
-        try
-        {
-            var (entries, damage) = Storage.Journal.Check(options.JournalFile);
-            if (damage.Count == 0) return CheckView.Ok("journal", string.Create(CultureInfo.InvariantCulture, $"All {entries:N0} entries of {options.JournalFile} are as they were written."));
-            return new CheckView("journal", CheckState.Failed, $"{options.JournalFile} is damaged: {damage[0].What}",
-                "What the node promised there is forgotten: started so, it takes no part in votes and sells nothing until what it may have promised has lapsed.",
-                "See \"After a damaged disk or a restored copy\" in deploy/OPERATING.md; look after the disk.");
-        }
-        catch (FatalException e)
-        {
-            return CheckView.Failed("journal", e.Problems[0]);
-        }
     }
 
     private static CheckView OpenSsl()

@@ -95,6 +95,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         {
             throw new FatalException(new Problem("cannot-listen", "The node cannot listen.", e.Message, "Choose another --listen address, or see who uses it; the API's socket is set by \"api.socket\", its port by \"api.port\"."), ExitCode.Error, e);
         }
+        _resources.OnRan();
         LogStarted(_log, _options.ApiSocket);
         if (ApiAddress is { } address) LogPort(_log, address, _options.ApiTokenFile);
         Services.GetRequiredService<EventHub>().Publish(new NodeEvent { Event = NodeEventKind.Started, Peer = _resources.Keys.PeerId.ToString(), Message = "The daemon has started." });

@@ -12,6 +12,8 @@ namespace HyphaMarket.Node.Hosting;
 internal sealed class NodeResources : IAsyncDisposable
 {
     private readonly Stack<object> _open = new();
+    private string? _restoredMark;
+    private bool _ran;
 
     private NodeResources(NetworkDefinition network) => Network = network;
 
@@ -33,6 +35,12 @@ internal sealed class NodeResources : IAsyncDisposable
             resources.Keep(InstanceLock.Take(options.LockFile));
             resources.Keys = resources.Keep(KeyFile.Load(options.KeyFile));
             resources.Logs = resources.Keep(LogSetup.Create(options.Log, options.LogFile, resources.LogLevels));
+            if (File.Exists(options.RestoredMark))
+            {
+                options = options with { Journal = options.Journal with { IsOldCopy = true } };
+                resources._restoredMark = options.RestoredMark;
+            }
+
             resources.Journal = resources.Keep(Journal.Open(options.JournalFile, options.Journal, resources.Logs.CreateLogger<Journal>()));
             resources.History = resources.Keep(History.Open(options.HistoryFile));
             return resources;
@@ -44,13 +52,20 @@ internal sealed class NodeResources : IAsyncDisposable
         }
     }
 
+    /// <summary>The node ran: what its cores noted of a restored journal is on disk once the journal is closed.</summary>
+    public void OnRan() => _ran = true;
+
     public async ValueTask DisposeAsync()
     {
+        var isNoted = _ran && Journal is { Failure: null };
         while (_open.TryPop(out var resource))
         {
             if (resource is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
             else ((IDisposable)resource).Dispose();
         }
+
+        // Where the node ends in any other way, the mark stays and the next start is careful again.
+        if (isNoted && _restoredMark is { } mark) File.Delete(mark);
     }
 
     private T Keep<T>(T resource) where T : notnull
