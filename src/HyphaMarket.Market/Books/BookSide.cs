@@ -23,7 +23,10 @@ internal sealed partial class BookSide
     private Offer?[] _terms = [];
     private Place[] _places = [];
     private int _used;
-    private int _freed = -1;
+
+    /// <summary>Places that are free again. A stack of its own, not a list through the places: who takes one need not wait for the place to be read.</summary>
+    private int[] _freed = [];
+    private int _freedCount;
     private bool _hasTerms;
 
     /// <summary>No key is better. Where the best offer went, it is looked for when it is wanted.</summary>
@@ -159,13 +162,7 @@ internal sealed partial class BookSide
 
     private int TakePlace()
     {
-        if (_freed >= 0)
-        {
-            var index = _freed;
-            _freed = _places[index].Next;
-            return index;
-        }
-
+        if (_freedCount > 0) return _freed[--_freedCount];
         if (_used == _keys.Length) Grow();
         return _used++;
     }
@@ -177,8 +174,8 @@ internal sealed partial class BookSide
         // Plain offers alone leave no reference behind, and clearing one costs a miss and the collector's barrier.
         if (_hasTerms) _terms[index] = null;
         ref var place = ref _places[index];
-        (place.Position, place.Generation, place.Next) = (-1, place.Generation + 1, _freed);
-        _freed = index;
+        (place.Position, place.Generation) = (-1, place.Generation + 1);
+        _freed[_freedCount++] = index;
     }
 
     private void Grow()
@@ -189,6 +186,7 @@ internal sealed partial class BookSide
         Array.Resize(ref _ids, capacity);
         Array.Resize(ref _terms, capacity);
         Array.Resize(ref _places, capacity);
+        Array.Resize(ref _freed, capacity);
         _scratch = new ulong[capacity];
     }
 }

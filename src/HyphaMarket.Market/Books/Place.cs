@@ -6,7 +6,7 @@ internal struct Place
     /// <summary>Of the offer that lies here.</summary>
     public long LastSlot;
 
-    /// <summary>Its neighbours in the list of the offers that end with the same slot of the wheel; where nothing lies here, <see cref="Next"/> is the next such place.</summary>
+    /// <summary>Its neighbours in the list of the offers that end with the same slot of the wheel; -1 for none.</summary>
     public int Previous, Next;
 
     /// <summary>Of its key among the keys; -1 where nothing lies here.</summary>
