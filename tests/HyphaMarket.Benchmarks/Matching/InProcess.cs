@@ -7,9 +7,5 @@ namespace HyphaMarket.Benchmarks.Matching;
 /// <summary>Measured in this process, since a project that BenchmarkDotNet writes would not build under this repository's rules; three rounds of short runs.</summary>
 internal sealed class InProcess : ManualConfig
 {
-    public InProcess()
-    {
-        Add(DefaultConfig.Instance);
-        AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
-    }
+    public InProcess() => AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
 }
