@@ -14,6 +14,9 @@ public sealed class ReplicasAreEqual : InsideInvariant
     /// <summary>Two match slots: their proposers reconcile with everybody, and at most one of the two lies where f is 1.</summary>
     private const int Within = 4;
 
+    /// <summary>A member that adopts a set late votes 2 A + 4 slots later, and a newcomer has yet to catch up.</summary>
+    private const int Settled = 16;
+
     private (Slot Taken, Dictionary<BrokerNode, (MarketBroker Core, HashSet<RecordId> Records)> Held)? _before;
     private bool _isHealed;
 
@@ -41,7 +44,9 @@ public sealed class ReplicasAreEqual : InsideInvariant
         // While offers are made, some are always on their way.
         if (Simulated.Nodes.OfType<TraderNode>().Any(trader => trader.IsTrading)) return;
         var slot = Market.Rules.Schedule.SlotAt(Market.Now);
-        var brokers = Brokers.ToArray();
+        // Who left, and who has just come, exchanges with some members only.
+        if (Simulated.LatestSet is not { } latest || (latest.Epoch > 0 && slot < latest.FirstSlot.Plus(Settled))) return;
+        var brokers = Brokers.Where(broker => broker.Config!.Id == latest.Id && latest.IndexOf(broker.Id) >= 0).ToArray();
         if (brokers.Length < 2) return;
         var first = brokers[0].Core!.RecordsAt(slot);
         foreach (var broker in brokers.Skip(1))
