@@ -12,6 +12,8 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     private readonly OfferStore _store = new(market, keptPerSide, eligiblePerOwner);
     private readonly Dictionary<OfferId, KeptOffer> _kept = [];
     private readonly Dictionary<ParticipantId, List<KeptOffer>> _byOwner = [];
+    private readonly FallenCancels _fallenBids = new(HyphaMarket.Market.Offers.Side.Bid, keptPerSide);
+    private readonly FallenCancels _fallenAsks = new(HyphaMarket.Market.Offers.Side.Ask, keptPerSide);
 
     public int Count => _store.Count;
 
@@ -42,6 +44,15 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
         if (!TryPlace(_store.Cancel(offer), offer, out fallen)) return false;
         _kept[offer.Id].Cancel = cancel;
         return true;
+    }
+
+    /// <summary>A kept offer that was here before may have been cancelled then: it is so again.</summary>
+    /// <returns>Its cancel; null where none is known.</returns>
+    public CancelState? CancelAgain(Offer offer)
+    {
+        if (_kept[offer.Id].Cancel is not null || FallenOf(offer).Take(offer) is not { } cancel) return null;
+        _store.Cancel(offer);
+        return _kept[offer.Id].Cancel = cancel;
     }
 
     /// <summary>Another offer of this owner with the same sequence.</summary>
@@ -76,13 +87,20 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     public void Forget(Slot before)
     {
         foreach (var offer in _store.Expire(before)) Drop(offer, out _);
+        _fallenBids.Forget(before);
+        _fallenAsks.Forget(before);
     }
 
     private bool TryPlace(BookChange change, Offer offer, out KeptOffer? fallen)
     {
         fallen = null;
         if (change.Outcome is BookOutcome.BelowWorst or BookOutcome.Expired) return false;
-        if (change.Evicted is { } evicted) Drop(evicted, out fallen);
+        if (change.Evicted is { } evicted)
+        {
+            Drop(evicted, out fallen);
+            if (fallen?.Cancel is { } cancel) FallenOf(evicted).Add(evicted, cancel);
+        }
+
         if (_kept.ContainsKey(offer.Id)) return true;
         var kept = new KeptOffer(offer);
         _kept.Add(offer.Id, kept);
@@ -90,6 +108,8 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
         offers.Add(kept);
         return true;
     }
+
+    private FallenCancels FallenOf(Offer offer) => offer.Side == HyphaMarket.Market.Offers.Side.Bid ? _fallenBids : _fallenAsks;
 
     private void Drop(Offer offer, out KeptOffer? dropped)
     {

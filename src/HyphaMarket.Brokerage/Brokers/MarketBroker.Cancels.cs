@@ -34,7 +34,7 @@ public sealed partial class MarketBroker
     {
         var (id, earlier) = (verified.Id, _offers.Find(offer.Id)?.Cancel);
         if (earlier is not null && earlier.Id < id) return AdmissionVerdict.Refused(OfferRefusal.Duplicate, "The offer is cancelled already.");
-        if (!_offers.TryCancel(offer, new CancelState(id, earlier?.Arrived ?? now), out var fallen))
+        if (!_offers.TryCancel(offer, new CancelState(id, earlier?.Arrived ?? now, verified), out var fallen))
         {
             return AdmissionVerdict.Refused(OfferRefusal.BookFull, "The side is full of better offers: this one is not kept, and there is nothing to cancel.");
         }

@@ -151,6 +151,7 @@ public sealed partial class MarketBroker
         var offer = verified.Read.Offer;
         if (!_offers.TryKeep(verified, now, out var fallen)) return _offers.FullFor(offer) is { } worst ? BookFull(worst) : AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The offer has ended.");
         _replica.Add(verified, offer.LastSlot);
+        if (_offers.CancelAgain(offer) is { } cancel) _replica.Add(cancel.Signed, offer.LastSlot);
         OnFallen(fallen);
         BookVersion++;
         return AdmissionVerdict.New;

@@ -61,4 +61,23 @@ internal sealed class BoundedStoreTests
         Assert.That(network.Brokers.Select(broker => broker.RecordCount).Distinct().Count(), Is.EqualTo(1), $"seed {seed}: cancels too");
         Assert.That(network.Brokers.Select(broker => QuoteBody.Parser.ParseFrom(broker.Quote(network.Now, 1).Body).BookDigest).Distinct().Count(), Is.EqualTo(1), $"seed {seed}");
     }
+
+    [Test]
+    public void ACancelledOffer_ThatFellOutOfAFullSide_ComesBackCancelled()
+    {
+        var network = new BrokerNetwork(4, change: rules => rules with { BookDepth = 4, OpenOffers = 64, LargestOpenUnits = 1000 });
+        network.RunUntilSlot(4);
+        var (owner, flooder, broker) = (new TestSigner("owner"), new TestSigner("flooder"), network.Brokers[0]);
+        var offer = network.OfferOf(owner, 1, Side.Ask, 90, change: body => body.LastSlot = body.FirstSlot + 60);
+        var cancel = network.CancelOf(owner, offer);
+        foreach (var record in new[] { offer, cancel }) Assert.That(broker.Submit(network.Now, owner.Id, record).Receipt, Is.Not.Null);
+        for (var i = 0UL; i < Kept; i++) broker.Submit(network.Now, flooder.Id, network.OfferOf(flooder, i, Side.Ask, 10, change: body => body.LastSlot = body.FirstSlot + 1));
+        Assert.That(broker.StandingOf(new(SignedRecords.IdOf(offer).Value), broker.CurrentSlot).Rank, Is.Zero, "it fell out");
+
+        network.RunUntil(network.Now.PlusMs(20 * network.Rules.Schedule.LengthMs));
+        var push = new RecordBatch { Records = { offer } };
+        broker.OnRequest(network.Now, network.Signers[1].Id, new BrokerRequest { Push = push });
+        Assert.That(broker.RecordsAt(broker.CurrentSlot), Is.SupersetOf(new[] { SignedRecords.IdOf(offer), SignedRecords.IdOf(cancel) }), "both are here again");
+        Assert.That(QuoteBody.Parser.ParseFrom(broker.Quote(network.Now, 1).Body).AskUnits, Is.Zero, "it does not trade");
+    }
 }
