@@ -29,7 +29,12 @@ public sealed partial class MarketBroker
     /// <summary>Notes a vote of a member, whose signature was checked; a second one of the slot convicts it and does not count.</summary>
     private bool NoteVote(SlotState state, int member, RecordId result, Record vote)
     {
-        if (state.Votes.TryAdd(member, (result, vote))) return true;
+        if (state.Votes.TryAdd(member, (result, vote)))
+        {
+            _heard++;
+            return true;
+        }
+
         if (state.Votes[member] is var known && known.Result != result) Accuse(known.Vote, vote);
         return false;
     }

@@ -19,6 +19,9 @@ public sealed partial class MarketBroker
 
     private static readonly List<RecordId> NoIds = [];
 
+    /// <summary>Another number after each vote and proposal that came, and each new set: with <see cref="BookVersion"/> all that the voting rules look at.</summary>
+    private long _heard;
+
     private string? OnProposal(Instant now, ParticipantId from, Record record)
     {
         if (!Proposal.TryParse(record, _rules.BookDepth, out var proposal)) return "The proposal is malformed.";
@@ -40,6 +43,7 @@ public sealed partial class MarketBroker
         if (proposal.Proposer == _signer.Id) NoteOwn(slot, proposal.Result.Id);
         if (state.Proposals.Values.FirstOrDefault() is { } other) Accuse(other.Record, record);
         state.Proposals.Add(proposal.Id, proposal);
+        _heard++;
         Consider(now, state, proposal, from);
         CertifyWhenQuorum(now, state, proposal.Result.Id);
         return null;
@@ -137,6 +141,8 @@ public sealed partial class MarketBroker
             return;
         }
 
+        // Asked with every answer of a fellow broker, and seldom anything has changed that the rules look at.
+        if (proposal.WithheldAt == (BookVersion, _heard)) return;
         var lacking = OffersLackedBy(proposal);
         var excuses = ExcusesLackedBy(proposal);
         proposal.LacksOffers = lacking.Count > 0;
@@ -151,7 +157,11 @@ public sealed partial class MarketBroker
         }
 
         if (lacking.Count > 0) Withhold(state, $"{lacking.Count} offers of the input are not to be had");
-        else if (WhyNot(state.Slot, proposal) is { } reason) Withhold(state, reason);
+        else if (WhyNot(state.Slot, proposal) is { } reason)
+        {
+            Withhold(state, reason);
+            if (excuses.Count == 0) proposal.WithheldAt = (BookVersion, _heard);
+        }
         else Vote(state, proposal);
     }
 

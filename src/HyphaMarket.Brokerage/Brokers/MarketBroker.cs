@@ -173,6 +173,7 @@ public sealed partial class MarketBroker
         ArgumentNullException.ThrowIfNull(next);
         AdvanceTo(now);
         _sets.Succeed(next, HasComparedClocks ? CurrentSlot : null);
+        _heard++;
         ForgetEvidence();
     }
 

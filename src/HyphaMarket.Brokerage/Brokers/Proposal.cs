@@ -37,6 +37,9 @@ internal sealed class Proposal
     /// <summary>Offers of the input are not here, so it could not be judged.</summary>
     public bool LacksOffers { get; set; }
 
+    /// <summary>What this broker knew when it last found a rule broken; all that the proposal names was here.</summary>
+    public (long Book, long Heard)? WithheldAt { get; set; }
+
     /// <summary>A fetch for what this proposal names is under way.</summary>
     public bool IsFetching { get; set; }
 
