@@ -2,12 +2,13 @@ using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Simulation.Nodes;
 using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Simulation.Checking.Insides;
 
 /// <summary>
 /// "Replicas equal within 4 slots" once faults have ended: what any honest broker held has come to all of them four slots later, or is kept by none any more;
-/// and where nobody makes offers any more, all hold the same.
+/// and where nobody makes offers any more, all hold the same, but for what an owner first brought in the last four slots.
 /// </summary>
 public sealed class ReplicasAreEqual : InsideInvariant
 {
@@ -18,6 +19,7 @@ public sealed class ReplicasAreEqual : InsideInvariant
     private const int Settled = 16;
 
     private (Slot Taken, Dictionary<BrokerNode, (MarketBroker Core, HashSet<RecordId> Records)> Held)? _before;
+    private readonly Dictionary<RecordId, Instant> _came = [];
     private bool _isHealed;
 
     public override string Name => "the replicas of honest brokers become equal";
@@ -39,6 +41,8 @@ public sealed class ReplicasAreEqual : InsideInvariant
         _before = (now, Members.ToDictionary(node => node, node => (node.Core!, node.Core!.RecordsAt(now).ToHashSet())));
     }
 
+    public override void OnReceipted(IObservedNode broker, Record record, Instant clock) => _came.TryAdd(SignedRecords.IdOf(record), Market.Now);
+
     public override void AtTheEnd()
     {
         // While offers are made, some are always on their way.
@@ -48,13 +52,17 @@ public sealed class ReplicasAreEqual : InsideInvariant
         if (Simulated.LatestSet is not { } latest || (latest.Epoch > 0 && slot < latest.FirstSlot.Plus(Settled))) return;
         var brokers = Brokers.Where(broker => broker.Config!.Id == latest.Id && latest.IndexOf(broker.Id) >= 0).ToArray();
         if (brokers.Length < 2) return;
-        var first = brokers[0].Core!.RecordsAt(slot);
+        // Nobody makes offers, but cancels are still sent, and sent again where a broker did not answer or had no room.
+        var since = Market.Now.PlusMs(-Within * Market.Rules.Schedule.LengthMs);
+        var first = Settled(brokers[0]);
         foreach (var broker in brokers.Skip(1))
         {
-            var other = broker.Core!.RecordsAt(slot);
+            var other = Settled(broker);
             if (first.SequenceEqual(other)) continue;
-            Violated($"{broker.Name} holds {other.Count} records and {brokers[0].Name} {first.Count}; {other.Except(first).Count() + first.Except(other).Count()} are only at one of them");
+            Violated($"{broker.Name} holds {other.Length} records and {brokers[0].Name} {first.Length}; {other.Except(first).Count() + first.Except(other).Count()} are only at one of them");
         }
+
+        RecordId[] Settled(BrokerNode broker) => [.. broker.Core!.RecordsAt(slot).Where(id => !_came.TryGetValue(id, out var came) || came <= since)];
     }
 
     /// <summary>Those of the first set, as long as it serves: who takes part in a hand-over exchanges with some members only, and nobody proposes then.</summary>
