@@ -18,6 +18,7 @@ public sealed partial class LeaseBook
     private readonly SortedDictionary<(LeaseRole Role, Hash256 Match), Lease> _byMatch = [];
     private readonly Queue<RecordId> _closed = new();
     private readonly TimerSet<RecordId> _timers = new();
+    private readonly Dictionary<MarketId, Int128> _closedCosts = [];
     private Int128 _closedCost;
 
     internal LeaseBook(SettlementRuntime runtime, LeaseOptions options, ILeasePolicy policy) => (_runtime, _options, _policy) = (runtime, options, policy);
@@ -40,6 +41,11 @@ public sealed partial class LeaseBook
 
     /// <summary>What this node's purchases by lease cost at most; micro-credits.</summary>
     public Int128 BuyerCommitment => _leases.Values.Where(lease => lease is { Role: LeaseRole.Buyer, IsClosed: false }).Aggregate(_closedCost, (sum, lease) => sum + lease.BuyerCost);
+
+    /// <summary>The part of <see cref="BuyerCommitment"/> that is of one market.</summary>
+    internal Int128 BuyerCommitmentIn(MarketId market) => _leases.Values
+        .Where(lease => lease is { Role: LeaseRole.Buyer, IsClosed: false } && lease.Match.Market == market)
+        .Aggregate(_closedCosts.GetValueOrDefault(market), (sum, lease) => sum + lease.BuyerCost);
 
     /// <summary>Whether another lease may begin.</summary>
     internal bool HasRoom => _leases.Count - _closed.Count < _options.MaxActive;
@@ -136,7 +142,12 @@ public sealed partial class LeaseBook
         _timers.Remove(lease.Id);
         if (lease.IsClosed) return;
         lease.IsClosed = true;
-        if (lease.Role == LeaseRole.Buyer) _closedCost += lease.BuyerCost;
+        if (lease.Role == LeaseRole.Buyer)
+        {
+            _closedCost += lease.BuyerCost;
+            _closedCosts[lease.Match.Market] = _closedCosts.GetValueOrDefault(lease.Match.Market) + lease.BuyerCost;
+        }
+
         foreach (var kind in lease.Asks.Keys.ToArray()) lease.DropAsk(kind);
 
         _closed.Enqueue(lease.Id);

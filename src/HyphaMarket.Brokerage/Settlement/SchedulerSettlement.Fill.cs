@@ -72,7 +72,8 @@ public sealed partial class SchedulerSettlement
         }
 
         var cost = SpotMatch.CostOf(match.Bid.Price.Value, match.Fill.Quantity, own.Offer.LeaseTermMinutes);
-        if (CommittedMicros + cost > BudgetMicros) return Decline(match, PurchaseDeclineCodes.Budget, $"The lease would cost {cost} micro-credits; {BudgetMicros - CommittedMicros} are left.");
+        var left = LeftIn(match.Fill.Market);
+        if (cost > left) return Decline(match, PurchaseDeclineCodes.Budget, $"The lease would cost {cost} micro-credits; {left} are left.");
 
         Claim(now, match, own.Offer, ask, deadline, new SettleClaim { Certificate = notice.Certificate, Bid = bidRecord, Ask = notice.Offers[1], Config = notice.Config });
         return null;

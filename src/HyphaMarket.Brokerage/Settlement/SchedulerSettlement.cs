@@ -16,11 +16,13 @@ public sealed partial class SchedulerSettlement
     private readonly LeaseBook _leases;
     private readonly SortedDictionary<Hash256, Purchase> _purchases = [];
     private readonly TimerSet<Hash256> _timers = new();
+    private readonly Dictionary<MarketId, long> _marketBudgets = [];
 
     internal SchedulerSettlement(SettlementRuntime runtime, LeaseBook leases)
     {
         (_runtime, _leases) = (runtime, leases);
         BudgetMicros = runtime.Options.BudgetMicros;
+        foreach (var (market, micros) in runtime.Options.MarketBudgets) _marketBudgets[market] = micros;
     }
 
     /// <summary>The matches remembered, by match id.</summary>
@@ -31,6 +33,16 @@ public sealed partial class SchedulerSettlement
 
     /// <summary>What is spent or may still be asked for: claims under way, leases at their agreed term, ended leases at what was receipted; micro-credits.</summary>
     public Int128 CommittedMicros => _purchases.Values.Where(purchase => purchase.IsOpen).Aggregate(_leases.BuyerCommitment, (sum, purchase) => sum + purchase.Cost);
+
+    /// <summary>The part of <see cref="CommittedMicros"/> that is of one market; micro-credits.</summary>
+    public Int128 CommittedIn(MarketId market) => _purchases.Values.Where(purchase => purchase.IsOpen && purchase.Match.Market == market).Aggregate(_leases.BuyerCommitmentIn(market), (sum, purchase) => sum + purchase.Cost);
+
+    /// <summary>What may still be committed in a market, by its own budget and by that of all; below zero where a budget was lowered.</summary>
+    public Int128 LeftIn(MarketId market)
+    {
+        var left = BudgetMicros - CommittedMicros;
+        return _marketBudgets.TryGetValue(market, out var micros) ? Int128.Min(left, micros - CommittedIn(market)) : left;
+    }
 
     public Instant? NextTimer => _timers.Next;
 
@@ -58,6 +70,21 @@ public sealed partial class SchedulerSettlement
     {
         ArgumentOutOfRangeException.ThrowIfNegative(micros);
         BudgetMicros = micros;
+    }
+
+    /// <summary>Sets the hard limit of one market's purchases, beside that of all; what is committed stays.</summary>
+    /// <param name="micros">Micro-credits; null takes the market's own limit away.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Below zero.</exception>
+    public void SetBudget(MarketId market, long? micros)
+    {
+        if (micros is not { } limit)
+        {
+            _marketBudgets.Remove(market);
+            return;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(limit, nameof(micros));
+        _marketBudgets[market] = limit;
     }
 
     /// <summary>Asks again where no answer came, gives up what is too late, forgets what is long over.</summary>

@@ -201,7 +201,7 @@ public sealed class SettlementCore
     {
         if (lease.Role == LeaseRole.Seller) return Worker.CanExtend(now, lease, newEnd);
         var minutes = (newEnd.UnixMs - lease.CommittedEnd.UnixMs + 59_999) / 60_000;
-        return Scheduler.CommittedMicros + SpotMatch.CostOf(lease.Match.Terms.BuyPriceMicros, lease.Match.Quantity, Math.Max(0, minutes)) <= Scheduler.BudgetMicros;
+        return SpotMatch.CostOf(lease.Match.Terms.BuyPriceMicros, lease.Match.Quantity, Math.Max(0, minutes)) <= Scheduler.LeftIn(lease.Match.Market);
     }
 
     private void Refuse(long requestId, string code, string detail) => _runtime.Outbox.Emit(

@@ -1,3 +1,5 @@
+using HyphaMarket.Market.Ids;
+
 namespace HyphaMarket.Brokerage.Settlement;
 
 /// <summary>Every bound and wait of settlement. Milliseconds unless a name says otherwise.</summary>
@@ -8,6 +10,9 @@ public sealed record SettlementOptions
     /// receipted. There is no default: a node that buys says how much.
     /// </summary>
     public required long BudgetMicros { get; init; }
+
+    /// <summary>The same for single markets, beside that of all; a market that is not named has none of its own. They hold from the first claim after a restart on.</summary>
+    public IReadOnlyDictionary<MarketId, long> MarketBudgets { get; init; } = new Dictionary<MarketId, long>();
 
     /// <summary>Matches remembered as seller. Beyond it a new claim is refused as busy; a match of a network with a 600 s TTL cap lives about its lease and an hour.</summary>
     public int MaxSales { get; init; } = 4096;
@@ -56,6 +61,7 @@ public sealed record SettlementOptions
     public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(BudgetMicros);
+        foreach (var micros in MarketBudgets.Values) ArgumentOutOfRangeException.ThrowIfNegative(micros, nameof(MarketBudgets));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxSales);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxPurchases);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxOwnOffers);

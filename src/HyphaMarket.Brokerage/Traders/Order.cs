@@ -38,6 +38,9 @@ public sealed class Order
     /// <summary>Brokers whose receipt of the order is here.</summary>
     public int Receipts => Submission.Receipts.Count;
 
+    /// <summary>The key that its maker gave it, durable with it; null for none.</summary>
+    public string? IdempotencyKey { get; internal set; }
+
     public bool IsOver => State is OrderState.Filled or OrderState.Cancelled or OrderState.Expired or OrderState.Refused;
 
     /// <summary>When its last slot ends.</summary>
@@ -49,5 +52,4 @@ public sealed class Order
     internal Submission Submission { get; } = new();
     internal Submission CancelSubmission { get; } = new();
     internal HashSet<Hash256> Matches { get; } = [];
-    internal string? IdempotencyKey { get; set; }
 }

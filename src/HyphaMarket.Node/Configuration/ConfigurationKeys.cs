@@ -13,7 +13,19 @@ public static class ConfigurationKeys
     public const string WorkerFloorPrice = "worker.floorPrice";
     public const string WorkerLongestTerm = "worker.longestTerm";
     public const string WorkerTunnelPorts = "worker.tunnelPorts";
+    public const string WorkerAdvertiseEnabled = "worker.advertise.enabled";
+    public const string WorkerAdvertisePrice = "worker.advertise.price";
+    public const string WorkerAdvertiseHours = "worker.advertise.hours";
+    public const string WorkerAdvertiseReserve = "worker.advertise.reserve";
+    public const string WorkerAdvertiseHook = "worker.advertise.hook";
+    public const string WorkerAdvertiseHookTimeout = "worker.advertise.hookTimeout";
+    public const string WorkerAdvertiseHookInterval = "worker.advertise.hookInterval";
     public const string SchedulerBudget = "scheduler.budget";
+    public const string SchedulerDemandProfile = "scheduler.demand.profile";
+    public const string SchedulerDemandLeases = "scheduler.demand.leases";
+    public const string SchedulerDemandPrice = "scheduler.demand.price";
+    public const string SchedulerDemandBudget = "scheduler.demand.budget";
+    public const string SchedulerDemandTerm = "scheduler.demand.term";
     public const string AcceptInterregnum = "acceptInterregnum";
     public const string ReachAutoNat = "reach.autonat";
     public const string ReachRelay = "reach.relay";
@@ -50,17 +62,23 @@ public static class ConfigurationKeys
     public const string ClockOffset = "clockOffset";
 
     /// <summary>The keys whose value is a list.</summary>
-    public static IReadOnlySet<string> Lists { get; } = new HashSet<string>(StringComparer.Ordinal) { Listen, Announce, Bootstrap, Roles, WorkerTunnelPorts, PeersAllow, PeersDeny, HistoryWatch };
+    public static IReadOnlySet<string> Lists { get; } = new HashSet<string>(StringComparer.Ordinal) { Listen, Announce, Bootstrap, Roles, WorkerTunnelPorts, WorkerAdvertiseHours, PeersAllow, PeersDeny, HistoryWatch };
 
-    /// <summary>The keys whose change a running daemon takes over at a reload: prices, limits, whom to connect with, what to log.</summary>
-    public static IReadOnlySet<string> Live { get; } = new HashSet<string>(StringComparer.Ordinal) { WorkerFloorPrice, SchedulerBudget, PeersAllow, PeersDeny, LimitsConnections, LimitsMemory, LogLevel };
+    /// <summary>The keys whose change a running daemon takes over at a reload: prices, standing policies, limits, whom to connect with, what to log.</summary>
+    public static IReadOnlySet<string> Live { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        WorkerFloorPrice, SchedulerBudget, PeersAllow, PeersDeny, LimitsConnections, LimitsMemory, LogLevel,
+        WorkerAdvertiseEnabled, WorkerAdvertisePrice, WorkerAdvertiseHours, WorkerAdvertiseReserve, WorkerAdvertiseHook, WorkerAdvertiseHookTimeout, WorkerAdvertiseHookInterval,
+        SchedulerDemandProfile, SchedulerDemandLeases, SchedulerDemandPrice, SchedulerDemandBudget, SchedulerDemandTerm,
+    };
 
     /// <summary>All keys, as a configuration file spells them with dots for nesting.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         Listen, Announce, Bootstrap, Roles, Network,
         WorkerProfile, WorkerSlots, WorkerFloorPrice, WorkerLongestTerm, WorkerTunnelPorts,
-        SchedulerBudget, AcceptInterregnum,
+        WorkerAdvertiseEnabled, WorkerAdvertisePrice, WorkerAdvertiseHours, WorkerAdvertiseReserve, WorkerAdvertiseHook, WorkerAdvertiseHookTimeout, WorkerAdvertiseHookInterval,
+        SchedulerBudget, SchedulerDemandProfile, SchedulerDemandLeases, SchedulerDemandPrice, SchedulerDemandBudget, SchedulerDemandTerm, AcceptInterregnum,
         ReachAutoNat, ReachRelay, ReachHolePunching, ReachPrivateAddresses, DiscoveryMdns,
         PeersAllow, PeersDeny, LimitsConnections, LimitsMemory,
         ApiSocket, ApiPort, ApiRequestBytes, ApiRequestTimeout, ApiConnections, ApiRequestsPerSecond, ApiIdempotencyKeys, ApiEventBacklog, ApiWatcherBacklog,

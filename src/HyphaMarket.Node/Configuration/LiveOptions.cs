@@ -33,8 +33,8 @@ public sealed class LiveOptions(NodeOptions options, ConfigurationSources? sourc
                 var now = _current;
                 _current = now with
                 {
-                    Worker = now.Worker with { FloorPriceMicros = loaded.Worker.FloorPriceMicros },
-                    Scheduler = now.Scheduler with { BudgetMicros = loaded.Scheduler.BudgetMicros },
+                    Worker = now.Worker with { FloorPriceMicros = loaded.Worker.FloorPriceMicros, Advertise = loaded.Worker.Advertise },
+                    Scheduler = now.Scheduler with { BudgetMicros = loaded.Scheduler.BudgetMicros, Demand = loaded.Scheduler.Demand },
                     Peers = loaded.Peers,
                     Limits = loaded.Limits,
                     Log = now.Log with { Level = loaded.Log.Level },

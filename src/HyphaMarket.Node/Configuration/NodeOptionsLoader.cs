@@ -56,10 +56,12 @@ public static class NodeOptionsLoader
                 FloorPriceMicros = values.Money(ConfigurationKeys.WorkerFloorPrice, defaults.Worker.FloorPriceMicros),
                 LongestTerm = values.Duration(ConfigurationKeys.WorkerLongestTerm, defaults.Worker.LongestTerm),
                 TunnelPorts = values.Ports(ConfigurationKeys.WorkerTunnelPorts, defaults.Worker.TunnelPorts),
+                Advertise = ReadAdvertise(values, defaults.Worker.Advertise),
             },
             Scheduler = new SchedulerOptions
             {
                 BudgetMicros = values.Money(ConfigurationKeys.SchedulerBudget, defaults.Scheduler.BudgetMicros),
+                Demand = ReadDemand(values, defaults.Scheduler.Demand),
             },
             Reach = new ReachOptions
             {
@@ -121,4 +123,24 @@ public static class NodeOptionsLoader
             ClockOffset = values.Duration(ConfigurationKeys.ClockOffset, defaults.ClockOffset),
         };
     }
+
+    private static AdvertiseOptions ReadAdvertise(ConfiguredValues values, AdvertiseOptions defaults) => new()
+    {
+        Enabled = values.Flag(ConfigurationKeys.WorkerAdvertiseEnabled, defaults.Enabled),
+        PriceMicros = values.Money(ConfigurationKeys.WorkerAdvertisePrice, defaults.PriceMicros),
+        Hours = values.List(ConfigurationKeys.WorkerAdvertiseHours, defaults.Hours),
+        Reserve = values.Count(ConfigurationKeys.WorkerAdvertiseReserve, defaults.Reserve),
+        Hook = values.OptionalText(ConfigurationKeys.WorkerAdvertiseHook, defaults.Hook),
+        HookTimeout = values.Duration(ConfigurationKeys.WorkerAdvertiseHookTimeout, defaults.HookTimeout),
+        HookInterval = values.Duration(ConfigurationKeys.WorkerAdvertiseHookInterval, defaults.HookInterval),
+    };
+
+    private static DemandOptions ReadDemand(ConfiguredValues values, DemandOptions defaults) => new()
+    {
+        Profile = values.OptionalText(ConfigurationKeys.SchedulerDemandProfile, defaults.Profile),
+        Leases = values.Count(ConfigurationKeys.SchedulerDemandLeases, defaults.Leases),
+        PriceMicros = values.Money(ConfigurationKeys.SchedulerDemandPrice, defaults.PriceMicros),
+        BudgetMicros = values.Money(ConfigurationKeys.SchedulerDemandBudget, defaults.BudgetMicros),
+        Term = values.Duration(ConfigurationKeys.SchedulerDemandTerm, defaults.Term),
+    };
 }

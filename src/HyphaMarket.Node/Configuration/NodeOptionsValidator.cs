@@ -12,6 +12,9 @@ internal static class NodeOptionsValidator
     /// <summary>More first contacts than this only slow a start: each is dialled.</summary>
     private const int MostAddresses = 64;
 
+    /// <summary>The wire's prices are 64-bit; 10^15 micros (a thousand million credits a minute) leaves room for every sum of them.</summary>
+    internal const long HighestPrice = 1_000_000_000_000_000;
+
     public static IReadOnlyList<Problem> Validate(NodeOptions options)
     {
         var problems = new List<Problem>();
@@ -27,6 +30,8 @@ internal static class NodeOptionsValidator
                 "Give the address of at least one broker, as in /ip4/192.0.2.7/tcp/4001/p2p/12D3KooW..., or set \"discovery.mdns\" where one is on the local network."));
         }
         Worker(options.Worker, problems);
+        StandingValidator.Advertise(options, problems);
+        StandingValidator.Demand(options, problems);
         Range(problems, ConfigurationKeys.SchedulerBudget, options.Scheduler.BudgetMicros, 0, long.MaxValue / 2, "micro-credits");
         Peers(options.Peers, problems);
         Limits(options.Limits, problems);
@@ -67,8 +72,7 @@ internal static class NodeOptionsValidator
             problems.Add(new Problem("bad-value", "\"worker.profile\" is empty.", "A worker sells one profile.", "Set it to \"auto\", or to a name from `hypha-market profile ls`."));
         }
         if (worker.Slots is { } slots) Range(problems, ConfigurationKeys.WorkerSlots, slots, 1, 1_024, "units");
-        // The wire's prices are 64-bit; 10^15 micros (a thousand million credits a minute) leaves room for every sum of them.
-        Range(problems, ConfigurationKeys.WorkerFloorPrice, worker.FloorPriceMicros, 1, 1_000_000_000_000_000, "micro-credits a minute");
+        Range(problems, ConfigurationKeys.WorkerFloorPrice, worker.FloorPriceMicros, 1, HighestPrice, "micro-credits a minute");
         Range(problems, ConfigurationKeys.WorkerLongestTerm, worker.LongestTerm, TimeSpan.FromMinutes(1), TimeSpan.FromDays(366));
         if (worker.LongestTerm.Ticks % TimeSpan.TicksPerMinute != 0)
         {
@@ -165,13 +169,13 @@ internal static class NodeOptionsValidator
         }
     }
 
-    private static void Range(List<Problem> problems, string key, long value, long least, long most, string unit)
+    internal static void Range(List<Problem> problems, string key, long value, long least, long most, string unit)
     {
         if (value >= least && value <= most) return;
         problems.Add(new Problem("out-of-range", $"\"{key}\" is {value}.", $"It must be from {least} to {most} {unit}.", $"Give a value from {least} to {most}."));
     }
 
-    private static void Range(List<Problem> problems, string key, TimeSpan value, TimeSpan least, TimeSpan most)
+    internal static void Range(List<Problem> problems, string key, TimeSpan value, TimeSpan least, TimeSpan most)
     {
         if (value >= least && value <= most) return;
         var range = $"from {DurationText.Format(least)} to {DurationText.Format(most)}";

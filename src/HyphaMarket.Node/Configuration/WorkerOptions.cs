@@ -20,4 +20,7 @@ public sealed record WorkerOptions
 
     /// <summary>Ports of this machine's loopback that a lease's tunnel may reach; empty lets none.</summary>
     public IReadOnlyList<int> TunnelPorts { get; init; } = [];
+
+    /// <summary>Whether and how the daemon keeps asks standing by itself.</summary>
+    public AdvertiseOptions Advertise { get; init; } = new();
 }

@@ -9,6 +9,7 @@ using HyphaMarket.Node.Storage.Prices;
 using HyphaMarket.Node.Telemetry;
 using HyphaMarket.Node.Trading;
 using HyphaMarket.Node.Trading.Explaining;
+using HyphaMarket.Node.Trading.Standing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -54,6 +55,9 @@ public static class NodeParts
         services.AddSingleton<IOrderService, OrderService>().AddSingleton<ILeaseService, LeaseService>().AddSingleton<IAccountService, AccountService>();
         services.AddSingleton<IMarketService>(provider => new MarketService(
             provider.GetRequiredService<TraderSurroundings>(), provider.GetRequiredService<TraderService>(), provider.GetRequiredService<MachineUnits>(), provider.GetService<BrokerService>()));
+        // Last of the trader's parts, so that they stop first.
+        if (options.Roles.HasFlag(NodeRoles.Scheduler)) services.AddHostedService<DemandAgent>();
+        if (options.Roles.HasFlag(NodeRoles.Worker)) services.AddHostedService<AdvertiseAgent>();
         services.AddSingleton(provider => new MarketSight(options, provider.GetRequiredService<MarketDirectory>(), provider.GetService<BrokerService>()));
         services.AddSingleton<IPriceService, PriceService>().AddSingleton<IOrderExplainer, OrderExplainer>();
         services.AddSingleton<WhereAmI>().AddSingleton<INetworkService, NetworkService>();

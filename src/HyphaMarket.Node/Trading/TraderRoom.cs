@@ -46,7 +46,7 @@ public sealed partial class TraderRoom : CoreLoop
             new CertifiedFillVerifier(node.NetworkId, node.Brokers.Known, node.Verifier),
             new SpotDelivery(node.Schedule),
             node.Capacity,
-            BuyerRenews.Always);
+            new BuyerRenews(lease => RenewalWish?.Invoke(lease, _orders, _settlement!) ?? true, _ => true));
         node.Brokers.Changed += config => _ = KnowAsync(config).AsTask();
     }
 
@@ -93,6 +93,12 @@ public sealed partial class TraderRoom : CoreLoop
     /// <summary>Sets what all claims and leases of this scheduler together may cost from now on; what is committed stays.</summary>
     /// <param name="micros">Micro-credits; 0 buys nothing more.</param>
     internal ValueTask SetBudgetAsync(long micros) => PostAsync(() => _settlement.Scheduler.SetBudget(micros));
+
+    /// <summary>The same for one market, beside what all may cost; null takes the market's own limit away.</summary>
+    internal ValueTask SetBudgetAsync(MarketId market, long? micros) => PostAsync(() => _settlement.Scheduler.SetBudget(market, micros));
+
+    /// <summary>Whether a lease that this node buys is to be renewed, asked in the loop; null renews all.</summary>
+    internal Func<Lease, TraderOrders, SettlementCore, bool>? RenewalWish { private get; set; }
 
     /// <summary>Cancels an order.</summary>
     /// <returns>A task that completes when the cancel is durable; null where the order is over or there is none.</returns>

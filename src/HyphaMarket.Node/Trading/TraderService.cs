@@ -22,6 +22,7 @@ public sealed class TraderService(TraderSurroundings surroundings, TunnelServer 
     private const int MaxSettlingPerPeer = 128;
 
     private readonly byte[] _network = surroundings.NetworkId.Value.ToArray();
+    private IReadOnlyDictionary<Market.Ids.MarketId, long> _marketBudgets = surroundings.SettlementOptions.MarketBudgets;
     private volatile int _openOrders;
     private volatile int _activeLeases;
 
@@ -64,7 +65,12 @@ public sealed class TraderService(TraderSurroundings surroundings, TunnelServer 
 
     private void OnOptionsChanged(NodeOptions options)
     {
-        if (options.Roles.HasFlag(NodeRoles.Scheduler)) _ = Room.SetBudgetAsync(options.Scheduler.BudgetMicros).AsTask();
+        if (!options.Roles.HasFlag(NodeRoles.Scheduler)) return;
+        _ = Room.SetBudgetAsync(options.Scheduler.BudgetMicros).AsTask();
+        var budgets = TraderSurroundings.MarketBudgetsOf(options.Scheduler.Demand, surroundings.Markets);
+        foreach (var market in _marketBudgets.Keys.Except(budgets.Keys)) _ = Room.SetBudgetAsync(market, null).AsTask();
+        foreach (var (market, micros) in budgets) _ = Room.SetBudgetAsync(market, micros).AsTask();
+        _marketBudgets = budgets;
     }
 
     public NodeStatus Contribute(NodeStatus status)

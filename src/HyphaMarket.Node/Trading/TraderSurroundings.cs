@@ -43,6 +43,7 @@ public sealed class TraderSurroundings(
     public SettlementOptions SettlementOptions { get; } = new()
     {
         BudgetMicros = options.Roles.HasFlag(NodeRoles.Scheduler) ? options.Scheduler.BudgetMicros : 0,
+        MarketBudgets = MarketBudgetsOf(options.Scheduler.Demand, markets),
         // Tries fit the deadline of 2 A slots also where slots are short.
         // "TTL cap + A pairs", and a slot pair for what the clocks differ.
         RecoveryMs = (long)definition.Parameters.TtlCapMs + ((2 * definition.Schedule.ActivationPairs) + 2) * definition.Schedule.LengthMs,
@@ -55,6 +56,10 @@ public sealed class TraderSurroundings(
         // A minute on the public network's slots of 2 s; in proportion on a devnet, where leases are tried and ended all the time.
         NoticeMs = Math.Clamp(definition.Schedule.LengthMs * 30, 1_000, 60_000),
     };
+
+    /// <summary>The market of the standing demand with its own budget; none where nothing is demanded.</summary>
+    internal static Dictionary<MarketId, long> MarketBudgetsOf(DemandOptions demand, MarketDirectory markets) =>
+        demand.Profile is { } profile && markets.TryFind(profile, out var market, out _) ? new() { [market] = demand.BudgetMicros } : [];
 
     public string NameOf(MarketId market) => Markets.NameOf(market) ?? market.ToString();
 

@@ -1,4 +1,5 @@
 using HyphaMarket.Brokerage.Settlement;
+using HyphaMarket.Market.Ids;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 
@@ -202,6 +203,42 @@ public sealed class SettlementTests
         Assert.That(scheduler.Core.Leases.Leases, Has.Count.EqualTo(2));
         Assert.That(scheduler.Core.Scheduler.CommittedMicros, Is.EqualTo((Int128)900));
         Assert.That(scheduler.EventsOf<SettlementEvent.PurchaseDeclined>().Single().Code, Is.EqualTo(PurchaseDeclineCodes.Budget));
+    }
+
+    [Test]
+    public void TheBudgetOfAMarket_IsAHardLimit_BesideThatOfAll_AlsoAfterARestart()
+    {
+        var worker = new TestNode(_market, "worker", units: 3);
+        var scheduler = new TestNode(_market, "scheduler").Configure(node => node.Options = node.Options with { MarketBudgets = new Dictionary<MarketId, long> { [_market.Id] = 1_000 } });
+        var world = new TestWorld(worker, scheduler);
+        world.Notify(scheduler, _market.Fill(scheduler.Buy(world.Now), worker.Sell(world.Now)));
+        world.RunFor(1_000);
+        scheduler.Crash(10);
+        scheduler.Restart(world.Now);
+        for (var i = 0; i < 2; i++) world.Notify(scheduler, _market.Fill(scheduler.Buy(world.Now), worker.Sell(world.Now)));
+        world.RunFor(1_000);
+
+        Assert.That(scheduler.Core.Leases.Leases, Has.Count.EqualTo(2), "a lease costs 450, and 1,000 are this market's");
+        Assert.That(scheduler.Core.Scheduler.CommittedIn(_market.Id), Is.EqualTo((Int128)900));
+        Assert.That(scheduler.Core.Scheduler.LeftIn(_market.Id), Is.EqualTo((Int128)100));
+        Assert.That(scheduler.EventsOf<SettlementEvent.PurchaseDeclined>().Single().Code, Is.EqualTo(PurchaseDeclineCodes.Budget));
+        scheduler.Core.Scheduler.SetBudget(_market.Id, null);
+        Assert.That(scheduler.Core.Scheduler.LeftIn(_market.Id), Is.GreaterThan((Int128)1_000_000), "then only the budget of all holds");
+    }
+
+    [Test]
+    public void ALeaseThatIsOver_StillCountsInItsMarketsBudget()
+    {
+        var worker = new TestNode(_market, "worker", units: 1);
+        var scheduler = new TestNode(_market, "scheduler").Configure(node => node.Options = node.Options with { MarketBudgets = new Dictionary<MarketId, long> { [_market.Id] = 1_000 } });
+        var world = new TestWorld(worker, scheduler);
+        world.Notify(scheduler, _market.Fill(scheduler.Buy(world.Now), worker.Sell(world.Now)));
+        world.RunFor(15 * 60_000);
+        Assert.That(scheduler.Core.Leases.Leases.Single().IsClosed, Is.True);
+        Assert.That(scheduler.Core.Scheduler.CommittedIn(_market.Id), Is.EqualTo((Int128)450));
+        scheduler.Crash(10);
+        scheduler.Restart(world.Now);
+        Assert.That(scheduler.Core.Scheduler.LeftIn(_market.Id), Is.EqualTo((Int128)550));
     }
 
     [Test]
