@@ -54,15 +54,15 @@ public sealed class ReplicasAreEqual : InsideInvariant
         if (brokers.Length < 2) return;
         // Nobody makes offers, but cancels are still sent, and sent again where a broker did not answer or had no room.
         var since = Market.Now.PlusMs(-Within * Market.Rules.Schedule.LengthMs);
-        var first = Settled(brokers[0]);
+        var first = KeptBy(brokers[0]);
         foreach (var broker in brokers.Skip(1))
         {
-            var other = Settled(broker);
+            var other = KeptBy(broker);
             if (first.SequenceEqual(other)) continue;
             Violated($"{broker.Name} holds {other.Length} records and {brokers[0].Name} {first.Length}; {other.Except(first).Count() + first.Except(other).Count()} are only at one of them");
         }
 
-        RecordId[] Settled(BrokerNode broker) => [.. broker.Core!.RecordsAt(slot).Where(id => !_came.TryGetValue(id, out var came) || came <= since)];
+        RecordId[] KeptBy(BrokerNode broker) => [.. broker.Core!.RecordsAt(slot).Where(id => !_came.TryGetValue(id, out var came) || came <= since)];
     }
 
     /// <summary>Those of the first set, as long as it serves: who takes part in a hand-over exchanges with some members only, and nobody proposes then.</summary>
