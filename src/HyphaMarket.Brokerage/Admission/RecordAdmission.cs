@@ -59,12 +59,18 @@ public sealed class RecordAdmission
         if (Bundles.TryReadHeader(bundle.Bundle) is not { } header || header.Size != bundle.Bodies.Count) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, $"A bundle holds as many offers as it says, 1 to {Bundles.MaxSize}.");
         // Before a thousand bodies are read; once more when the largest quantity is known.
         if (CheckWork(bundle, quantity: 1) is { } idle) return idle;
+        for (var i = 0; i < bundle.Bodies.Count; i++)
+        {
+            if (bundle.Bodies[i].Length > OfferRecords.MaxBodySize) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.Malformed, $"An offer has at most {OfferRecords.MaxBodySize} bytes."));
+        }
+
         var offers = new ReadRecord.OfOffer[bundle.Bodies.Count];
+        var ids = Bundles.IdsOf(RecordKind.Offer, bundle.Bodies);
         var largest = 1;
         for (var i = 0; i < offers.Length; i++)
         {
             var body = bundle.Bodies[i];
-            if (body.Length > OfferRecords.MaxBodySize || !OfferRecords.TryParse(body, out var offer)) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The offer cannot be read."));
+            if (!OfferRecords.TryParse(body, ids[i], out var offer)) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The offer cannot be read."));
             if (Elsewhere(offer) is { } elsewhere) return Of(i, elsewhere);
             if (!offer.Owner.Span.SequenceEqual(header.Owner.Span)) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The offer is not of the bundle's owner."));
             if (OfferRules.Check(offer, _limits, _rules.Clearing) is { IsFine: false } wrong) return Of(i, AdmissionVerdict.Wrong(wrong));

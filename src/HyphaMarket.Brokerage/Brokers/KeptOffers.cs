@@ -11,7 +11,7 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
 {
     private readonly OfferStore _store = new(market, keptPerSide, eligiblePerOwner);
     private readonly Dictionary<OfferId, KeptOffer> _kept = [];
-    private readonly Dictionary<ParticipantId, List<KeptOffer>> _byOwner = [];
+    private readonly Dictionary<ParticipantId, OwnedOffers> _byOwner = [];
     private readonly FallenCancels _fallenBids = new(HyphaMarket.Market.Offers.Side.Bid, keptPerSide);
     private readonly FallenCancels _fallenAsks = new(HyphaMarket.Market.Offers.Side.Ask, keptPerSide);
 
@@ -61,12 +61,15 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     /// <summary>The owner's offers that have not ended or been cancelled.</summary>
     public IEnumerable<Offer> OpenOf(ParticipantId owner, Slot now)
     {
-        if (!_byOwner.TryGetValue(owner, out var offers)) yield break;
-        foreach (var kept in offers)
+        if (!_byOwner.TryGetValue(owner, out var owned)) yield break;
+        foreach (var kept in owned.Offers)
         {
             if (kept.Offer.LastSlot >= now && kept.Cancel is null) yield return kept.Offer;
         }
     }
+
+    /// <summary>At most so many offers and units of an owner are open: all that are kept, ended and cancelled and spent ones too.</summary>
+    public (int Offers, long Units) MostOpenOf(ParticipantId owner) => _byOwner.TryGetValue(owner, out var owned) ? (owned.Offers.Count, owned.Units) : (0, 0);
 
     /// <summary>Everything kept of one side in rank order, what is cancelled or filled too.</summary>
     public IEnumerable<KeptOffer> Side(Side side) => _store.OffersOf(side).Select(offer => _kept[offer.Id]);
@@ -104,8 +107,9 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
         if (_kept.ContainsKey(offer.Id)) return true;
         var kept = new KeptOffer(offer);
         _kept.Add(offer.Id, kept);
-        if (!_byOwner.TryGetValue(offer.Owner, out var offers)) _byOwner.Add(offer.Owner, offers = []);
-        offers.Add(kept);
+        if (!_byOwner.TryGetValue(offer.Owner, out var owned)) _byOwner.Add(offer.Owner, owned = new OwnedOffers());
+        owned.Offers.Add(kept);
+        owned.Units += offer.Quantity;
         return true;
     }
 
@@ -113,8 +117,15 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
 
     private void Drop(Offer offer, out KeptOffer? dropped)
     {
-        if (!_kept.Remove(offer.Id, out dropped) || !_byOwner.TryGetValue(offer.Owner, out var offers)) return;
-        offers.Remove(dropped);
-        if (offers.Count == 0) _byOwner.Remove(offer.Owner);
+        if (!_kept.Remove(offer.Id, out dropped) || !_byOwner.TryGetValue(offer.Owner, out var owned)) return;
+        owned.Offers.Remove(dropped);
+        owned.Units -= offer.Quantity;
+        if (owned.Offers.Count == 0) _byOwner.Remove(offer.Owner);
+    }
+
+    private sealed class OwnedOffers
+    {
+        public List<KeptOffer> Offers { get; } = [];
+        public long Units { get; set; }
     }
 }

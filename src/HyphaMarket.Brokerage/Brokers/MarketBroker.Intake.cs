@@ -124,6 +124,18 @@ public sealed partial class MarketBroker
             return AdmissionVerdict.Refused(OfferRefusal.SequenceReused, $"Sequence {offer.Sequence} is that of your offer {twin.Id}. Give every offer a sequence of its own.");
         }
 
+        // What is kept of an owner bounds what is open, and for most says enough: a bundle of a thousand must not walk over a thousand for each.
+        var most = _offers.MostOpenOf(offer.Owner);
+        if (most.Offers >= _rules.OpenOffers || most.Units + offer.Quantity > _rules.LargestOpenUnits)
+        {
+            if (TooManyOpen(offer, cancelled) is { } refused) return refused;
+        }
+
+        return _offers.FullFor(offer) is { } worst ? BookFull(worst) : null;
+    }
+
+    private AdmissionVerdict? TooManyOpen(Offer offer, OfferId? cancelled)
+    {
         // An offer of which nothing is left needs no place: it is not open.
         var (open, units, mine) = (0, offer.Quantity, MyHoldsAt(CurrentSlot));
         foreach (var other in _offers.OpenOf(offer.Owner, CurrentSlot))
@@ -135,12 +147,9 @@ public sealed partial class MarketBroker
         }
 
         if (open >= _rules.OpenOffers) return AdmissionVerdict.Refused(OfferRefusal.TooManyOpen, $"You have {open} open offers here; {_rules.OpenOffers} are allowed. Cancel one, or let one end.");
-        if (units > _rules.LargestOpenUnits)
-        {
-            return AdmissionVerdict.Refused(OfferRefusal.TooManyOpen, $"With this offer you would have {units} units open here; {_rules.LargestOpenUnits} are allowed. Cancel an offer, or offer less.");
-        }
-
-        return _offers.FullFor(offer) is { } worst ? BookFull(worst) : null;
+        return units > _rules.LargestOpenUnits
+            ? AdmissionVerdict.Refused(OfferRefusal.TooManyOpen, $"With this offer you would have {units} units open here; {_rules.LargestOpenUnits} are allowed. Cancel an offer, or offer less.")
+            : null;
     }
 
     private static AdmissionVerdict BookFull(Offer worst) =>

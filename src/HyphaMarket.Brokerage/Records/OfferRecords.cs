@@ -16,7 +16,10 @@ public static class OfferRecords
     public const int MaxBodySize = 16 * 1024;
 
     /// <summary>Reads an offer's body. Whether its fields make sense is for <c>OfferRules</c>; here only their form is checked.</summary>
-    public static bool TryParse(ByteString body, [NotNullWhen(true)] out Offer? offer)
+    public static bool TryParse(ByteString body, [NotNullWhen(true)] out Offer? offer) => TryParse(body, null, out offer);
+
+    /// <summary>The same of a body whose id is known.</summary>
+    internal static bool TryParse(ByteString body, Hash256? id, [NotNullWhen(true)] out Offer? offer)
     {
         offer = null;
         if (body is null || body.Length is 0 or > MaxBodySize || !StrictParser.TryParse(OfferBody.Parser, body, out var message)) return false;
@@ -26,7 +29,7 @@ public static class OfferRecords
 
         offer = new Offer
         {
-            Id = new OfferId(SignedRecords.IdOf(RecordKind.Offer, body.Span).Value),
+            Id = new OfferId(id ?? SignedRecords.IdOf(RecordKind.Offer, body.Span).Value),
             Owner = owner,
             Sequence = message.Sequence,
             Market = market,
@@ -37,11 +40,13 @@ public static class OfferRecords
             LeaseTermMinutes = (int)message.LeaseTermMinutes,
             FirstSlot = new Slot(message.FirstSlot),
             LastSlot = new Slot(message.LastSlot),
-            Attributes = message.Attributes.Select(attribute => new OfferAttribute(attribute.Key, attribute.Value)).ToArray(),
-            Constraints = message.Constraints.Select(clause => new OfferConstraint(clause.Key, clause.Negated, clause.Values.ToArray())).ToArray(),
+            // Most offers have neither.
+            Attributes = message.Attributes.Count == 0 ? [] : message.Attributes.Select(attribute => new OfferAttribute(attribute.Key, attribute.Value)).ToArray(),
+            Constraints = message.Constraints.Count == 0 ? [] : message.Constraints.Select(clause => new OfferConstraint(clause.Key, clause.Negated, clause.Values.ToArray())).ToArray(),
             Distinct = message.Distinct,
-            Group = message.Group.ToByteArray(),
-            Addresses = message.Addresses.Select(address => (ReadOnlyMemory<byte>)address.ToByteArray()).ToArray(),
+            // A ByteString's bytes never change, so the offer may hold them.
+            Group = message.Group.Memory,
+            Addresses = message.Addresses.Count == 0 ? [] : message.Addresses.Select(address => address.Memory).ToArray(),
         };
         return true;
     }

@@ -49,6 +49,9 @@ public sealed class Order
     /// <summary>The cancel is durable.</summary>
     internal bool IsWithdrawn { get; set; }
 
+    /// <summary>What it is to be sent with; null once it was, or is sent alone.</summary>
+    internal OrderBundle? Bundle { get; set; }
+
     internal Submission Submission { get; } = new();
     internal Submission CancelSubmission { get; } = new();
     internal HashSet<Hash256> Matches { get; } = [];

@@ -16,6 +16,9 @@ public abstract record TraderEffect
     /// <summary>Submit a record to a broker; its answer comes back by <c>OnSubmitted(Number)</c>, null where there is none.</summary>
     public sealed record Submit(long Number, MarketId Market, EpochMember To, Record Record) : TraderEffect;
 
+    /// <summary>Submit a bundle whole; the answers come back by <c>OnSubmitted</c>, one for each number, in the order of the bundle's bodies.</summary>
+    public sealed record SubmitBundle(IReadOnlyList<long> Numbers, MarketId Market, EpochMember To, WholeBundle Bundle) : TraderEffect;
+
     /// <summary>Find the market's brokers and tell them by <c>OnConfig</c>.</summary>
     public sealed record FindBrokers(MarketId Market) : TraderEffect;
 

@@ -15,7 +15,7 @@ namespace HyphaMarket.Brokerage.Traders;
 /// <summary>This node's own orders: builds, proves, signs and submits them to all n brokers, and follows them to their end.</summary>
 /// <remarks>
 /// A core without I/O. An order's sequence and record are durable before any broker sees it, so no sequence is ever used twice.
-/// Parts: Submitting, Journal. Matches themselves are the settlement cores' business; they tell here what stands and what fell.
+/// Parts: Bundling, Submitting, Journal. Matches themselves are the settlement cores' business; they tell here what stands and what fell.
 /// </remarks>
 public sealed partial class TraderOrders
 {
@@ -95,9 +95,6 @@ public sealed partial class TraderOrders
 
         var body = OfferRecords.ToBody(draft);
         var offer = draft with { Id = new OfferId(SignedRecords.IdOf(RecordKind.Offer, body.Span).Value) };
-        var open = OpenOrders.Count(order => order.Offer.Market == terms.Market);
-        if (open >= rules.OpenOffers) return Refused(OfferRefusal.TooManyOpen, $"You have {open} open orders in this market; {rules.OpenOffers} are allowed. Cancel one, or let one end.");
-
         var bits = ProofOfWork.RequiredBits(rules.WorkBits, offer.Quantity);
         if (!ProofOfWork.TrySearch(offer.Id.Value, bits, 0, _options.WorkTries, out var nonce)) return Refused(OfferRefusal.InsufficientWork, $"No proof of {bits} bits was found in {_options.WorkTries} tries.");
         var record = SignedRecords.Sign(rules.Network, RecordKind.Offer, body, _signer);
@@ -126,7 +123,7 @@ public sealed partial class TraderOrders
         else
         {
             Place(done.Order);
-            if (!done.Order.IsOver) Send(now, done.Order, isCancel: false);
+            if (!SendInBundle(now, done.Order) && !done.Order.IsOver) Send(now, done.Order, isCancel: false);
         }
     }
 
@@ -136,7 +133,12 @@ public sealed partial class TraderOrders
     {
         if (!_appending.Remove(number, out var failed)) return null;
         if (failed.IsCancel) failed.Order.Cancel = null;
-        else Drop(failed.Order);
+        else
+        {
+            Drop(failed.Order);
+            LeaveBundle(failed.Order);
+        }
+
         return failed.Order;
     }
 
@@ -189,6 +191,12 @@ public sealed partial class TraderOrders
     public (Offer? Offer, OfferVerdict Verdict) Preview(Instant now, OrderTerms terms)
     {
         ArgumentNullException.ThrowIfNull(terms);
+        return Preview(now, terms, _lastSequence + 1, []);
+    }
+
+    /// <param name="beside">Offers that are to be placed with this one.</param>
+    private (Offer? Offer, OfferVerdict Verdict) Preview(Instant now, OrderTerms terms, ulong sequence, IReadOnlyList<Offer> beside)
+    {
         if (_rules(terms.Market) is not { } rules) return (null, new OfferVerdict(OfferRefusal.UnknownMarket, $"No profile in my catalogue has the market {terms.Market}. See: profile ls."));
         if (IsRecovering(now))
         {
@@ -196,15 +204,18 @@ public sealed partial class TraderOrders
             return (null, new OfferVerdict(OfferRefusal.Recovering, $"This node lost part of its journal: for {seconds} more seconds it offers nothing, until what it may have forgotten has ended."));
         }
 
-        var offer = Draft(terms, rules.Schedule.NextMatchAt(now), _lastSequence + 1);
+        var offer = Draft(terms, rules.Schedule.NextMatchAt(now), sequence);
         var verdict = OfferRules.Check(offer, rules.OfferLimits, rules.Clearing);
         if (!verdict.IsFine) return (null, verdict);
-        if (offer.Side == Side.Ask && !CanOffer(now, [.. OpenOrders.Where(order => order.Offer.Side == Side.Ask).Select(order => order.Offer), offer]))
+        if (offer.Side == Side.Ask && !CanOffer(now, [.. OpenOrders.Where(order => order.Offer.Side == Side.Ask).Select(order => order.Offer), .. beside.Where(other => other.Side == Side.Ask), offer]))
         {
             return (null, new OfferVerdict(OfferRefusal.BeyondCapacity, "This machine could not serve it beside its other open asks and its leases. Cancel an ask, or wait for a lease to end."));
         }
 
-        return (offer, verdict);
+        var open = OpenOrders.Count(order => order.Offer.Market == terms.Market) + beside.Count(other => other.Market == terms.Market);
+        return open < rules.OpenOffers
+            ? (offer, verdict)
+            : (null, new OfferVerdict(OfferRefusal.TooManyOpen, $"You have {open} open orders in this market; {rules.OpenOffers} are allowed. Cancel one, or let one end."));
     }
 
     private Offer Draft(OrderTerms terms, Slot first, ulong sequence) => new()

@@ -31,17 +31,29 @@ public sealed class MerkleTree
         var levels = new List<Hash256[]> { level };
         while (level.Length > 1)
         {
-            var above = new Hash256[(level.Length + 1) / 2];
-            for (var i = 0; i < above.Length; i++)
-            {
-                above[i] = 2 * i + 1 < level.Length ? HashNode(level[2 * i], level[2 * i + 1]) : level[2 * i];
-            }
-
+            var above = Above(level);
             levels.Add(above);
             level = above;
         }
 
         return new MerkleTree(levels);
+    }
+
+    private static Hash256[] Above(Hash256[] level)
+    {
+        var above = new Hash256[(level.Length + 1) / 2];
+        var messages = new ReadOnlyMemory<byte>[level.Length / 2];
+        for (var i = 0; i < messages.Length; i++)
+        {
+            var pair = new byte[2 * Hash256.Size];
+            level[2 * i].CopyTo(pair);
+            level[(2 * i) + 1].CopyTo(pair.AsSpan(Hash256.Size));
+            messages[i] = pair;
+        }
+
+        HashBatch.Of([0x01], messages, above);
+        if (level.Length % 2 == 1) above[^1] = level[^1];
+        return above;
     }
 
     /// <summary>Builds the tree over the data of the leaves.</summary>

@@ -6,8 +6,11 @@ public sealed record IntakeOptions
     /// <summary>Threads that check signatures; by default one a processor: they are the only thing here that keeps one busy.</summary>
     public int Verifiers { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Verified jobs that wait for one market's loop, of each verifier; more are refused as busy. A second of a verifier's work, when each job is one record.</summary>
-    public int RingSize { get; init; } = 16_384;
+    /// <summary>
+    /// Verified jobs that wait for one market's loop, of each verifier; more are refused as busy. Some 150 ms of a verifier's work when each job is one record, longer than
+    /// any step of a loop; and 32 KiB a verifier and market.
+    /// </summary>
+    public int RingSize { get; init; } = 4_096;
 
     /// <summary>Records of one peer that wait for a verifier; more are refused as busy. Two of the largest batches of a fellow broker, some 80 ms of one verifier.</summary>
     public int RecordsPerPeer { get; init; } = 2_048;

@@ -48,6 +48,17 @@ public sealed partial class TraderRoom
                     });
                 });
                 break;
+            case TraderEffect.SubmitBundle bundle:
+                InBackground(async stop =>
+                {
+                    var results = await SubmitAsync(bundle, stop);
+                    await PostAsync(() =>
+                    {
+                        for (var i = 0; i < bundle.Numbers.Count; i++) _orders.OnSubmitted(Now, bundle.Numbers[i], results?[i]);
+                        if (results is null || results.Any(result => result.Refusal?.Reason == RefusalReason.NotBroker)) Follow(bundle.Market);
+                    });
+                });
+                break;
             case TraderEffect.FindBrokers find:
                 InBackground(async stop =>
                 {
@@ -128,6 +139,14 @@ public sealed partial class TraderRoom
         request.Records.Add(record);
         var response = await _node.Network.Rpc.CallAsync(to.Peer, to.Addresses, MarketProtocols.Offer, request, SubmitResponse.Parser, Deadline, stop);
         return response?.Results.Count == 1 ? response.Results[0] : null;
+    }
+
+    private async Task<IReadOnlyList<SubmitResult>?> SubmitAsync(TraderEffect.SubmitBundle bundle, CancellationToken stop)
+    {
+        var request = new SubmitRequest { Network = ByteString.CopyFrom(_node.NetworkId.Value.ToArray()), Market = ByteString.CopyFrom(bundle.Market.ToArray()), SenderUnixMs = Now.UnixMs };
+        request.Bundles.Add(bundle.Bundle);
+        var response = await _node.Network.Rpc.CallAsync(bundle.To.Peer, bundle.To.Addresses, MarketProtocols.Offer, request, SubmitResponse.Parser, Deadline, stop);
+        return response?.Results.Count == bundle.Numbers.Count ? response.Results : null;
     }
 
     private async Task AskSellerAsync(SettlementEffect.AskSeller ask, SettleStream? open, CancellationToken stop)

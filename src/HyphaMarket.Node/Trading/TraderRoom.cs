@@ -84,6 +84,10 @@ public sealed partial class TraderRoom : CoreLoop
         return AskAsync(() => Create(terms, idempotencyKey, trace), cancellationToken);
     }
 
+    /// <summary>Places orders together: those of one market are signed as one bundle.</summary>
+    /// <returns>In the order of the terms.</returns>
+    public Task<IReadOnlyList<OrderOutcome>> CreateManyAsync(IReadOnlyList<OrderTerms> terms, CancellationToken cancellationToken) => AskAsync(() => _orders.CreateMany(Now, terms), cancellationToken);
+
     /// <summary>The market's broker set was found: what waits for it goes out, and its fills are watched.</summary>
     public ValueTask KnowAsync(EpochConfig config) => PostAsync(() => Know(config));
 

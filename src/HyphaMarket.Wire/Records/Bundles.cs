@@ -105,10 +105,22 @@ public static class Bundles
         return tree.Root == new Hash256(header.Root.Span) ? new BundleTree(bundle, tree) : null;
     }
 
-    private static MerkleTree TreeOf(NetworkId network, RecordKind kind, IReadOnlyList<ByteString> bodies)
+    /// <summary>The record ids of many bodies of one kind.</summary>
+    public static Hash256[] IdsOf(RecordKind kind, IReadOnlyList<ByteString> bodies)
     {
-        var leaves = new Hash256[bodies.Count];
-        for (var i = 0; i < leaves.Length; i++) leaves[i] = Leaf(network, kind, bodies[i].Span);
-        return MerkleTree.FromLeafHashes(leaves);
+        ArgumentNullException.ThrowIfNull(bodies);
+        return HashesOf(DomainTags.Of(kind), bodies);
+    }
+
+    private static MerkleTree TreeOf(NetworkId network, RecordKind kind, IReadOnlyList<ByteString> bodies) =>
+        MerkleTree.FromLeafHashes(HashesOf([0x00, .. DomainTags.Of(kind), .. network.Value.ToArray()], bodies));
+
+    private static Hash256[] HashesOf(ReadOnlySpan<byte> prefix, IReadOnlyList<ByteString> bodies)
+    {
+        var messages = new ReadOnlyMemory<byte>[bodies.Count];
+        for (var i = 0; i < messages.Length; i++) messages[i] = bodies[i].Memory;
+        var hashes = new Hash256[messages.Length];
+        HashBatch.Of(prefix, messages, hashes);
+        return hashes;
     }
 }

@@ -48,6 +48,9 @@ internal sealed class TestTrader
     /// <summary>All that was ever submitted.</summary>
     public List<TraderEffect.Submit> Sent { get; } = [];
     public List<string> Told { get; } = [];
+
+    /// <summary>All bundles that were ever submitted.</summary>
+    public List<TraderEffect.SubmitBundle> SentBundles { get; } = [];
     public int Searches { get; private set; }
 
     /// <summary>False: appends wait for <see cref="FinishAppends"/>.</summary>
@@ -169,6 +172,9 @@ internal sealed class TestTrader
                 case TraderEffect.Submit submit:
                     Submitted.Add(submit);
                     Sent.Add(submit);
+                    break;
+                case TraderEffect.SubmitBundle bundle:
+                    SentBundles.Add(bundle);
                     break;
                 case TraderEffect.FindBrokers:
                     Searches++;

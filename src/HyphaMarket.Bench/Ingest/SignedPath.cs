@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Brokerage.Epochs;
+using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Market.Matching;
+using HyphaMarket.Market.Slots;
+using HyphaMarket.Node.Intake;
+using HyphaMarket.Node.Networking;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HyphaMarket.Bench.Ingest;
+
+/// <summary>Submissions in bytes through the pipeline of a market into its broker's store: parsing, cheap checks, verifiers, rings, the core. Beside it the bare check of as many signatures.</summary>
+internal sealed class SignedPath : IDisposable
+{
+    /// <summary>What a market keeps by default, both sides.</summary>
+    private const int Offers = 8_192;
+
+    private const int Owners = 64;
+
+    private readonly SignedOffers _offers = new(Owners);
+    private readonly KeyPair _broker = KeyPair.Generate();
+    private readonly MarketRules _rules;
+    private readonly Instant _now = new(1_000_500);
+    private readonly Dictionary<(int Size, bool IsBundled), IReadOnlyList<(ParticipantId Owner, byte[][] Requests)>> _made = [];
+    private readonly int _repeats;
+
+    /// <param name="repeats">Fresh stores that are filled for one sample.</param>
+    public SignedPath(int repeats)
+    {
+        _repeats = repeats;
+        _rules = new MarketRules
+        {
+            Network = new NetworkId(Hash256.Of("benchmark"u8)),
+            Market = new MarketId(Hash256.Of("benchmark market"u8)),
+            Schedule = SlotSchedule.WithDefaultBounds(0, 2_000),
+            Clearing = ClearingRules.Find("pairwise-mean")!,
+            TtlCapSlots = 300,
+            WorkBits = SignedOffers.WorkBits,
+            OpenOffers = Bundles.MaxSize,
+            LargestOpenUnits = Bundles.MaxSize,
+        };
+    }
+
+    /// <summary>Thousand offers a second into the store.</summary>
+    /// <param name="size">Offers of a submission.</param>
+    /// <param name="withReceipts">Signed receipts are made too, as a daemon does.</param>
+    public double Thousands(int size, bool isBundled, bool withReceipts) => Fill(size, isBundled, withReceipts);
+
+    /// <summary>Thousand signature checks a second by so many threads that do nothing else, over messages of the offers' size.</summary>
+    public double VerifyThousands(int threads)
+    {
+        var made = Made(64, isBundled: false);
+        var checks = made.SelectMany(owner => owner.Requests.SelectMany(request => SubmitRequest.Parser.ParseFrom(request).Records).Select(record => (owner.Owner, Message: SignedRecords.SigningBytes(_rules.Network, record.Kind, record.Body.Span), Signature: record.Signature.ToByteArray()))).ToArray();
+        var verifier = new PeerSignatureVerifier();
+        var start = Stopwatch.GetTimestamp();
+        var workers = Enumerable.Range(0, threads).Select(number => new Thread(() =>
+        {
+            for (var repeat = 0; repeat < _repeats; repeat++)
+            {
+                for (var i = number; i < checks.Length; i += threads)
+                {
+                    if (!verifier.Verify(checks[i].Owner, checks[i].Message, checks[i].Signature)) throw new InvalidOperationException("A right signature was refused.");
+                }
+            }
+        })).ToArray();
+        foreach (var worker in workers) worker.Start();
+        foreach (var worker in workers) worker.Join();
+        return (double)_repeats * checks.Length / Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    public void Dispose()
+    {
+        _offers.Dispose();
+        _broker.Dispose();
+    }
+
+    private IReadOnlyList<(ParticipantId Owner, byte[][] Requests)> Made(int size, bool isBundled)
+    {
+        if (_made.TryGetValue((size, isBundled), out var known)) return known;
+        var submissions = Math.Max(1, Offers / Owners / size);
+        var all = _offers.Make(_rules.Network, _rules.Market, _rules.Schedule.SlotAt(_now).Next, submissions, size, isBundled);
+        // Of large bundles a few owners fill the store.
+        return _made[(size, isBundled)] = [.. all.Take(Math.Max(1, Offers / (submissions * size)))];
+    }
+
+    private double Fill(int size, bool isBundled, bool withReceipts)
+    {
+        var made = Made(size, isBundled);
+        var elapsed = TimeSpan.Zero;
+        var taken = 0;
+        for (var repeat = 0; repeat < _repeats; repeat++)
+        {
+            using var pool = new VerifierPool(new IntakeOptions { RecordsPerSecond = 1_000_000, RecordBurst = 1_000_000 }, NullLogger<VerifierPool>.Instance);
+            var market = new Loop(_rules, _broker, pool, _now);
+            var start = Stopwatch.GetTimestamp();
+            // Each owner's connection has one submission under way.
+            Task.WaitAll([.. made.Select(owner => Task.Run(() => market.SendAsync(owner.Owner, owner.Requests, withReceipts)))]);
+            elapsed += Stopwatch.GetElapsedTime(start);
+            taken += market.Stop();
+        }
+
+        return taken / elapsed.TotalMilliseconds;
+    }
+
+    /// <summary>A market's loop as a node has it, without the network around it.</summary>
+    private sealed class Loop
+    {
+        private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+        private readonly MarketIntake _intake;
+        private readonly MarketBroker _core;
+        private readonly EpochConfig _config;
+        private readonly Task _running;
+
+        public Loop(MarketRules rules, KeyPair keys, VerifierPool pool, Instant now)
+        {
+            var signer = new KeySigner(keys);
+            _config = EpochConfig.First(rules.Market, [new EpochMember(signer.Id, [])], new Slot(0));
+            _core = new MarketBroker(rules, _config, new BrokerOptions(), signer, new PeerSignatureVerifier());
+            _core.OnTimer(now);
+            _intake = new MarketIntake(rules, signer, new PeerSignatureVerifier(), pool, () => now, () => _wakes.Writer.TryWrite(true));
+            _intake.Publish(_core, _config);
+            _running = Task.Run(RunAsync);
+        }
+
+        public async Task SendAsync(ParticipantId owner, byte[][] requests, bool withReceipts)
+        {
+            foreach (var bytes in requests)
+            {
+                var request = SubmitRequest.Parser.ParseFrom(bytes);
+                if (withReceipts)
+                {
+                    var response = await _intake.SubmitAsync(owner, request.Records, request.Bundles, null, CancellationToken.None);
+                    if (response.Results.FirstOrDefault(result => result.Receipt is null) is { } refused) throw new InvalidOperationException($"An offer was refused: {refused.Refusal}");
+                }
+                else
+                {
+                    foreach (var answer in await _intake.AdmitAsync(owner, request.Records, request.Bundles, null, CancellationToken.None))
+                    {
+                        if (answer?.Receipt is null) throw new InvalidOperationException($"An offer was refused: {answer?.Verdict}");
+                    }
+                }
+            }
+        }
+
+        /// <returns>Offers in the store.</returns>
+        public int Stop()
+        {
+            _wakes.Writer.TryComplete();
+            _running.GetAwaiter().GetResult();
+            return _core.OfferCount;
+        }
+
+        private async Task RunAsync()
+        {
+            while (await _wakes.Reader.WaitToReadAsync())
+            {
+                _wakes.Reader.TryRead(out _);
+                if (_intake.Drain(Step)) _wakes.Writer.TryWrite(true);
+            }
+
+            void Step(Action step)
+            {
+                step();
+                while (_core.TryTake(out _))
+                {
+                    // Nobody is there to gossip to.
+                }
+
+                _intake.Publish(_core, _config);
+            }
+        }
+    }
+}

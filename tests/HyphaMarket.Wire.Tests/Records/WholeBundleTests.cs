@@ -1,0 +1,52 @@
+using Google.Protobuf;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Wire.Tests.Records;
+
+/// <summary>Bundles that come whole: hashed once, one signature, and paths for who gets one record.</summary>
+[TestFixture]
+internal sealed class WholeBundleTests
+{
+    private static readonly NetworkId Network = new(Hash256.Of("a test network"u8));
+    private readonly Ed25519Keys _keys = Ed25519Keys.FromSeed([.. Enumerable.Repeat((byte)7, 32)]);
+
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(7)]
+    [TestCase(64)]
+    [TestCase(Bundles.MaxSize)]
+    public void EachRecordOfABundle_StandsAlone_WithItsPathAndTheBundlesNonce(int size)
+    {
+        var whole = Whole(size);
+        whole.WorkNonce = 5;
+        Assert.That(Verify(whole), Is.Not.Null);
+        var records = Bundles.Split(Network, whole);
+        Assert.That(records.Select(record => (record.Body, record.WorkNonce)), Is.EqualTo(whole.Bodies.Select(body => (body, 5ul))));
+        foreach (var index in new[] { 0, size / 2, size - 1 }) Assert.That(Bundles.Verify(Network, records[index], _keys.Id, _keys), Is.True);
+        Assert.That(Bundles.IdsOf(RecordKind.Offer, whole.Bodies), Is.EqualTo(records.Select(record => SignedRecords.IdOf(record).Value)));
+        Assert.That(Bundles.WorkOf(records[0], SignedRecords.IdOf(records[0])), Is.EqualTo((Bundles.IdOf(whole.Bundle), size)));
+    }
+
+    [Test]
+    public void AChangedBodyOrderOrSignature_IsFound()
+    {
+        Assert.That(Verify(Change(whole => whole.Bodies[3] = ByteString.CopyFromUtf8("other"))), Is.Null);
+        Assert.That(Verify(Change(whole => (whole.Bodies[0], whole.Bodies[1]) = (whole.Bodies[1], whole.Bodies[0]))), Is.Null);
+        Assert.That(Verify(Change(whole => whole.Signature = ByteString.CopyFrom(new byte[64]))), Is.Null);
+        Assert.That(Verify(Change(whole => whole.Signature = ByteString.Empty)), Is.Null);
+        Assert.That(Verify(Change(whole => whole.Kind = RecordKind.Cancel)), Is.Null, "the kind is in the leaves");
+        Assert.That(Verify(Change(whole => whole.Bodies.Add(ByteString.CopyFromUtf8("one more")))), Is.Null);
+    }
+
+    private WholeBundle Whole(int size) => Bundles.SignWhole(Network, RecordKind.Offer, [.. Enumerable.Range(0, size).Select(i => ByteString.CopyFromUtf8($"body {i}"))], _keys);
+
+    private WholeBundle Change(Action<WholeBundle> change)
+    {
+        var whole = Whole(6);
+        change(whole);
+        return whole;
+    }
+
+    private BundleTree? Verify(WholeBundle whole) => Bundles.Verify(Network, whole, Bundles.TryReadHeader(whole.Bundle)!, _keys);
+}
