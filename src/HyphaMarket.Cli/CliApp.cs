@@ -58,7 +58,7 @@ internal sealed record CliApp(CliConsole Console, TimeProvider Time)
         root.Add(new Command("account", "What the node earned and spent.") { AccountStatementVerb.Create(app) });
         root.Add(new Command("support", "Help for those who help.") { SupportBundleVerb.Create(app) });
         root.Add(new Command("devnet", "A whole network on this machine, to try things out.") { DevnetUpVerb.Create(app), DevnetDownVerb.Create(app) });
-        root.Add(new Command("bench", "Measure this machine.") { BenchLibp2pVerb.Create(app), BenchMatchingVerb.Create(app), BenchIngestVerb.Create(app) });
+        root.Add(new Command("bench", "Measure this machine.") { BenchLibp2pVerb.Create(app), BenchMatchingVerb.Create(app), BenchIngestVerb.Create(app), BenchAllVerb.Create(app) });
         root.Add(new Command("simulate", "Run the real protocol in a simulated world.") { SimulateBrokersVerb.Create(app), SimulateScalingVerb.Create(app), SimulateNetworkVerb.Create(app), SimulateMarketVerb.Create(app), SimulateReservationsVerb.Create(app) });
         root.Add(CompletionVerb.Create(app));
         root.Add(VersionVerb.Create(app));

@@ -18,16 +18,9 @@ internal static class BenchIngestVerb
         var only = new Option<string?>("--only") { Description = "Takes only the measures whose name contains this, such as ring.", HelpName = "TEXT" };
         return new Command("ingest", "Measure the offer pipeline: rings, signature checks, bundles, a daemon over loopback.") { rounds, only }.WithVerb(app, (context, stop) =>
         {
-            var options = new IngestBenchOptions
-            {
-                Rounds = context.Value(rounds),
-                Only = context.Value(only),
-                Progress = context.Say,
-                Daemon = directory => [.. DevnetProgram.Find(), "node", "run", "--data", directory, "--stop-with-stdin"],
-            };
             try
             {
-                BenchShapes.Write(context, IngestBench.Run(options, stop));
+                BenchShapes.Write(context, IngestBench.Run(OptionsOf(context, context.Value(rounds), context.Value(only)), stop));
             }
             catch (BenchException exception)
             {
@@ -37,4 +30,12 @@ internal static class BenchIngestVerb
             return Task.CompletedTask;
         });
     }
+
+    internal static IngestBenchOptions OptionsOf(VerbContext context, int rounds, string? only) => new()
+    {
+        Rounds = rounds,
+        Only = only,
+        Progress = context.Say,
+        Daemon = directory => [.. DevnetProgram.Find(), "node", "run", "--data", directory, "--stop-with-stdin"],
+    };
 }

@@ -30,23 +30,7 @@ internal static class BenchLibp2pVerb
         });
         return new Command("libp2p", "Measure the libp2p layer beside js-libp2p and a bare socket with the same cipher.") { rounds, seconds, connections, js, only }.WithVerb(app, async (context, stop) =>
         {
-            var (peer, whyNot) = FindJs(context.Value(js));
-            var options = new Libp2pBenchOptions
-            {
-                Rounds = context.Value(rounds),
-                Sample = TimeSpan.FromSeconds(context.Value(seconds)),
-                Connections = context.Value(connections),
-                // Short samples are for a quick look, and so is what is left alone.
-                Quiet = TimeSpan.FromSeconds(Math.Min(3, 3 * context.Value(seconds))),
-                // Half a second or more of a quick implementation for each second asked for: in less, one wake-up of another program is a tenth of the sample.
-                Messages = (int)Math.Max(500, 10_000 * context.Value(seconds)),
-                BulkBytes = (long)Math.Max(1, 512 * context.Value(seconds)) * 1024 * 1024,
-                Only = context.Value(only),
-                OwnPeer = stack => [.. DevnetProgram.Find(), "bench", "peer", stack],
-                JsPeer = peer,
-                WhyNoJs = whyNot,
-                Progress = context.Say,
-            };
+            var options = OptionsOf(context, context.Value(rounds), context.Value(seconds), context.Value(connections), context.Value(js), context.Value(only));
             try
             {
                 BenchShapes.Write(context, await Libp2pBench.RunAsync(options, stop));
@@ -56,6 +40,29 @@ internal static class BenchLibp2pVerb
                 throw new CliException(ExitCode.Error, "bench-failed", exception.Message, "Run it again on a quiet machine; leave js-libp2p out with --js ''.");
             }
         });
+    }
+
+    /// <param name="seconds">Length of one sample of a rate.</param>
+    /// <param name="js">The folder of the js peers; null to look for it, empty for none.</param>
+    internal static Libp2pBenchOptions OptionsOf(VerbContext context, int rounds, double seconds, int connections, string? js, string? only)
+    {
+        var (peer, whyNot) = FindJs(js);
+        return new Libp2pBenchOptions
+        {
+            Rounds = rounds,
+            Sample = TimeSpan.FromSeconds(seconds),
+            Connections = connections,
+            // Short samples are for a quick look, and so is what is left alone.
+            Quiet = TimeSpan.FromSeconds(Math.Min(3, 3 * seconds)),
+            // Half a second or more of a quick implementation for each second asked for: in less, one wake-up of another program is a tenth of the sample.
+            Messages = (int)Math.Max(500, 10_000 * seconds),
+            BulkBytes = (long)Math.Max(1, 512 * seconds) * 1024 * 1024,
+            Only = only,
+            OwnPeer = stack => [.. DevnetProgram.Find(), "bench", "peer", stack],
+            JsPeer = peer,
+            WhyNoJs = whyNot,
+            Progress = context.Say,
+        };
     }
 
     private static void Positive(Option<int> option) => option.Validators.Add(result =>
