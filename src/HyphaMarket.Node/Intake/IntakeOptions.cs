@@ -36,7 +36,7 @@ public sealed record IntakeOptions
     /// <summary>Jobs that a market's loop takes from one ring before timers and other inputs have their turn.</summary>
     public int Drain { get; init; } = 256;
 
-    /// <summary>A quote is at most so much older than the book, unless the market's loop is stuck; a picture of the book takes some hundred microseconds.</summary>
+    /// <summary>A quote is at most so much older than the book, unless the market's loop is stuck; of a small book it is never older, since a picture costs little then.</summary>
     public int QuoteEveryMs { get; init; } = 25;
 
     /// <summary>What a refusal for want of room tells: a full ring or lane is worked off by then.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Brokerage.Brokers;
@@ -19,6 +20,11 @@ public sealed class MarketIntake
     /// <summary>More records than this in one answer of a fellow broker are not looked at: a fetch of 1,024 ids brings two for each at most.</summary>
     private const int MostExchanged = 2_048;
 
+    /// <summary>One part in so many of the loop's time is for pictures.</summary>
+    private const int PicturesAreAtMost = 10;
+
+    private const double LeastPictureMs = 0.01;
+
     private readonly MarketRules _rules;
     private readonly ISigner _signer;
     private readonly VerifierPool _verifiers;
@@ -32,6 +38,7 @@ public sealed class MarketIntake
     private MarketBroker? _broker;
     private (long Version, Slot Slot) _quoted = (-1, new Slot(-1));
     private Instant? _quotedAt;
+    private double _pictureMs = LeastPictureMs;
 
     /// <param name="wake">Makes the loop call <see cref="Drain"/>; may be called by any thread.</param>
     public MarketIntake(MarketRules rules, ISigner signer, ISignatureVerifier signatures, VerifierPool verifiers, Func<Instant> clock, Action wake)
@@ -177,21 +184,24 @@ public sealed class MarketIntake
         }
     }
 
-    /// <summary>A picture after each step that changed the book, but not more often than quotes need: one costs as much as tens of offers.</summary>
+    /// <summary>A picture after each step that changed the book, unless pictures would take more than a tenth of the loop's time: that of a full book costs as much as many offers.</summary>
     private void PublishQuote(MarketBroker broker)
     {
         var seen = (broker.BookVersion, broker.CurrentSlot);
         if (seen == _quoted) return;
-        var now = _clock();
+        var (now, wait) = (_clock(), Math.Min(_options.QuoteEveryMs, (int)(PicturesAreAtMost * _pictureMs)));
         // A clock that was set back must not keep quotes waiting.
-        if (_quotedAt is { } last && now >= last && now < last.PlusMs(_options.QuoteEveryMs))
+        if (_quotedAt is { } last && now >= last && now < last.PlusMs(wait))
         {
-            PublishDue = last.PlusMs(_options.QuoteEveryMs);
+            PublishDue = last.PlusMs(wait);
             return;
         }
 
         (_quoted, _quotedAt, PublishDue) = (seen, now, null);
+        var started = Stopwatch.GetTimestamp();
         _quotes.Publish(new QuoteDesk(broker.TakePicture(now), _rules.Network, _signer));
+        // Falls at once and doubles at most: one that was interrupted says little about the next.
+        _pictureMs = Math.Min(2 * _pictureMs, Math.Max(LeastPictureMs, Stopwatch.GetElapsedTime(started).TotalMilliseconds));
     }
 
     /// <summary>Items through a verifier into the loop.</summary>
