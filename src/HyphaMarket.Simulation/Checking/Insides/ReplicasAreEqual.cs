@@ -16,7 +16,7 @@ public sealed class ReplicasAreEqual : InsideInvariant
     private const int Within = 4;
 
     /// <summary>A member that adopts a set late votes 2 A + 4 slots later, and a newcomer has yet to catch up.</summary>
-    private const int Settled = 16;
+    private const int SettledSlots = 16;
 
     private (Slot Taken, Dictionary<BrokerNode, (MarketBroker Core, HashSet<RecordId> Records)> Held)? _before;
     private readonly Dictionary<RecordId, Instant> _came = [];
@@ -49,7 +49,7 @@ public sealed class ReplicasAreEqual : InsideInvariant
         if (Simulated.Nodes.OfType<TraderNode>().Any(trader => trader.IsTrading)) return;
         var slot = Market.Rules.Schedule.SlotAt(Market.Now);
         // Who left, and who has just come, exchanges with some members only.
-        if (Simulated.LatestSet is not { } latest || (latest.Epoch > 0 && slot < latest.FirstSlot.Plus(Settled))) return;
+        if (Simulated.LatestSet is not { } latest || (latest.Epoch > 0 && slot < latest.FirstSlot.Plus(SettledSlots))) return;
         var brokers = Brokers.Where(broker => broker.Config!.Id == latest.Id && latest.IndexOf(broker.Id) >= 0).ToArray();
         if (brokers.Length < 2) return;
         // Nobody makes offers, but cancels are still sent, and sent again where a broker did not answer or had no room.
