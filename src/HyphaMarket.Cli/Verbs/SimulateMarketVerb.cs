@@ -3,9 +3,9 @@ using System.CommandLine.Parsing;
 
 using HyphaMarket.Cli.Client;
 using HyphaMarket.Cli.Output;
-using HyphaMarket.Market.Matching;
 using HyphaMarket.Node.Hosting;
 using HyphaMarket.Simulation.Economics.Brokers;
+using HyphaMarket.Simulation.Economics.Clearing;
 using HyphaMarket.Simulation.Economics.Games;
 using HyphaMarket.Simulation.Economics.Pictures;
 using HyphaMarket.Simulation.Economics.Populations;
@@ -23,7 +23,7 @@ internal static class SimulateMarketVerb
     {
         var (usual, usualGame, usualDeviation, usualBrokers) = (new MarketStudyOptions(), new GameOptions(), new DeviationOptions(), new BrokerStudyOptions());
         var study = new Option<string>("--study") { Description = "What is asked: efficiency (what markets gain), deviation (what offering something else than the truth pays one trader), game (which strategies traders end with), brokers (what is lost through real brokers).", DefaultValueFactory = _ => Efficiency }.OneOf(Efficiency, Deviation, Game, Brokers);
-        var rules = List("--rules", "Clearing rules.", [.. ClearingRules.All.Select(rule => rule.Name)]).OneOf([.. ClearingRules.All.Select(rule => rule.Name)]);
+        var rules = List("--rules", "Clearing rules.", [.. RuleNames.All]).OneOf([.. RuleNames.All]);
         var strategies = List("--strategies", "truthful, zi-c, zip, best-response, or shade:X, which is shading by X percent. In a game they compete.", [.. usual.Strategies.Select(name => name.Text)]);
         var sizes = Counts("--sizes", "Buyers, and as many sellers.", [.. usual.Sizes], 1, PopulationOptions.MostOfASide);
         var demands = List("--demand", "What valuations do in the run.", [.. usual.Demands.Select(DemandCourses.NameOf)]).OneOf([.. DemandCourses.Names]);
@@ -48,7 +48,7 @@ internal static class SimulateMarketVerb
                 _ => [losses, faulty, deviators],
             };
             foreach (var option in unused.Where(context.IsGiven)) throw Usage($"{option.Name} means nothing for --study {asked}.", "Leave it out.");
-            IReadOnlyList<IClearingRule> chosen = [.. context.Value(rules)!.Distinct().Select(name => ClearingRules.Find(name)!)];
+            var chosen = context.Value(rules)!;
             // Studies differ in what is usual, and help can show one default only.
             int Count(Option<int> option, int otherwise) => context.IsGiven(option) ? context.Value(option) : otherwise;
             IReadOnlyList<T> Values<T>(Option<T[]> option, IReadOnlyList<T> otherwise) => context.IsGiven(option) ? [.. context.Value(option)!.Distinct()] : otherwise;
@@ -59,8 +59,8 @@ internal static class SimulateMarketVerb
                 case Deviation:
                     var search = new DeviationOptions
                     {
-                        Rules = chosen, Sizes = Values(sizes, usualDeviation.Sizes), SlotsPerPeriod = Values(period, usualDeviation.SlotsPerPeriod), Deviators = context.Value(deviators), FirstSeed = context.Value(firstSeed), Seeds = Count(seeds, usualDeviation.Seeds),
-                    };
+                        Sizes = Values(sizes, usualDeviation.Sizes), SlotsPerPeriod = Values(period, usualDeviation.SlotsPerPeriod), Deviators = context.Value(deviators), FirstSeed = context.Value(firstSeed), Seeds = Count(seeds, usualDeviation.Seeds),
+                    }.WithRules(chosen);
                     Check(search.Validate);
                     var deviations = await ProgressBar.RunAsync(context.Console, "deviations", report => DeviationSearch.Run(search, report, stop), stop);
                     context.Output.Write(deviations, EconomicsShapes.Deviation);
@@ -69,28 +69,28 @@ internal static class SimulateMarketVerb
                 case Game:
                     var game = new GameOptions
                     {
-                        Rules = chosen, Sizes = Values(sizes, usualGame.Sizes), SlotsPerPeriod = Values(period, usualGame.SlotsPerPeriod), Slots = Count(slots, usualGame.Slots), FirstSeed = context.Value(firstSeed), Seeds = Count(seeds, usualGame.Seeds),
+                        Sizes = Values(sizes, usualGame.Sizes), SlotsPerPeriod = Values(period, usualGame.SlotsPerPeriod), Slots = Count(slots, usualGame.Slots), FirstSeed = context.Value(firstSeed), Seeds = Count(seeds, usualGame.Seeds),
                         Strategies = context.IsGiven(strategies) ? StrategiesOf(context.Value(strategies)!) : usualGame.Strategies,
-                    };
+                    }.WithRules(chosen);
                     Check(game.Validate);
                     context.Output.Write(await ProgressBar.RunAsync(context.Console, "game", report => GameStudy.Run(game, report, stop), stop), EconomicsShapes.Game);
                     return ExitCode.Ok;
                 case Brokers:
                     var through = new BrokerStudyOptions
                     {
-                        Rules = chosen, Sizes = Values(sizes, usualBrokers.Sizes), SlotsPerPeriod = Values(period, usualBrokers.SlotsPerPeriod), Losses = [.. context.Value(losses)!.Distinct().Select(percent => percent / 100.0)], Faulty = Values(faulty, usualBrokers.Faulty),
+                        Sizes = Values(sizes, usualBrokers.Sizes), SlotsPerPeriod = Values(period, usualBrokers.SlotsPerPeriod), Losses = [.. context.Value(losses)!.Distinct().Select(percent => percent / 100.0)], Faulty = Values(faulty, usualBrokers.Faulty),
                         FirstSeed = context.Value(firstSeed), Seeds = Count(seeds, usualBrokers.Seeds),
-                    };
+                    }.WithRules(chosen);
                     Check(through.Validate);
                     context.Output.Write(await ProgressBar.RunAsync(context.Console, "brokers", report => BrokerStudy.Run(through, report, stop), stop), EconomicsShapes.Brokers);
                     return ExitCode.Ok;
                 default:
                     var markets = new MarketStudyOptions
                     {
-                        Rules = chosen, Strategies = StrategiesOf(context.Value(strategies)!), Sizes = Values(sizes, usual.Sizes), Demands = [.. context.Value(demands)!.Distinct().Select(DemandCourses.Of)],
+                        Strategies = StrategiesOf(context.Value(strategies)!), Sizes = Values(sizes, usual.Sizes), Demands = [.. context.Value(demands)!.Distinct().Select(DemandCourses.Of)],
                         Slots = context.Value(slots), SlotsPerPeriod = Values(period, usual.SlotsPerPeriod), BookDepths = Values(depth, usual.BookDepths), VoidShares = [.. context.Value(voids)!.Distinct().Select(percent => percent / 100.0)],
                         FirstSeed = context.Value(firstSeed), Seeds = context.Value(seeds),
-                    };
+                    }.WithRules(chosen);
                     Check(markets.Validate);
                     var rows = await ProgressBar.RunAsync(context.Console, "markets", report => MarketStudy.Run(markets, report, stop), stop);
                     context.Output.Write(rows, EconomicsShapes.Market);

@@ -1,4 +1,5 @@
 using HyphaMarket.Market.Matching;
+using HyphaMarket.Simulation.Economics.Clearing;
 using HyphaMarket.Simulation.Economics.Runs;
 
 namespace HyphaMarket.Simulation.Economics.Brokers;
@@ -37,6 +38,10 @@ public sealed record BrokerStudyOptions
     public int Seeds { get; init; } = 20;
 
     public int Parallel { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The same with the rules of these names.</summary>
+    /// <exception cref="ArgumentException">There is no such rule.</exception>
+    public BrokerStudyOptions WithRules(IEnumerable<string> names) => this with { Rules = RuleNames.Of(names) };
 
     /// <exception cref="ArgumentException">A list is empty or a number out of its range.</exception>
     public void Validate()

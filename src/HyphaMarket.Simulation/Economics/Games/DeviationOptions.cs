@@ -1,4 +1,5 @@
 using HyphaMarket.Market.Matching;
+using HyphaMarket.Simulation.Economics.Clearing;
 using HyphaMarket.Simulation.Economics.Populations;
 using HyphaMarket.Simulation.Economics.Runs;
 using HyphaMarket.Simulation.Economics.Strategies;
@@ -27,6 +28,10 @@ public sealed record DeviationOptions
     public int Deviators { get; init; } = 40;
 
     public int Parallel { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The same with the rules of these names.</summary>
+    /// <exception cref="ArgumentException">There is no such rule.</exception>
+    public DeviationOptions WithRules(IEnumerable<string> names) => this with { Rules = RuleNames.Of(names) };
 
     /// <exception cref="ArgumentException">A list is empty or a number out of its range.</exception>
     public void Validate()
