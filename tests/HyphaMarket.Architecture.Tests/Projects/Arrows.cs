@@ -12,8 +12,7 @@ internal static class Arrows
         ["HyphaMarket.Node"] = ["HyphaMarket.Libp2p", "HyphaMarket.Market", "HyphaMarket.Wire", "HyphaMarket.Brokerage"],
         ["HyphaMarket.Simulation"] = ["HyphaMarket.Libp2p", "HyphaMarket.Brokerage", "HyphaMarket.Market", "HyphaMarket.Wire"],
         ["HyphaMarket.Bench"] = ["HyphaMarket.Libp2p", "HyphaMarket.Market", "HyphaMarket.Wire", "HyphaMarket.Brokerage", "HyphaMarket.Node"],
-        // Of Market the program uses names alone: which clearing rules there are to simulate.
-        ["HyphaMarket.Cli"] = ["HyphaMarket.Node", "HyphaMarket.Bench", "HyphaMarket.Simulation", "HyphaMarket.Market"],
+        ["HyphaMarket.Cli"] = ["HyphaMarket.Node", "HyphaMarket.Bench", "HyphaMarket.Simulation"],
     };
 
     public static IEnumerable<string> Projects => Allowed.Keys;
