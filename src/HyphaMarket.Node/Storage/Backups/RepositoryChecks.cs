@@ -45,8 +45,8 @@ public static class RepositoryChecks
             var (entries, damage) = Journal.Check(path);
             return damage.Count == 0
                 ? CheckView.Ok("journal", FormattableString.Invariant($"All {entries:N0} entries of {path} are as they were written."))
-                : new CheckView("journal", CheckState.Failed, $"{path} is damaged: {damage[0].What}", FormattableString.Invariant($"{damage.Count} places are not what the node wrote, so it may have promised what it no longer knows."),
-                    "Start the node as it is: it then abstains and sells nothing until what it may have promised has lapsed. Restore no older copy for it.");
+                : new CheckView("journal", CheckState.Failed, $"{path} is damaged: {damage[0].What}", FormattableString.Invariant($"So it is in {damage.Count} {(damage.Count == 1 ? "place" : "places")}: the node may have promised what it no longer knows."),
+                    "Start the node as it is: it then abstains and sells nothing until what it may have promised has lapsed. Restore no older copy for it. See \"After a damaged disk\" in deploy/OPERATING.md.");
         }
         catch (FatalException e)
         {
