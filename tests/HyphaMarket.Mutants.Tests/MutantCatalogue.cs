@@ -54,7 +54,7 @@ internal static class MutantCatalogue
         new("a lease for every activation", Settlement + "WorkerSettlement.Activate.cs", "else if (sale.State != SaleState.Reserved) _runtime", "else if (sale.State == SaleState.Released) _runtime"),
         new("limits of a claim unchecked", Settlement + "SpotMatch.cs", "        if (Bid.Price > bid.LimitPrice) return \"The price is above the bid's limit.\";\n", ""),
         new("expired offers traded", Settlement + "SpotMatch.cs", "        if (!IsOpenIn(bid, Fill.Slot) || !IsOpenIn(ask, Fill.Slot)) return \"The match slot is outside an offer's slots.\";\n", ""),
-        new("budget unchecked", Settlement + "SchedulerSettlement.Fill.cs", "if (CommittedMicros + cost > BudgetMicros) return", "if (cost > long.MaxValue) return"),
+        new("budget unchecked", Settlement + "SchedulerSettlement.Fill.cs", "if (cost > left) return", "if (cost > long.MaxValue) return"),
         new("sequence reused after a restart", "HyphaMarket.Brokerage/Traders/TraderOrders.Journal.cs", "        _lastSequence = Math.Max(_lastSequence, offer.Sequence);\n", ""),
         new("receipt not journaled before the answer", "HyphaMarket.Brokerage/Leases/LeaseBook.Receipt.cs", "        var posting = ApplyReceipt(lease, receipt);\n", "        var posting = ApplyReceipt(lease, receipt);\n        foreach (var effect in first) _runtime.Outbox.Emit(effect);\n"),
     ];

@@ -92,6 +92,23 @@ internal sealed class BenchTests
     }
 
     [Test]
+    public async Task Ingest_PrintsAsJsonWithAllSamples()
+    {
+        var result = await _line.RunAsync("bench", "ingest", "--rounds", "1", "--only", "quote", "-o", "json");
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Ok), result.Error);
+        using var report = JsonDocument.Parse(result.Out);
+        Assert.That(report.RootElement.GetProperty("measures")[0].GetProperty("figures").GetProperty("hypha").GetProperty("samples").GetArrayLength(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task All_WithoutARound_IsAUsageError()
+    {
+        var result = await _line.RunAsync("bench", "all", "--rounds", "0");
+        Assert.That(result.Code, Is.EqualTo(ExitCode.Usage));
+        Assert.That(result.Error, Does.Contain("--rounds"));
+    }
+
+    [Test]
     public async Task Matching_OfNoMeasure_IsAnError()
     {
         var result = await _line.RunAsync("bench", "matching", "--only", "bananas");

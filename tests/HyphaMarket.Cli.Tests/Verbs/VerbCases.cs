@@ -57,6 +57,8 @@ internal static class VerbCases
         new("devnet up") { NeedsDaemon = false, TriedBy = typeof(DevnetProcessTests) },
         new("devnet down") { NeedsDaemon = false, HasNoData = true, Ends = [ExitCode.NotFound] },
         new("bench libp2p") { NeedsDaemon = false, TriedBy = typeof(BenchTests) },
+        new("bench ingest") { NeedsDaemon = false, TriedBy = typeof(BenchTests) },
+        new("bench all") { NeedsDaemon = false, TriedBy = typeof(BenchTests) },
         new("bench matching") { NeedsDaemon = false, TriedBy = typeof(BenchTests) },
         new("simulate brokers --seeds 1 --minutes 6 --traders 4 --no-faults") { NeedsDaemon = false, IsSlow = true },
         new("simulate scaling --brokers 3 --offers 0 --traders 4 --minutes 1") { NeedsDaemon = false, IsSlow = true },
