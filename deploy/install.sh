@@ -39,4 +39,5 @@ echo "Installed $("$program" version -q). Next:"
 [[ -n $root ]] || systemctl daemon-reload 2>/dev/null || true
 echo "  edit /etc/default/hypha-market (role, listening address, --bootstrap)"
 echo "  sudo -u hypha-market hypha-market init --data /var/lib/hypha-market"
-echo "  systemctl enable --now hypha-market && hypha-market doctor"
+echo "  systemctl enable --now hypha-market"
+echo "  sudo -u hypha-market hypha-market doctor --data /var/lib/hypha-market"
