@@ -52,6 +52,8 @@ public sealed class IDontWantTests : JsFixture
         await net.DialAsync(quick, cancellationToken);
         await publisher.DialAsync(quick, cancellationToken);
         foreach (var js in new[] { publisher, quick }) await InMeshAsync(net, js);
+        // A message that is published before would wait here for the quick one, which would get it from nobody.
+        await Eventually.HoldsAsync($"{quick} is in the mesh of {publisher}", () => publisher.MeshAsync(Topic), mesh => mesh.Contains(quick.Id));
 
         // In a round whose message reached this node by way of the quick one there is nothing to spare, so there may be several.
         await Eventually.HoldsAsync("a copy was spared", async () =>
