@@ -34,13 +34,13 @@ internal static class NodeRunVerb
         {
             var given = flags.Where(flag => context.IsGiven(flag.Option))
                 .ToDictionary(flag => flag.Key, flag => (IReadOnlyList<string>)Values(flag.Key, context.Value(flag.Option)!), StringComparer.Ordinal);
-            var sources = context.Sources(given);
-            var options = NodeOptionsLoader.Load(sources);
+            var loaded = NodeOptionsLoader.LoadWithValues(context.Sources(given));
+            var options = loaded.Options;
             if (context.Value(init) && !File.Exists(options.KeyFile)) InitVerb.Initialise(context.DataDirectory, force: false);
             if (context.Value(restored)) options = options with { Journal = options.Journal with { IsOldCopy = true } };
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
             if (context.Value(tied)) _ = StopWithInputAsync(ended);
-            await using var host = await NodeHost.CreateAsync(options, NodeParts.AddTo, context.Time, sources);
+            await using var host = await NodeHost.CreateAsync(options, NodeParts.AddTo, context.Time, loaded);
             await host.RunAsync(ended.Token);
         });
     }

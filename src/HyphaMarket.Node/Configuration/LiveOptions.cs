@@ -2,12 +2,12 @@ namespace HyphaMarket.Node.Configuration;
 
 /// <summary>The options that hold now. Who uses one of <see cref="ConfigurationKeys.Live"/> reads it here at each use, or hears of its change.</summary>
 /// <remarks>Safe for use by many threads; one reload at a time.</remarks>
-/// <param name="sources">Where the options came from; null where they cannot be read again.</param>
-public sealed class LiveOptions(NodeOptions options, ConfigurationSources? sources = null)
+/// <param name="loaded">How the options were read; null where they cannot be read again.</param>
+public sealed class LiveOptions(NodeOptions options, LoadedOptions? loaded = null)
 {
     private readonly Lock _reloading = new();
     private volatile NodeOptions _current = options;
-    private IReadOnlyList<ConfiguredValue> _values = sources is null ? [] : NodeOptionsLoader.Show(sources);
+    private IReadOnlyList<ConfiguredValue> _values = loaded?.Values ?? [];
 
     public NodeOptions Current => _current;
 
@@ -18,11 +18,10 @@ public sealed class LiveOptions(NodeOptions options, ConfigurationSources? sourc
     /// <exception cref="Hosting.FatalException">Something in them is wrong; nothing changed.</exception>
     public ReloadOutcome Reload()
     {
-        if (sources is null) return new ReloadOutcome([], []);
+        if (loaded is null) return new ReloadOutcome([], []);
         lock (_reloading)
         {
-            var loaded = NodeOptionsLoader.Load(sources);
-            var values = NodeOptionsLoader.Show(sources);
+            var (read, values, _) = NodeOptionsLoader.LoadWithValues(loaded.Sources);
             var before = _values.ToDictionary(value => value.Key, value => value.Value, StringComparer.Ordinal);
             var changed = values.Where(value => before[value.Key] != value.Value).Select(value => value.Key).ToArray();
             // What needs a restart is named at each reload until there was one.
@@ -33,11 +32,11 @@ public sealed class LiveOptions(NodeOptions options, ConfigurationSources? sourc
                 var now = _current;
                 _current = now with
                 {
-                    Worker = now.Worker with { FloorPriceMicros = loaded.Worker.FloorPriceMicros, Advertise = loaded.Worker.Advertise },
-                    Scheduler = now.Scheduler with { BudgetMicros = loaded.Scheduler.BudgetMicros, Demand = loaded.Scheduler.Demand },
-                    Peers = loaded.Peers,
-                    Limits = loaded.Limits,
-                    Log = now.Log with { Level = loaded.Log.Level },
+                    Worker = now.Worker with { FloorPriceMicros = read.Worker.FloorPriceMicros, Advertise = read.Worker.Advertise },
+                    Scheduler = now.Scheduler with { BudgetMicros = read.Scheduler.BudgetMicros, Demand = read.Scheduler.Demand },
+                    Peers = read.Peers,
+                    Limits = read.Limits,
+                    Log = now.Log with { Level = read.Log.Level },
                 };
                 Changed?.Invoke(_current);
             }

@@ -7,13 +7,18 @@ public static class NodeOptionsLoader
 {
     /// <summary>The options, which are valid.</summary>
     /// <exception cref="FatalException">With <see cref="ExitCode.BadConfiguration"/>: everything that is wrong, in one go.</exception>
-    public static NodeOptions Load(ConfigurationSources sources)
+    public static NodeOptions Load(ConfigurationSources sources) => LoadWithValues(sources).Options;
+
+    /// <summary>The options, which are valid, with the values that made them.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static LoadedOptions LoadWithValues(ConfigurationSources sources)
     {
         ArgumentNullException.ThrowIfNull(sources);
         var problems = new List<Problem>();
-        var options = Read(sources, problems);
+        var values = new ConfiguredValues(sources.ReadLayers(problems), problems);
+        var options = Read(sources, values);
         problems.AddRange(options.Validate());
-        return problems.Count == 0 ? options : throw new FatalException(problems, ExitCode.BadConfiguration);
+        return problems.Count == 0 ? new LoadedOptions(options, values.Shown, sources) : throw new FatalException(problems, ExitCode.BadConfiguration);
     }
 
     /// <summary>Where the API of a node listens, for those who speak with it: its other options need not be valid here and now.</summary>

@@ -47,15 +47,15 @@ public sealed partial class NodeHost : IAsyncDisposable
     /// <param name="options">Valid ones.</param>
     /// <param name="parts">Adds the parts that make a market of it; see <see cref="NodeParts"/>.</param>
     /// <exception cref="FatalException">The node cannot start; nothing is left open.</exception>
-    /// <param name="sources">Where the options came from, to be read again on SIGHUP; null where there is nothing to read.</param>
-    public static async Task<NodeHost> CreateAsync(NodeOptions options, Action<IServiceCollection, NodeOptions> parts, TimeProvider? time = null, ConfigurationSources? sources = null)
+    /// <param name="loaded">How the options were read, to be read again on SIGHUP; null where there is nothing to read.</param>
+    public static async Task<NodeHost> CreateAsync(NodeOptions options, Action<IServiceCollection, NodeOptions> parts, TimeProvider? time = null, LoadedOptions? loaded = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(parts);
         var resources = await NodeResources.OpenAsync(options);
         try
         {
-            return new NodeHost(options, resources, Build(options, sources, resources, parts, ShiftedTime.Of(time ?? TimeProvider.System, options.ClockOffset)));
+            return new NodeHost(options, resources, Build(options, loaded, resources, parts, ShiftedTime.Of(time ?? TimeProvider.System, options.ClockOffset)));
         }
         catch
         {
@@ -110,7 +110,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         await _resources.DisposeAsync();
     }
 
-    private static WebApplication Build(NodeOptions options, ConfigurationSources? sources, NodeResources resources, Action<IServiceCollection, NodeOptions> parts, TimeProvider time)
+    private static WebApplication Build(NodeOptions options, LoadedOptions? loaded, NodeResources resources, Action<IServiceCollection, NodeOptions> parts, TimeProvider time)
     {
         // Empty: configuration, log and server are our own, and what the usual builder adds is only memory here.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.DataDirectory, EnvironmentName = Environments.Production });
@@ -121,7 +121,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         services.Replace(ServiceDescriptor.Singleton(resources.Logs));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopWithin);
         services.AddSingleton(options).AddSingleton(resources.Network).AddSingleton(resources.Keys).AddSingleton(resources.Journal).AddSingleton(resources.History).AddSingleton(time);
-        var live = new LiveOptions(options, sources);
+        var live = new LiveOptions(options, loaded);
         live.Changed += now => resources.LogLevels.Set(now.Log.Level);
         services.AddSingleton(live);
         services.AddSingleton(ProfileCatalogue.BuiltIn);

@@ -62,7 +62,8 @@ internal sealed class LiveOptionsTests
     {
         Write(configuration);
         var sources = new ConfigurationSources { DataDirectory = _directory.Path, SystemFile = _directory.File("none.json") };
-        return new LiveOptions(NodeOptionsLoader.Load(sources), sources);
+        var loaded = NodeOptionsLoader.LoadWithValues(sources);
+        return new LiveOptions(loaded.Options, loaded);
     }
 
     private void Write(string configuration) => File.WriteAllText(_directory.File("config.json"), configuration);
