@@ -15,9 +15,8 @@ public static class BrokerStudy
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         BrokerSetting[] settings = [.. options.Settings()];
-        (BrokerSetting Setting, int Seed)[] runs = [.. from setting in settings from seed in Enumerable.Range(options.FirstSeed, options.Seeds) select (setting, seed)];
-        var outcomes = Work.Run(runs, options.Parallel, run => (long)run.Setting.Traders * run.Setting.Slots, run => BrokerRun.Run(run.Setting, run.Seed, stop), progress, stop);
-        return [.. settings.Select((setting, i) => RowOf(setting, options, outcomes[(i * options.Seeds)..((i + 1) * options.Seeds)]))];
+        var outcomes = Work.RunSeeds(settings, options.FirstSeed, options.Seeds, options.Parallel, setting => (long)setting.Traders * setting.Slots, (setting, seed) => BrokerRun.Run(setting, seed, stop), progress, stop);
+        return [.. settings.Zip(outcomes, (setting, own) => RowOf(setting, options, own))];
     }
 
     private static BrokerRow RowOf(BrokerSetting setting, BrokerStudyOptions options, BrokerOutcome[] seeds) => new()

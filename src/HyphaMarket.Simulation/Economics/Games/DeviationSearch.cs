@@ -19,9 +19,8 @@ public static class DeviationSearch
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         MarketSetting[] settings = [.. options.Settings()];
-        (MarketSetting Setting, int Seed)[] runs = [.. from setting in settings from seed in Enumerable.Range(options.FirstSeed, options.Seeds) select (setting, seed)];
-        var tried = Work.Run(runs, options.Parallel, run => (long)run.Setting.Population.Buyers * run.Setting.Slots * DeviatorsOf(run.Setting, options), run => Try(run.Setting, run.Seed, options, stop), progress, stop);
-        return [.. settings.Select((setting, i) => RowOf(setting, options, tried[(i * options.Seeds)..((i + 1) * options.Seeds)]))];
+        var tried = Work.RunSeeds(settings, options.FirstSeed, options.Seeds, options.Parallel, setting => (long)setting.Population.Buyers * setting.Slots * DeviatorsOf(setting, options), (setting, seed) => Try(setting, seed, options, stop), progress, stop);
+        return [.. settings.Zip(tried, (setting, own) => RowOf(setting, options, own))];
     }
 
     private static int DeviatorsOf(MarketSetting setting, DeviationOptions options) => Math.Min(options.Deviators, setting.Population.Buyers + setting.Population.Sellers);

@@ -12,17 +12,12 @@ public static class MarketStudy
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         MarketSetting[] settings = [.. options.Settings()];
-        (MarketSetting Setting, int Seed)[] runs = [.. from setting in settings from seed in Enumerable.Range(options.FirstSeed, options.Seeds) select (setting, seed)];
-        var outcomes = Work.Run(runs, options.Parallel, run => (long)run.Setting.Population.Buyers * run.Setting.Slots, run =>
+        var outcomes = Work.RunSeeds(settings, options.FirstSeed, options.Seeds, options.Parallel, setting => (long)setting.Population.Buyers * setting.Slots, (setting, seed) =>
         {
-            var outcome = TradingRun.Run(run.Setting, run.Seed, stop);
+            var outcome = TradingRun.Run(setting, seed, stop);
             // Only the first seed's prices are drawn; all of them would be most of the memory.
-            return (outcome.Tally, Path: run.Seed == options.FirstSeed ? outcome.Path : null);
+            return (outcome.Tally, Path: seed == options.FirstSeed ? outcome.Path : null);
         }, progress, stop);
-        return [.. settings.Select((setting, i) =>
-        {
-            var own = outcomes.AsSpan(i * options.Seeds, options.Seeds).ToArray();
-            return MarketRow.Of(setting, options.FirstSeed, [.. own.Select(outcome => outcome.Tally)], own[0].Path!);
-        })];
+        return [.. settings.Zip(outcomes, (setting, own) => MarketRow.Of(setting, options.FirstSeed, [.. own.Select(outcome => outcome.Tally)], own[0].Path!))];
     }
 }

@@ -29,4 +29,12 @@ internal static class Work
 
         return results;
     }
+
+    /// <summary>Runs each setting with each seed; the results by setting, of each in the order of the seeds.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static TResult[][] RunSeeds<T, TResult>(IReadOnlyList<T> settings, int firstSeed, int seeds, int parallel, Func<T, long> costOf, Func<T, int, TResult> run, Action<double>? progress, CancellationToken stop)
+    {
+        (T Setting, int Seed)[] runs = [.. from setting in settings from seed in Enumerable.Range(firstSeed, seeds) select (setting, seed)];
+        return [.. Run(runs, parallel, one => costOf(one.Setting), one => run(one.Setting, one.Seed), progress, stop).Chunk(seeds)];
+    }
 }
