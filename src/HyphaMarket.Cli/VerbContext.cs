@@ -39,7 +39,7 @@ internal sealed class VerbContext(CliApp app, ParseResult parse)
     public ConfigurationSources Sources(IReadOnlyDictionary<string, IReadOnlyList<string>>? flags = null) => new()
     {
         DataDirectory = DataDirectory,
-        SystemFile = app.Console.Environment.TryGetValue("HYPHAMARKET_SYSTEM_CONFIG", out var file) ? file : ConfigurationSources.SystemFilePath,
+        SystemFile = app.Console.Environment.TryGetValue(ConfigurationSources.SystemFileVariable, out var file) ? file : ConfigurationSources.SystemFilePath,
         Environment = app.Console.Environment,
         Flags = flags ?? new Dictionary<string, IReadOnlyList<string>>(),
     };

@@ -42,9 +42,7 @@ internal sealed class Daemon : IAsyncDisposable
         }));
         var line = command(files.DataDirectory);
         var start = new ProcessStartInfo(line[0], line.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = files.DataDirectory };
-        // What is set for a node of the user's own must not reach this one.
-        foreach (var key in start.Environment.Keys.Where(key => key.StartsWith(ConfigurationSources.EnvironmentPrefix, StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(key);
-        start.Environment["HYPHAMARKET_SYSTEM_CONFIG"] = "/dev/null/none";
+        ConfigurationSources.Clear(start.Environment);
         var process = Process.Start(start) ?? throw new BenchException("The daemon did not start.");
         // What it logs must not fill the pipe and stop it.
         process.OutputDataReceived += (_, _) => { };
@@ -54,22 +52,7 @@ internal sealed class Daemon : IAsyncDisposable
         return new Daemon(process, keys.PeerId, Multiaddr.Parse(address));
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(s_farewell);
-        try
-        {
-            await _process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync(CancellationToken.None);
-        }
-
-        _process.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await Farewell.EndAsync(_process, s_farewell);
 
     private static int FreePort()
     {

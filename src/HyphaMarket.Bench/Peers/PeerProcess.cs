@@ -91,21 +91,7 @@ public sealed class PeerProcess : IAsyncDisposable
 
     public long Threads => Status("Threads:");
 
-    public async ValueTask DisposeAsync()
-    {
-        _process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(s_farewell);
-        try
-        {
-            await _process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            _process.Kill(entireProcessTree: true);
-        }
-
-        _process.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await Farewell.EndAsync(_process, s_farewell);
 
     private long Status(string field)
     {

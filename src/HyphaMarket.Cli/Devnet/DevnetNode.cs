@@ -49,9 +49,7 @@ internal sealed class DevnetNode : IAsyncDisposable
         foreach (var argument in program.Skip(1)) start.ArgumentList.Add(argument);
         // The node reads its input to the end: when this process dies, however it dies, the pipe closes and the node stops.
         foreach (var argument in new[] { "node", "run", "--data", directory, "--stop-with-stdin" }) start.ArgumentList.Add(argument);
-        // What is set for a node of the user's own must not reach the devnet's.
-        foreach (var key in start.Environment.Keys.Where(key => key.StartsWith(ConfigurationSources.EnvironmentPrefix, StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(key);
-        start.Environment["HYPHAMARKET_SYSTEM_CONFIG"] = "/dev/null/none";
+        ConfigurationSources.Clear(start.Environment);
         var console = new StreamWriter(Path.Combine(directory, "console.log"), append: true) { AutoFlush = true };
         try
         {

@@ -11,6 +11,9 @@ public sealed record ConfigurationSources
     public const string SystemFilePath = "/etc/hypha-market/config.json";
     public const string EnvironmentPrefix = "HYPHAMARKET_";
 
+    /// <summary>Names another system file, for tests and for daemons that must not read the machine's.</summary>
+    public const string SystemFileVariable = "HYPHAMARKET_SYSTEM_CONFIG";
+
     public required string DataDirectory { get; init; }
 
     /// <summary>Read where it exists.</summary>
@@ -26,6 +29,14 @@ public sealed record ConfigurationSources
     public static IReadOnlyDictionary<string, string> ProcessEnvironment() =>
         System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
+
+    /// <summary>Takes all configuration out of the environment of a process that is to be started: what is set for a node of the user's own must not reach another.</summary>
+    public static void Clear(IDictionary<string, string?> environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        foreach (var name in environment.Keys.Where(name => name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase)).ToList()) environment.Remove(name);
+        environment[SystemFileVariable] = "/dev/null/none";
+    }
 
     /// <summary>Reads every source; the list starts with the lowest layer.</summary>
     public IReadOnlyList<ConfigurationLayer> ReadLayers(ICollection<Problem> problems)

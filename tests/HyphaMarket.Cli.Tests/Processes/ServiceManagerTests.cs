@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using HyphaMarket.Cli.Devnet;
 using HyphaMarket.Cli.Tests.TestSupport;
+using HyphaMarket.Node.Configuration;
 
 namespace HyphaMarket.Cli.Tests.Processes;
 
@@ -62,7 +63,7 @@ internal sealed class ServiceManagerTests
         var program = DevnetProgram.Find();
         var start = new ProcessStartInfo(program[0]) { RedirectStandardError = true };
         foreach (var argument in program.Skip(1).Concat(["node", "run", "--init", "--data", data, "--network", "devnet", "--listen", "/ip4/127.0.0.1/tcp/0"])) start.ArgumentList.Add(argument);
-        start.Environment["HYPHAMARKET_SYSTEM_CONFIG"] = "/dev/null/none";
+        ConfigurationSources.Clear(start.Environment);
         start.Environment["NOTIFY_SOCKET"] = socket;
         start.Environment["WATCHDOG_USEC"] = "1000000";
         start.Environment.Remove("WATCHDOG_PID");

@@ -16,8 +16,7 @@ internal static class RealProgram
         var program = DevnetProgram.Find();
         var start = new ProcessStartInfo(program[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in program.Skip(1).Concat(arguments)) start.ArgumentList.Add(argument);
-        foreach (var key in start.Environment.Keys.Where(key => key.StartsWith(ConfigurationSources.EnvironmentPrefix, StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(key);
-        start.Environment["HYPHAMARKET_SYSTEM_CONFIG"] = "/dev/null/none";
+        ConfigurationSources.Clear(start.Environment);
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program[0]} cannot be started.");
         var (output, error) = (process.StandardOutput.ReadToEndAsync(stop), process.StandardError.ReadToEndAsync(stop));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -8,25 +8,8 @@ using HyphaMarket.Node.Hosting;
 namespace HyphaMarket.Cli.Tests.Verbs;
 
 /// <summary>The node, its network, its account and its configuration.</summary>
-public sealed class NodeVerbTests
+public sealed class NodeVerbTests : DaemonFixture
 {
-    private CommandLine _line = null!;
-    private StubDaemon _daemon = null!;
-
-    [SetUp]
-    public async Task Start()
-    {
-        _line = new CommandLine();
-        _daemon = await StubDaemon.StartAsync(_line.DataDirectory);
-    }
-
-    [TearDown]
-    public async Task Stop()
-    {
-        await _daemon.DisposeAsync();
-        _line.Dispose();
-    }
-
     [TestCase(0, ExitCode.Ok)]
     [TestCase(2, ExitCode.Partial)]
     public async Task NetPing_EndsByWhatWasAnswered(int fails, ExitCode exit)

@@ -8,25 +8,8 @@ using HyphaMarket.Node.Hosting;
 
 namespace HyphaMarket.Cli.Tests.Verbs;
 
-public sealed class WithDaemonTests
+public sealed class WithDaemonTests : DaemonFixture
 {
-    private CommandLine _line = null!;
-    private StubDaemon _daemon = null!;
-
-    [SetUp]
-    public async Task Start()
-    {
-        _line = new CommandLine();
-        _daemon = await StubDaemon.StartAsync(_line.DataDirectory);
-    }
-
-    [TearDown]
-    public async Task Stop()
-    {
-        await _daemon.DisposeAsync();
-        _line.Dispose();
-    }
-
     [Test]
     public async Task NodeStatus_OfAReadyNode_IsOk()
     {
