@@ -99,7 +99,7 @@ public sealed class HostHookTests
         Assert.That(await PingProtocol.PingAsync(first, second.Id, TimeSpan.FromSeconds(20), cancellationToken), Is.GreaterThan(TimeSpan.Zero), "connections stay");
         var third = await _hosts.InMemoryAsync();
         Assert.That(async () => await third.ConnectAsync(second.Id, [more], cancellationToken), Throws.TypeOf<DialException>());
-        await EventuallyAsync(() => Volatile.Read(ref changes) >= 2, cancellationToken);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref changes) >= 2, cancellationToken);
     }
 
     [Test]
@@ -147,15 +147,6 @@ public sealed class HostHookTests
     {
         while (await stream.ReadAsync(new byte[256], cancellationToken) > 0)
         {
-        }
-    }
-
-    private static async Task EventuallyAsync(Func<bool> condition, CancellationToken cancellationToken)
-    {
-        while (!condition())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
         }
     }
 }
