@@ -30,11 +30,17 @@ internal sealed class BrokerSets
     public BrokerSets(ParticipantId me, long activationSlots, EpochConfig config, IReadOnlyList<EpochConfig> earlier)
     {
         (_me, _drain, Current) = (me, activationSlots, config);
-        foreach (var old in earlier) _known[old.Id] = old;
         _known[config.Id] = config;
-        if (earlier.Count > 0) _before = (earlier[^1], earlier[^1].Kind == EpochKind.First ? earlier[^1].FirstSlot : null);
+        foreach (var old in earlier) Learn(old);
         // Nothing was voted before the first set of a market.
         if (config.Kind == EpochKind.First) _from = config.FirstSlot;
+    }
+
+    /// <summary>A set of before that became known.</summary>
+    public void Learn(EpochConfig earlier)
+    {
+        if (_known.Count < EpochConfig.MostRemembered) _known.TryAdd(earlier.Id, earlier);
+        if (_before is null && earlier.Id == Current.Previous) _before = (earlier, earlier.Kind == EpochKind.First ? earlier.FirstSlot : null);
     }
 
     /// <summary>The latest set.</summary>

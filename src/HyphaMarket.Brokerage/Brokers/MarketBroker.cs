@@ -119,6 +119,9 @@ public sealed partial class MarketBroker
     /// <summary>Whether the record is in the replica.</summary>
     public bool Holds(RecordId id) => _replica.Contains(id);
 
+    /// <summary>A record of the replica; null where it is not there.</summary>
+    public Record? Find(RecordId id) => _replica.Find(id);
+
     /// <summary>Records in the replica.</summary>
     public int RecordCount => _replica.Count;
 
@@ -166,6 +169,13 @@ public sealed partial class MarketBroker
 
     /// <summary>This node committed to a next broker set: as a member of this one it votes in no slot from here on.</summary>
     public void Drain(Slot from) => _sets.Drain(from);
+
+    /// <summary>A broker set of before became known: its certificates are believed from now on, and come by reconciliation.</summary>
+    public void Learn(EpochConfig earlier)
+    {
+        ArgumentNullException.ThrowIfNull(earlier);
+        _sets.Learn(earlier);
+    }
 
     /// <summary>A next broker set was adopted, with this node in it or without: the replica, the votes and what they hold go on under it.</summary>
     public void Succeed(Instant now, EpochConfig next)

@@ -66,6 +66,22 @@ public sealed class EpochChain(NetworkId network, MarketId market, ISignatureVer
         return true;
     }
 
+    /// <summary>The first known set of the path to the set of now; null while none is believed.</summary>
+    public EpochConfig? Earliest => Path().FirstOrDefault();
+
+    /// <summary>
+    /// Remembers the set that the earliest one follows. Its id stands in that one, so nobody can show another; a change must have its signatures besides.
+    /// </summary>
+    /// <returns>False where it is another set, or there is no room for it.</returns>
+    public bool TryLinkBefore(EpochConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        if (Earliest is not { } earliest || config.Id != earliest.Previous || config.Market != market || _sets.Count >= EpochConfig.MostRemembered) return false;
+        if (config.Epoch + 1 != earliest.Epoch || !earliest.HasQuorum(network, EpochPhase.Commit, verifier, config)) return false;
+        Remember(config);
+        return true;
+    }
+
     private IEnumerable<EpochConfig> Following(EpochConfig config, EpochKind kind) => _sets.Values.Where(next => next.Kind == kind && next.Previous == config.Id);
 
     private void Remember(EpochConfig config)

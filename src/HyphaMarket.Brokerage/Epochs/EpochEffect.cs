@@ -25,6 +25,9 @@ public abstract record EpochEffect
     /// <summary>The set of now, be this node in it or not. Sets come in their order.</summary>
     public sealed record Adopted(EpochConfig Config) : EpochEffect;
 
+    /// <summary>A set before those that were known: its certificates are believed too.</summary>
+    public sealed record Learned(EpochConfig Config) : EpochEffect;
+
     /// <summary>This node committed to a change: as a member of the set of now it may vote in no slot from this one on. Comes before the commitment is shown.</summary>
     public sealed record Drain(Slot From) : EpochEffect;
 

@@ -46,7 +46,8 @@ public sealed partial class EpochFormation
         var candidates = AddressPrefixes.Choose(strangers, Current is null ? EpochAcceptance.NearestLookedUp : Math.Max(_view?.Most ?? 0, Current.Members.Count));
         var watched = (Current?.Members ?? []).Concat(Displaced?.Members ?? []).Concat(candidates).DistinctBy(member => member.Peer).Where(member => member.Peer != _signer.Id).ToArray();
         _sights.KeepOnly(watched.Select(member => member.Peer).ToHashSet());
-        foreach (var member in watched.Where(member => !_spreading.ContainsKey(member.Peer))) _probes.Add(Ask(member, new EpochRequest { AfterEpoch = Current?.Epoch ?? 0 }), member.Peer);
+        var after = Current is null || LacksEarlier(now) ? 0 : Current.Epoch;
+        foreach (var member in watched.Where(member => !_spreading.ContainsKey(member.Peer))) _probes.Add(Ask(member, new EpochRequest { AfterEpoch = after }), member.Peer);
     }
 
     private void Spread(Instant now)
@@ -70,6 +71,7 @@ public sealed partial class EpochFormation
         }
 
         Follow(now);
+        foreach (var config in configs.Reverse()) LearnEarlier(config);
         if (Current is not null && _chain.Find(configs[^1].Id) is not null) _spreading.Remove(peer);
     }
 
@@ -100,6 +102,18 @@ public sealed partial class EpochFormation
         }
 
         return [];
+    }
+
+    /// <summary>
+    /// Who came while sets changed may have believed the latest by what few told, of whom one may have kept back those before. Their certificates still say
+    /// what is spent of offers that have not ended: without them this node would take all for free, and who has enough such members certifies it.
+    /// </summary>
+    private bool LacksEarlier(Instant now) =>
+        _chain.Earliest is { Kind: not EpochKind.First } earliest && _rules.Schedule.SlotAt(now) <= earliest.FirstSlot.Plus(EpochConfig.MostLateSlots + _rules.TtlCapSlots);
+
+    private void LearnEarlier(EpochConfig config)
+    {
+        if (_chain.TryLinkBefore(config)) _effects.Enqueue(new EpochEffect.Learned(config));
     }
 
     /// <summary>Takes a set in that follows from what is believed; it need not become the one of now.</summary>

@@ -44,6 +44,9 @@ public sealed partial class BrokerRoom
             case EpochEffect.Adopted adopted:
                 Become(adopted.Config);
                 break;
+            case EpochEffect.Learned learned:
+                _broker?.Learn(learned.Config);
+                break;
             case EpochEffect.Drain drain:
                 _broker?.Drain(drain.From);
                 break;

@@ -168,6 +168,9 @@ public sealed class BrokerNode : SimulatedNode
                 Core = new MarketBroker(Market.Rules, adopted.Config, Market.BrokerOptions with { AbstainsAfterLoss = Lies.Count == 0 && !IsTwinned }, Keys, Market.Verifier, [.. _formation!.Path.Where(earlier => earlier.Epoch < adopted.Config.Epoch)]);
                 Core.Restore(Disk.Durable, Disk.Damage);
                 break;
+            case EpochEffect.Learned learned:
+                Core?.Learn(learned.Config);
+                break;
             case EpochEffect.Drain drain:
                 Core?.Drain(drain.From);
                 break;

@@ -101,6 +101,16 @@ internal sealed class BrokerSetsTests
     }
 
     [Test]
+    public void ASetOfBefore_LearnedLater_IsBelieved_AndItsMembersAreFellows()
+    {
+        var sets = Of(5, Second);
+        Assert.That(sets.Find(First.Id, new Slot(50)), Is.Null);
+        sets.Learn(First);
+        Assert.That(sets.Find(First.Id, new Slot(50)), Is.EqualTo(First));
+        Assert.That((sets.Find(First.Id, new Slot(164)), sets.IsFellow(People[0].Peer, new Slot(101)), sets.MayVoteIn(new Slot(50))), Is.EqualTo(((EpochConfig?)null, true, false)));
+    }
+
+    [Test]
     public void ASetThatReturnsAfterAnInterregnum_TakesOver_AndTheInterregnumStopsAtOnce()
     {
         var interregnum = First.Next(EpochKind.Interregnum, People[1..], new Slot(100));

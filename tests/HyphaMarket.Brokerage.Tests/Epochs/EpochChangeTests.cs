@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Brokerage.Tests.Support;
@@ -248,6 +249,58 @@ internal sealed class EpochChangeTests
         network.Want(6);
         network.Run(20_000);
         Assert.That(network.Nodes[6].Path.Select(config => config.Epoch), Is.EqualTo(new ulong[] { 0, 1 }));
+    }
+
+    /// <summary>The simulator found it: such a newcomer did not believe the certificates of the sets before, took for free what they had spent, and its turns were void.</summary>
+    [Test]
+    public void ANewcomer_ThatFewMembersTellOfASet_KnowsTheSetsBeforeToo()
+    {
+        var network = Formed(7, brokers: 5, down: [6]);
+        network.Run(150_000);
+        network.Nodes[1].IsLeaving = true;
+        network.Run(60_000);
+        // Two of five are f + 1, and no quorum that would be believed with its links.
+        network.Seen[6] = [0, 2, 6];
+        network.Restart(6);
+        network.Want(6);
+        network.Run(5_000);
+        Assert.That(network.Nodes[6].Path.Select(config => config.Epoch), Is.EqualTo(new ulong[] { 0, 1 }));
+    }
+
+    [Test]
+    public void WhoKnowsOnlyTheLatestSet_AsksForThoseBefore_AsLongAsTheirCertificatesMatter([Values] bool matter)
+    {
+        var network = Formed(6, brokers: 5);
+        network.Run(150_000);
+        network.Nodes[1].IsLeaving = true;
+        network.Run(30_000);
+        network.Nodes[0].IsLeaving = true;
+        network.Run(120_000);
+        Assert.That(network.Nodes[2].Current!.Epoch, Is.GreaterThanOrEqualTo(2));
+        if (!matter) network.Run((EpochConfig.MostLateSlots + network.Rules.TtlCapSlots) * network.Rules.Schedule.LengthMs);
+        var latest = network.Nodes[2].Current!;
+        network.Disks[2].RemoveAll(entry => entry.Kind == JournalKind.EpochAdopted && !entry.Payload.SequenceEqual(latest.Record.ToByteArray()));
+        network.Restart(2);
+        network.Want(2);
+        network.Run(10_000);
+        Assert.That(network.Nodes[2].Path.Select(config => config.Epoch), Is.EqualTo(network.Nodes[3].Path.Select(config => config.Epoch).Where(epoch => matter || epoch == latest.Epoch)));
+    }
+
+    [Test]
+    public void ASetThatTheEarliestOneDoesNotFollow_IsNotTakenForOneBeforeIt()
+    {
+        var network = Formed(6, brokers: 5);
+        network.Run(150_000);
+        network.Nodes[1].IsLeaving = true;
+        network.Run(30_000);
+        var (first, second) = (network.Nodes[0].Path[0], network.Nodes[0].Current!);
+        var chain = new EpochChain(network.Rules.Network, network.Rules.Market, new TestVerifier());
+        chain.Believe(second.WithSignatures(second.Attempt, []));
+        Assert.That(chain.TryLinkBefore(first), Is.False, "nobody of it signed the change");
+        chain.Believe(second);
+        Assert.That(chain.TryLinkBefore(network.Draft(first.FirstSlot, 0, 1, 2, 3)), Is.False, "it is another");
+        Assert.That(chain.TryLinkBefore(first));
+        Assert.That(chain.TryLinkBefore(first), Is.False, "it is known");
     }
 
     [Test]

@@ -199,7 +199,7 @@ internal sealed class EpochNetwork
                 case EpochEffect.Drain drain:
                     Drained.Add((node, drain.From, Now));
                     break;
-                case EpochEffect.Warn:
+                case EpochEffect.Learned or EpochEffect.Warn:
                     break;
                 default:
                     throw new InvalidOperationException($"Unknown effect {effect}.");

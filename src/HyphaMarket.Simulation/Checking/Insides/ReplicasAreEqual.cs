@@ -18,7 +18,8 @@ public sealed class ReplicasAreEqual : InsideInvariant
     /// <summary>A member that adopts a set late votes 2 A + 4 slots later, and a newcomer has yet to catch up.</summary>
     private const int SettledSlots = 16;
 
-    private (Slot Taken, Dictionary<BrokerNode, (MarketBroker Core, HashSet<RecordId> Records)> Held)? _before;
+    private (Slot Taken, Dictionary<BrokerNode, Samples> Held)? _before;
+    private Slot _sampled;
     private readonly Dictionary<RecordId, Instant> _came = [];
     private bool _isHealed;
 
@@ -34,11 +35,18 @@ public sealed class ReplicasAreEqual : InsideInvariant
         var now = Market.Rules.Schedule.SlotAt(Market.Now);
         if (_before is { } before)
         {
-            if (now <= before.Taken.Plus(Within)) return;
+            if (now <= before.Taken.Plus(Within))
+            {
+                if (now > _sampled) foreach (var (node, samples) in before.Held) samples.Take(node, now);
+                _sampled = now;
+                return;
+            }
+
             if (before.Held.Keys.All(Members.Contains)) Compare(before.Held, now);
         }
 
-        _before = (now, Members.ToDictionary(node => node, node => (node.Core!, node.Core!.RecordsAt(now).ToHashSet())));
+        _before = (now, Members.ToDictionary(node => node, node => new Samples(node.Core!, now)));
+        _sampled = now;
     }
 
     public override void OnReceipted(IObservedNode broker, Record record, Instant clock) => _came.TryAdd(SignedRecords.IdOf(record), Market.Now);
@@ -59,7 +67,8 @@ public sealed class ReplicasAreEqual : InsideInvariant
         {
             var other = KeptBy(broker);
             if (first.SequenceEqual(other)) continue;
-            Violated($"{broker.Name} holds {other.Length} records and {brokers[0].Name} {first.Length}; {other.Except(first).Count() + first.Except(other).Count()} are only at one of them");
+            var differing = other.Except(first).Concat(first.Except(other)).Select(id => $"{(broker.Core!.Find(id) ?? brokers[0].Core!.Find(id))!.Kind} {id}").ToArray();
+            Violated($"{broker.Name} holds {other.Length} records and {brokers[0].Name} {first.Length}; {differing.Length} are only at one of them, the first: {differing.FirstOrDefault()}");
         }
 
         RecordId[] KeptBy(BrokerNode broker) => [.. broker.Core!.RecordsAt(slot).Where(id => !_came.TryGetValue(id, out var came) || came <= since)];
@@ -70,19 +79,41 @@ public sealed class ReplicasAreEqual : InsideInvariant
 
     private IEnumerable<BrokerNode> Brokers => Simulated.Brokers.Where(broker => broker.IsHonest && broker.Core is not null);
 
-    private void Compare(Dictionary<BrokerNode, (MarketBroker Core, HashSet<RecordId> Records)> before, Slot now)
+    private void Compare(Dictionary<BrokerNode, Samples> before, Slot now)
     {
         // Who has begun anew in the meantime, or has not yet what f + 1 others hold, does not vote yet.
         var same = before.Where(entry => entry.Key.IsHonest && entry.Key.Core == entry.Value.Core && !entry.Value.Core.IsCatchingUp).ToArray();
         if (same.Length < 2) return;
         var held = same.ToDictionary(entry => entry.Key, entry => entry.Key.Core!.RecordsAt(now).ToHashSet());
-        foreach (var record in same.SelectMany(entry => entry.Value.Records).Distinct())
+        foreach (var record in same.SelectMany(entry => entry.Value.First).Distinct())
         {
-            // What fell out of a full store, or gave way to a record with a lower id, was there and is on its way out elsewhere too.
-            var lacking = same.Where(entry => !entry.Value.Records.Contains(record) && !held[entry.Key].Contains(record)).ToArray();
-            if (lacking.Length == 0 || !held.Values.Any(records => records.Contains(record))) continue;
-            Violated($"{string.Join(", ", lacking.Select(entry => entry.Key.Name))} lack a record that others held {Within} slots before slot {now}");
+            // What fell out of a full store, or gave way to a record with a lower id, was there and is on its way out elsewhere too. Where there is room again
+            // it may be back at some in this very slot: what counts is what somebody held all the time.
+            var lacking = same.Where(entry => !held[entry.Key].Contains(record) && !entry.Value.HasAny(record)).ToArray();
+            if (lacking.Length == 0 || !same.Any(entry => held[entry.Key].Contains(record) && entry.Value.HasAll(record))) continue;
+            var what = same.Select(entry => entry.Key.Core!.Find(record)).OfType<Record>().First().Kind;
+            Violated($"{string.Join(", ", lacking.Select(entry => entry.Key.Name))} lack the {what} {record} that others held {Within} slots before slot {now}");
             return;
         }
+    }
+
+    /// <summary>What a broker held, slot by slot.</summary>
+    private sealed class Samples(MarketBroker core, Slot first)
+    {
+        private readonly List<RecordId[]> _later = [];
+
+        public MarketBroker Core => core;
+
+        public HashSet<RecordId> First { get; } = [.. core.RecordsAt(first)];
+
+        public void Take(BrokerNode node, Slot now)
+        {
+            if (node.Core == core) _later.Add([.. core.RecordsAt(now)]);
+        }
+
+        // Ids come ascending.
+        public bool HasAll(RecordId id) => First.Contains(id) && _later.TrueForAll(sample => Array.BinarySearch(sample, id) >= 0);
+
+        public bool HasAny(RecordId id) => First.Contains(id) || _later.Exists(sample => Array.BinarySearch(sample, id) >= 0);
     }
 }
