@@ -54,7 +54,7 @@ internal sealed record CliApp(CliConsole Console, TimeProvider Time)
         root.Add(new Command("market", "Prices and books.") { MarketListVerb.Create(app), MarketQuoteVerb.Create(app), MarketDepthVerb.Create(app), MarketWatchVerb.Create(app), MarketHistoryVerb.Create(app), MarketCandlesVerb.Create(app), MarketProofVerb.Create(app), MarketVerifyVerb.Create(app) });
         root.Add(new Command("price", "What to charge or to pay.") { PriceSuggestVerb.Create(app) });
         root.Add(new Command("broker", "Who brokers a market.") { BrokerListVerb.Create(app), BrokerWhyVerb.Create(app), BrokerProofVerb.Create(app) });
-        root.Add(new Command("lease", "What you bought and sold.") { LeaseListVerb.Create(app), LeaseGetVerb.Create(app), LeaseEndVerb.Create(app), LeaseTunnelVerb.Create(app) });
+        root.Add(new Command("lease", "What you bought and sold.") { LeaseListVerb.Create(app), LeaseGetVerb.Create(app), LeaseCheckVerb.Create(app), LeaseEndVerb.Create(app), LeaseTunnelVerb.Create(app) });
         root.Add(new Command("account", "What the node earned and spent.") { AccountStatementVerb.Create(app) });
         root.Add(new Command("support", "Help for those who help.") { SupportBundleVerb.Create(app) });
         root.Add(new Command("devnet", "A whole network on this machine, to try things out.") { DevnetUpVerb.Create(app), DevnetDownVerb.Create(app) });

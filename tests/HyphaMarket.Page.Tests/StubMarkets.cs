@@ -102,6 +102,10 @@ internal sealed class StubMarkets : IMarketService, IPriceService, IOrderService
 
     public Task<LeaseView> EndAsync(string id, string reason, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<LeaseCheckView> CheckAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<LeaseCheckView>> ListChecksAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<ITunnel> OpenTunnelAsync(string id, IPEndPoint local, int remotePort, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private static string Id(string of) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(of)));

@@ -37,4 +37,7 @@ public static class SettleRefusalCodes
 
     /// <summary>The parties count differently.</summary>
     public const string UsageDisputed = "usage-disputed";
+
+    /// <summary>The machine could not be looked at now: ask again.</summary>
+    public const string NotMeasured = "not-measured";
 }

@@ -34,6 +34,16 @@ internal static class Shapes
         new("ID", lease => Short(lease.Id)), new("ROLE", lease => lease.Role), new("MARKET", lease => lease.Profile ?? Short(lease.Market)), new("COUNTERPARTY", lease => lease.Counterparty),
         new("QUANTITY", lease => Text(lease.Quantity)), new("PRICE", lease => lease.Price), new("STATE", lease => lease.State), new("ENDS", lease => Time(lease.EndsAt)),
         new("USED", lease => Text(lease.Minutes) + "m"), new("TOTAL", lease => lease.Total),
+        new("CHECKED", lease => lease.Check is { } check ? $"{check.Verdict} {Time(check.AskedAt)}" : null),
+    ]);
+
+    public static Shape<LeaseCheckView> LeaseCheck { get; } = new(ApiJson.Default.LeaseCheckView, check => check.Verdict,
+    [
+        new("VERDICT", check => check.Verdict), new("LEASE", check => Short(check.Lease)), new("BOUGHT", check => check.Profile is { } profile ? $"{Text(check.Quantity)} x {profile}" : "of a profile that this node does not know"),
+        new("LESS", check => Findings(check, LeaseCheckView.Less)), new("CANNOT BE TOLD", check => Findings(check, LeaseCheckView.Unknown)), new("FITS", check => Findings(check, LeaseCheckView.Fits)),
+        new("WORKER", check => check.Worker), new("MEASURED", check => Time(check.MeasuredAt)), new("SYSTEM", check => check.System), new("ACCELERATORS", check => check.Accelerators.Count == 0 ? "none" : string.Join("\n", check.Accelerators)),
+        new("DRIVER", check => check.Driver), new("PROCESSORS", check => Text(check.CpuCores)), new("MEMORY", check => Text(check.MemoryMib) + " MiB"), new("DISKS", check => Text(check.DiskMib) + " MiB"),
+        new("PROBLEMS", check => string.Join("\n", check.Problems)),
     ]);
 
     public static Shape<MarketView> Market { get; } = new(CliJson.Default.MarketView, market => market.Market,
@@ -145,6 +155,8 @@ internal static class Shapes
         else marks.Add(candidate.Connected ? "connected" : "not connected");
         return $"{(candidate.Rank is { } rank ? Text(rank) : "-"),2}  {candidate.Distance[..16]}  {candidate.Peer}  {string.Join(", ", marks)}";
     }
+
+    private static string Findings(LeaseCheckView check, string verdict) => string.Join("\n", check.Findings.Where(finding => finding.Verdict == verdict));
 
     private static string? Level(LevelView? level) => level is null ? null : $"{level.Price} x {level.Units}";
 

@@ -31,6 +31,9 @@ public static class MachineProber
             NetworkSpeeds = files.NetworkSpeeds(),
         };
         var reading = InventoryReader.Read(probe, catalogue);
-        return reading with { Problems = [.. told.Select(tool => tool.Problem).OfType<string>().Distinct(), .. reading.Problems] };
+        var unread = new SortedSet<MachinePart>(reading.Unread);
+        // A tool that is not there shows a machine without its accelerators; one that fails shows nothing.
+        if (told[0].Problem is not null || told[2].Problem is not null) unread.UnionWith([MachinePart.Accelerators, MachinePart.Interconnect]);
+        return reading with { Problems = [.. told.Select(tool => tool.Problem).OfType<string>().Distinct(), .. reading.Problems], Unread = unread };
     }
 }

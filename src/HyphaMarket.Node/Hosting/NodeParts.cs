@@ -1,6 +1,7 @@
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Brokering;
 using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Hardware;
 using HyphaMarket.Node.Intake;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Pricing;
@@ -8,6 +9,7 @@ using HyphaMarket.Node.Storage;
 using HyphaMarket.Node.Storage.Prices;
 using HyphaMarket.Node.Telemetry;
 using HyphaMarket.Node.Trading;
+using HyphaMarket.Node.Trading.Checking;
 using HyphaMarket.Node.Trading.Explaining;
 using HyphaMarket.Node.Trading.Standing;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,6 +48,7 @@ public static class NodeParts
             services.AddSingleton<IReadinessCheck, GossipReadiness>().AddSingleton<IReadinessCheck, ClockReadiness>().AddSingleton<IReadinessCheck, BookReadiness>();
         }
 
+        services.AddSingleton(new CheckOptions()).AddSingleton<IMachineProbe, LocalMachineProbe>().AddSingleton<MachineWitness>().AddSingleton<CheckServer>().AddSingleton<LeaseChecker>();
         services.AddSingleton<TraderSurroundings>().AddSingleton<TunnelServer>().AddSingleton<TraderService>();
         services.AddHostedService(provider => provider.GetRequiredService<TraderService>());
         services.AddSingleton<IStatusContributor>(provider => provider.GetRequiredService<TraderService>());

@@ -15,6 +15,7 @@ internal static class MarketProtocols
     public const string Settle = "/hypha-market/settle/1";
     public const string Lease = "/hypha-market/lease/1";
     public const string Tunnel = "/hypha-market/tunnel/1";
+    public const string Check = "/hypha-market/check/1";
 
     /// <summary>The largest message: a proposal with its inputs, or a batch of records.</summary>
     public const int MaxMessage = 4 * 1024 * 1024;

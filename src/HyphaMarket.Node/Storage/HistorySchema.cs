@@ -34,6 +34,10 @@ internal static class HistorySchema
         CREATE TABLE broker_sets(number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, network TEXT NOT NULL, market TEXT NOT NULL, epoch INTEGER NOT NULL,
             accepted_ms INTEGER NOT NULL, record BLOB NOT NULL) STRICT;
         """,
+        """
+        CREATE TABLE checks(number INTEGER PRIMARY KEY AUTOINCREMENT, lease TEXT NOT NULL, asked_ms INTEGER NOT NULL, record BLOB NOT NULL) STRICT;
+        CREATE INDEX checks_by_lease ON checks(lease, number);
+        """,
     ];
 
     /// <summary>Brings a file up to this program's version, one transaction a step.</summary>

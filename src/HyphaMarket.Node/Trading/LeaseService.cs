@@ -8,12 +8,13 @@ using HyphaMarket.Node.Api;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Networking;
+using HyphaMarket.Node.Trading.Checking;
 using Microsoft.Extensions.Logging;
 
 namespace HyphaMarket.Node.Trading;
 
 /// <summary>This node's leases for the local API.</summary>
-public sealed class LeaseService(TraderService trader, TraderSurroundings surroundings, TimeProvider time, ILogger<LeaseService> log) : ILeaseService
+public sealed class LeaseService(TraderService trader, TraderSurroundings surroundings, LeaseChecker checker, TimeProvider time, ILogger<LeaseService> log) : ILeaseService
 {
     private Instant Now => new(time.GetUtcNow().ToUnixTimeMilliseconds());
 
@@ -25,7 +26,8 @@ public sealed class LeaseService(TraderService trader, TraderSurroundings surrou
     public async Task<LeaseView> GetAsync(string id, CancellationToken cancellationToken)
     {
         var lease = await FindAsync(id, cancellationToken);
-        return await trader.Room.ReadAsync((_, _) => View(lease), cancellationToken);
+        var check = checker.Kept(lease, 1).FirstOrDefault();
+        return await trader.Room.ReadAsync((_, _) => View(lease) with { Check = check is null ? null : check with { Record = null } }, cancellationToken);
     }
 
     public async Task<LeaseView> EndAsync(string id, string reason, CancellationToken cancellationToken)
@@ -34,6 +36,10 @@ public sealed class LeaseService(TraderService trader, TraderSurroundings surrou
         if (await trader.Room.EndAsync(lease.Id, reason, cancellationToken) is { } code) throw new ApiException(ApiFailure.Refused, code, $"The lease cannot be ended: {code}.", "See `hypha-market lease get`.");
         return await trader.Room.ReadAsync((_, _) => View(lease), cancellationToken);
     }
+
+    public async Task<LeaseCheckView> CheckAsync(string id, CancellationToken cancellationToken) => await checker.AskAsync(await FindAsync(id, cancellationToken), cancellationToken);
+
+    public async Task<IReadOnlyList<LeaseCheckView>> ListChecksAsync(string id, CancellationToken cancellationToken) => checker.Kept(await FindAsync(id, cancellationToken), int.MaxValue);
 
     public async Task<ITunnel> OpenTunnelAsync(string id, IPEndPoint local, int remotePort, CancellationToken cancellationToken)
     {

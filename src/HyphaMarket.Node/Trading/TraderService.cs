@@ -5,14 +5,15 @@ using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Telemetry;
+using HyphaMarket.Node.Trading.Checking;
 using HyphaMarket.Wire.Messages;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace HyphaMarket.Node.Trading;
 
-/// <summary>The trader's protocols on the network: settle, lease, tunnel.</summary>
-public sealed class TraderService(TraderSurroundings surroundings, TunnelServer tunnels, LiveOptions live, TimeProvider time, ILoggerFactory logs)
+/// <summary>The trader's protocols on the network: settle, lease, tunnel, check.</summary>
+public sealed class TraderService(TraderSurroundings surroundings, TunnelServer tunnels, CheckServer checks, LiveOptions live, TimeProvider time, ILoggerFactory logs)
     : IHostedService, IStatusContributor, IGaugeSource, ILivenessCheck, IAsyncDisposable
 {
     /// <summary>Settlements served at a time, each a stream that waits up to 30 s for its next step; a further one is reset, and its buyer tries again.</summary>
@@ -52,6 +53,7 @@ public sealed class TraderService(TraderSurroundings surroundings, TunnelServer 
                 ? await Room.OnLeaseAsync(from, request, token)
                 : new LeaseResponse { Refused = new SettleRefusal { Code = "wrong-network", Detail = "This node is in another network." } });
         network.Host.Handle(MarketProtocols.Tunnel, (stream, stop) => tunnels.ServeAsync(stream, Room, stop));
+        checks.Serve(Room);
         await RefreshAsync(cancellationToken);
     }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.RequestResponse;
 using HyphaMarket.Market.Ids;
@@ -64,13 +63,8 @@ public sealed partial class TunnelServer(NodeOptions options, NetworkDefinition 
     private async Task<TunnelOpened?> JudgeAsync(PeerStream stream, TraderRoom room, TunnelOpen open, CancellationToken cancellationToken)
     {
         if (!open.Network.Span.SequenceEqual(_network)) return new TunnelOpened { Code = "wrong-network", Detail = "The worker is in another network." };
-        if (!RecordId.TryFromBytes(open.Lease.Span, out var id)) return new TunnelOpened { Code = "unknown-lease", Detail = "The lease's id is malformed." };
         var now = new Instant(time.GetUtcNow().ToUnixTimeMilliseconds());
-        var from = stream.Peer.ToParticipant();
-        var until = await room.ReadAsync<Instant?>((_, settlement) => settlement.Leases.Find(id) is { Role: LeaseRole.Seller } lease && lease.Match.Buyer == from ? lease.EffectiveEnd : null, cancellationToken);
-        // To a stranger a lease of others is no lease.
-        if (until is not { } end) return new TunnelOpened { Code = "unknown-lease", Detail = "You hold no such lease here." };
-        if (end <= now) return new TunnelOpened { Code = "lease-ended", Detail = "The lease has ended." };
+        if (await LeaseDoor.JudgeAsync(room, open.Lease, stream.Peer.ToParticipant(), now, cancellationToken) is { } refusal) return new TunnelOpened { Code = refusal.Code, Detail = refusal.Detail };
         return options.Worker.TunnelPorts.Contains((int)Math.Min(int.MaxValue, open.Port))
             ? null
             : new TunnelOpened { Code = "port-not-allowed", Detail = $"The worker lets no tunnel reach its port {open.Port}." };

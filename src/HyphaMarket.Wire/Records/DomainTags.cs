@@ -25,11 +25,12 @@ public static class DomainTags
         RecordKind.Renewal => "hypha-market/renewal/v1"u8,
         RecordKind.Usage => "hypha-market/usage/v1"u8,
         RecordKind.LeaseEnd => "hypha-market/lease-end/v1"u8,
+        RecordKind.MachineReport => "hypha-market/machine-report/v1"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no record of this kind."),
     };
 
     /// <summary>Whether a record of this kind exists; a peer may send any number.</summary>
-    public static bool IsKnown(RecordKind kind) => kind is > RecordKind.Unspecified and <= RecordKind.LeaseEnd;
+    public static bool IsKnown(RecordKind kind) => kind is > RecordKind.Unspecified and <= RecordKind.MachineReport;
 
     /// <summary>The tag of a bundle's body.</summary>
     public static ReadOnlySpan<byte> Bundle => "hypha-market/bundle/v1"u8;

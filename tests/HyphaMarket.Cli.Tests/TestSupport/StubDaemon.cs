@@ -116,11 +116,22 @@ internal sealed partial class StubDaemon : IOrderService, IMarketService, ILease
 
     Task<IReadOnlyList<LeaseView>> ILeaseService.ListAsync(string? state, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<LeaseView>>([Lease]);
 
-    Task<LeaseView> ILeaseService.GetAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Lease);
+    Task<LeaseView> ILeaseService.GetAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Lease with { Check = Check });
 
     public Task<LeaseView> EndAsync(string id, string reason, CancellationToken cancellationToken) => Task.FromResult(Lease with { State = "ended" });
 
+    public Task<LeaseCheckView> CheckAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Check);
+
+    public Task<IReadOnlyList<LeaseCheckView>> ListChecksAsync(string id, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<LeaseCheckView>>([Check, Check]);
+
     public Task<ITunnel> OpenTunnelAsync(string id, System.Net.IPEndPoint local, int remotePort, CancellationToken cancellationToken) => Task.FromResult<ITunnel>(new LoopbackTunnel(id, local, remotePort));
+
+    /// <summary>What the worker of every lease says of its machine.</summary>
+    public LeaseCheckView Check { get; set; } = new()
+    {
+        Lease = new string('c', 64), Worker = "12D3KooWw", Profile = "discovery-alpha", Quantity = 1, Verdict = LeaseCheckView.Fits, AskedAt = DateTimeOffset.UnixEpoch, MeasuredAt = DateTimeOffset.UnixEpoch, System = "Debian",
+        Accelerators = ["1 x Tesla T4, 15360 MiB"], CpuCores = 8, MemoryMib = 32_000, DiskMib = 200_000, Findings = [new LeaseFindingView("CPU cores", "4", "8", LeaseCheckView.Fits)], Record = [1, 2, 3],
+    };
 
     private static LeaseView Lease => new()
     {

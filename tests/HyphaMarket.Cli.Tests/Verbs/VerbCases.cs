@@ -50,6 +50,7 @@ internal static class VerbCases
         new("broker proof discovery-alpha -f {file}"),
         new("lease ls"),
         new("lease get cccccc"),
+        new("lease check cccccc"),
         new("lease end cccccc"),
         new("lease tunnel cccccc --remote 22") { TriedBy = typeof(WithDaemonTests) },
         new("account statement"),

@@ -169,6 +169,31 @@ public sealed class WithDaemonTests : DaemonFixture
         Assert.That(JsonDocument.Parse((await _line.RunAsync("lease", "end", "cccccc", "-o", "json")).Out).RootElement.GetProperty("state").GetString(), Is.EqualTo("ended"));
     }
 
+    [TestCase(LeaseCheckView.Fits, ExitCode.Ok)]
+    [TestCase(LeaseCheckView.Less, ExitCode.Error)]
+    [TestCase(LeaseCheckView.Unknown, ExitCode.Partial)]
+    public async Task LeaseCheck_TellsByItsExitCode_WhatCameOut(string verdict, ExitCode code)
+    {
+        _daemon.Check = _daemon.Check with { Verdict = verdict, Findings = [new LeaseFindingView("memory", "64,000 MiB", "32,000 MiB", verdict)] };
+        foreach (var format in new[] { "table", "json", "jsonl", "csv" })
+        {
+            var result = await _line.RunAsync("lease", "check", "cccccc", "-o", format);
+            Assert.That(result.Code, Is.EqualTo(code), result.Error);
+            Assert.That(result.Out, Does.Contain(verdict).And.Contain("64,000 MiB").And.Contain("32,000 MiB"), format);
+            Assert.That(result.Error, Does.Contain("no proof"));
+        }
+    }
+
+    [Test]
+    public async Task LeaseChecks_ThatAreKept_AreListed_AndTheLeaseTellsOfTheLast()
+    {
+        _daemon.Check = _daemon.Check with { Verdict = LeaseCheckView.Less };
+        var kept = await _line.RunAsync("lease", "check", "cccccc", "--kept", "-o", "json");
+        Assert.That(kept.Code, Is.EqualTo(ExitCode.Ok), "to look at what was is no finding");
+        Assert.That(JsonDocument.Parse(kept.Out).RootElement.GetArrayLength(), Is.EqualTo(2));
+        Assert.That((await _line.RunAsync("lease", "get", "cccccc")).Out, Does.Match("checked +less 1970-01-01T00:00:00Z"));
+    }
+
     [Test]
     public async Task OrderWatch_FollowsUntilItIsInterrupted()
     {

@@ -37,6 +37,17 @@ public sealed class HistoryTests
     }
 
     [Test]
+    public void Checks_OfALease_AreTheNewestAsManyAsAreKept()
+    {
+        using var history = Open();
+        for (var i = 0; i < 5; i++) history.Save(new CheckRow("aa", i, [(byte)i]), keep: 3);
+        history.Save(new CheckRow("bb", 9, [9]), keep: 3);
+        Assert.That(history.ListChecks("aa", 10).Select(check => (check.AskedMs, check.Record[0])), Is.EqualTo(new[] { (4L, 4), (3L, 3), (2L, 2) }));
+        Assert.That(history.ListChecks("bb", 10), Has.Count.EqualTo(1));
+        Assert.That(history.ListChecks("cc", 10), Is.Empty);
+    }
+
+    [Test]
     public void Everything_IsThereAfterReopening()
     {
         var trade = new TradeRow

@@ -24,7 +24,7 @@ internal sealed class SpotMarket : IAsyncDisposable
         File.WriteAllText(_network, NetworkDocument.Write(new NetworkDefinition(NetworkDocument.Defaults("test", genesis, TimeSpan.FromMilliseconds(slotMs)))));
     }
 
-    public async Task<NodeHost> StartAsync(string name, NodeRoles roles, Func<NodeOptions, NodeOptions>? change = null, TimeProvider? time = null)
+    public async Task<NodeHost> StartAsync(string name, NodeRoles roles, Func<NodeOptions, NodeOptions>? change = null, TimeProvider? time = null, Action<IServiceCollection>? parts = null)
     {
         var directory = Path.Combine(_root.Path, name);
         DataDirectory.Prepare(directory);
@@ -38,7 +38,12 @@ internal sealed class SpotMarket : IAsyncDisposable
         };
         options = change?.Invoke(options) ?? options;
         if (!File.Exists(options.KeyFile)) KeyFile.Create(options.KeyFile).Dispose();
-        var host = await NodeHost.CreateAsync(options, NodeParts.AddTo, time);
+        var host = await NodeHost.CreateAsync(options, (services, all) =>
+        {
+            NodeParts.AddTo(services, all);
+            // The last of a service's registrations counts.
+            parts?.Invoke(services);
+        }, time);
         await host.StartAsync(CancellationToken.None);
         _nodes.Add(host);
         _bootstrap ??= (await StatusAsync(host)).Addresses[0];

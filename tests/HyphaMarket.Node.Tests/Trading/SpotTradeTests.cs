@@ -6,7 +6,11 @@ using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Hosting;
 using HyphaMarket.Node.Proofs;
 using HyphaMarket.Node.Telemetry;
+using HyphaMarket.Node.Hardware;
 using HyphaMarket.Node.Tests.TestSupport;
+using HyphaMarket.Node.Tests.Trading.Checking;
+using HyphaMarket.Node.Trading.Checking;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HyphaMarket.Node.Tests.Trading;
 
@@ -24,7 +28,10 @@ internal sealed class SpotTradeTests
         using var echo = new TcpListener(IPAddress.Loopback, 0);
         echo.Start();
         var port = ((IPEndPoint)echo.LocalEndpoint).Port;
-        var worker = await market.StartAsync("worker", NodeRoles.Worker, options => options with { Worker = new WorkerOptions { Profile = "discovery-alpha", Slots = 1, TunnelPorts = [port] } });
+        var machine = new ScriptedProbe();
+        var worker = await market.StartAsync(
+            "worker", NodeRoles.Worker, options => options with { Worker = new WorkerOptions { Profile = "discovery-alpha", Slots = 1, TunnelPorts = [port] } },
+            parts: services => services.AddSingleton<IMachineProbe>(machine).AddSingleton(new CheckOptions { MeasureEvery = TimeSpan.Zero }));
         var scheduler = await market.StartAsync("scheduler", NodeRoles.Scheduler);
         var bystander = await market.StartAsync("bystander", NodeRoles.Scheduler, options => options with { History = new HistoryOptions { Watch = ["discovery-alpha"] } });
 
@@ -38,6 +45,7 @@ internal sealed class SpotTradeTests
         Assert.That(lease.Brokers, Has.Count.GreaterThanOrEqualTo(4));
         Assert.That(await EchoAsync(scheduler, lease.Lease!, port, echo, stop), Is.EqualTo("hello"));
         foreach (var node in new[] { scheduler, worker }) await AssertProvenAsync(node, lease.Match!, stop);
+        await LeaseChecks.AssertAsync(scheduler, worker, bystander, machine, lease.Lease!, stop);
         await AssertExplainedAsync(scheduler, stop);
         await AssertRecordedAsync(broker, lease, own: false, stop);
         await AssertRecordedAsync(scheduler, lease, own: true, stop);

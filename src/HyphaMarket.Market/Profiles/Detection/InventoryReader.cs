@@ -8,12 +8,13 @@ public static class InventoryReader
     public static InventoryReading Read(MachineProbe probe, ProfileCatalogue catalogue)
     {
         var problems = new List<string>();
-        var accelerators = ReadAccelerators(probe, catalogue, problems);
+        var unread = new SortedSet<MachinePart>();
+        var accelerators = ReadAccelerators(probe, catalogue, problems, unread);
         var (processors, architecture, memory) = ReadProcessorsAndMemory(probe, problems);
         var inventory = new MachineInventory
         {
             Accelerators = accelerators,
-            Interconnect = ReadInterconnect(probe, accelerators, problems),
+            Interconnect = ReadInterconnect(probe, accelerators, problems, unread),
             Fabrics = [.. probe.RdmaDevices.Select(device => device.Fabric).Where(fabric => fabric != Fabric.None).Distinct().Order()],
             CpuArchitecture = architecture,
             CpuCores = processors,
@@ -22,35 +23,52 @@ public static class InventoryReader
             FileSystemsMib = ReadFileSystems(probe, problems),
             NetworkMbitS = probe.NetworkSpeeds.Select(ReadSpeed).DefaultIfEmpty(0).Max(),
         };
-        return new InventoryReading(inventory, problems);
+        if (processors == 0 || architecture == CpuArchitecture.None) unread.Add(MachinePart.Processors);
+        if (memory == 0) unread.Add(MachinePart.Memory);
+        // A driver tells -1, or nothing, where it does not know its speed, as in most virtual machines.
+        if (inventory.NetworkMbitS == 0) unread.Add(MachinePart.Network);
+        if (problems.Any(problem => problem.StartsWith("/sys/block", StringComparison.Ordinal)) || inventory.Disks.Count == 0) unread.Add(MachinePart.Disks);
+        return new InventoryReading(inventory, problems) { Unread = unread };
     }
 
-    private static List<Accelerator> ReadAccelerators(MachineProbe probe, ProfileCatalogue catalogue, List<string> problems)
+    private static List<Accelerator> ReadAccelerators(MachineProbe probe, ProfileCatalogue catalogue, List<string> problems, SortedSet<MachinePart> unread)
     {
         var accelerators = new List<Accelerator>();
         if (probe.NvidiaGpus is { } nvidia)
         {
             if (NvidiaSmi.TryParseGpus(nvidia, catalogue, out var gpus, out var problem)) accelerators.AddRange(gpus);
-            else problems.Add(problem);
+            else Miss(problem);
         }
 
         if (probe.RocmSmi is { } rocm)
         {
             if (RocmSmi.TryParse(rocm, catalogue, out var gpus, out var problem)) accelerators.AddRange(gpus);
-            else problems.Add(problem);
+            else Miss(problem);
         }
 
         foreach (var unknown in accelerators.Where(gpu => gpu.Model is null).Select(gpu => gpu.Name).Distinct()) problems.Add($"\"{unknown}\" is no accelerator that the profile catalogue knows.");
         return accelerators;
+
+        void Miss(string problem)
+        {
+            problems.Add(problem);
+            unread.Add(MachinePart.Accelerators);
+            unread.Add(MachinePart.Interconnect);
+        }
     }
 
-    private static Interconnect ReadInterconnect(MachineProbe probe, List<Accelerator> accelerators, List<string> problems)
+    private static Interconnect ReadInterconnect(MachineProbe probe, List<Accelerator> accelerators, List<string> problems, SortedSet<MachinePart> unread)
     {
         if (accelerators.Count == 0) return Interconnect.Any;
         // The matrix speaks of NVIDIA's accelerators only: with another vendor's among them PCIe is what joins all.
-        if (probe.NvidiaTopology is not { } topology || accelerators.Any(gpu => gpu.Vendor != "nvidia")) return Interconnect.Pcie;
-        if (NvidiaSmi.TryParseTopology(topology, out var interconnect, out var problem)) return interconnect;
-        problems.Add(problem);
+        if (accelerators.Any(gpu => gpu.Vendor != "nvidia")) return Interconnect.Pcie;
+        if (probe.NvidiaTopology is { } topology)
+        {
+            if (NvidiaSmi.TryParseTopology(topology, out var interconnect, out var problem)) return interconnect;
+            problems.Add(problem);
+        }
+
+        unread.Add(MachinePart.Interconnect);
         return Interconnect.Pcie;
     }
 

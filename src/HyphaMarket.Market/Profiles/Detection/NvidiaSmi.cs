@@ -13,6 +13,9 @@ public static partial class NvidiaSmi
     /// <summary>The arguments whose output <see cref="TryParseTopology"/> reads.</summary>
     public const string TopologyArguments = "topo -m";
 
+    /// <summary>The arguments whose output is the driver's version, a line for each accelerator.</summary>
+    public const string DriverArguments = "--query-gpu=driver_version --format=csv,noheader";
+
     /// <summary>No NVIDIA accelerator up to and including Blackwell has more NVLinks; with more than this towards all the others together there must be a switch.</summary>
     private const int MostLinksOfOneGpu = 18;
 

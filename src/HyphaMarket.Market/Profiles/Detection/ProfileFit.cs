@@ -14,8 +14,17 @@ public static class ProfileFit
     /// <summary>Whether one profile fits, how often, or why not.</summary>
     public static FitReport Of(ComputeProfile profile, MachineInventory machine)
     {
-        var wanted = profile.Requirement;
         var failures = new List<FitFailure>();
+        var slots = Slots(profile.Requirement, machine, failures);
+        if (failures.Count > 0) return new FitReport(profile, 0, failures);
+        // A requirement that asks for nothing countable is met once.
+        return new FitReport(profile, slots == long.MaxValue ? 1 : (int)Math.Min(slots, int.MaxValue), []);
+    }
+
+    /// <summary>How often a machine meets a requirement: 0 exactly where something fails, and as often as can be counted where it asks for nothing countable.</summary>
+    /// <param name="failures">Is given every requirement that is not met.</param>
+    internal static long Slots(ProfileAttributes wanted, MachineInventory machine, List<FitFailure> failures)
+    {
         var slots = AcceleratorSlots(wanted, machine, failures);
         CheckLink(wanted, machine, failures);
         if (wanted.CpuArchitectures.Count > 0 && !wanted.CpuArchitectures.Contains(machine.CpuArchitecture))
@@ -28,9 +37,7 @@ public static class ProfileFit
         if (machine.DiskClass < wanted.DiskClass) failures.Add(new FitFailure("disk class", wanted.DiskClass.Name(), machine.DiskClass.Name()));
         slots = Math.Min(slots, Share($"disk ({wanted.DiskClass.Name()})", wanted.DiskMib, machine.DiskMibOf(wanted.DiskClass), " MiB", failures));
         slots = Math.Min(slots, Share("network", wanted.NetworkMbitS, machine.NetworkMbitS, " Mbit/s", failures));
-        if (failures.Count > 0) return new FitReport(profile, 0, failures);
-        // A requirement that asks for nothing countable is met once.
-        return new FitReport(profile, slots == long.MaxValue ? 1 : (int)Math.Min(slots, int.MaxValue), []);
+        return failures.Count > 0 ? 0 : slots;
     }
 
     /// <summary>Deals the accelerators out, the largest first, until no further unit has enough of them.</summary>
@@ -66,11 +73,12 @@ public static class ProfileFit
     private static void CheckLink(ProfileAttributes wanted, MachineInventory machine, List<FitFailure> failures)
     {
         if (machine.Interconnect >= wanted.Interconnect || wanted.Fabrics.Intersect(machine.Fabrics).Any()) return;
-        failures.Add(new FitFailure(
-            "interconnect",
-            string.Join(" or ", [wanted.Interconnect.Name(), .. wanted.Fabrics.Select(fabric => fabric.Name())]),
-            string.Join(" and ", [machine.Interconnect == Interconnect.Any ? "none" : machine.Interconnect.Name(), .. machine.Fabrics.Select(fabric => fabric.Name())])));
+        failures.Add(new FitFailure("interconnect", Links(wanted), Links(machine)));
     }
+
+    internal static string Links(ProfileAttributes wanted) => string.Join(" or ", [wanted.Interconnect.Name(), .. wanted.Fabrics.Select(fabric => fabric.Name())]);
+
+    internal static string Links(MachineInventory machine) => string.Join(" and ", [machine.Interconnect == Interconnect.Any ? "none" : machine.Interconnect.Name(), .. machine.Fabrics.Select(fabric => fabric.Name())]);
 
     private static long Share(string requirement, long wanted, long found, string unit, List<FitFailure> failures)
     {

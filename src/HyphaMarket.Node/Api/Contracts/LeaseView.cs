@@ -40,4 +40,7 @@ public sealed record LeaseView
     /// <summary>Micro-credits on the last co-signed receipt, buyer to seller; cumulative.</summary>
     public long TotalMicros { get; init; }
     public string Total => CreditText.Amount(TotalMicros);
+
+    /// <summary>What its worker last answered about its machine; only of one lease, and where it was asked.</summary>
+    public LeaseCheckView? Check { get; init; }
 }

@@ -21,6 +21,8 @@ internal static class LeaseEndpoints
             .Says("Leases of this node, the newest first.").Query("state", "active or ended.").Query("limit", "At most so many.");
         api.Get("/v1/leases/{id}", ApiJson.Default.LeaseView, (context, stop) => ApiSurface.Service<ILeaseService>(context).GetAsync(ApiSurface.Route(context, "id"), stop)).Says("One lease.");
         api.Post("/v1/leases/{id}/end", ApiJson.Default.LeaseView, EndAsync).Takes(ApiJson.Default.LeaseEndRequest).Says("Gives notice; the lease runs for the notice yet.");
+        api.Post("/v1/leases/{id}/check", ApiJson.Default.LeaseCheckView, CheckAsync).Takes(ApiJson.Default.LeaseCheckRequest).Says("Asks the worker what its machine is, and keeps the answer.");
+        api.Get("/v1/leases/{id}/checks", ApiJson.Default.IReadOnlyListLeaseCheckView, (context, stop) => ApiSurface.Service<ILeaseService>(context).ListChecksAsync(ApiSurface.Route(context, "id"), stop)).Says("What it answered, the newest first.");
         api.PostStream("/v1/leases/{id}/tunnel", ApiJson.Default.TunnelView, Tunnel).Takes(ApiJson.Default.TunnelRequest).Says("Opens a tunnel, which lives as long as the request.");
     }
 
@@ -29,6 +31,12 @@ internal static class LeaseEndpoints
         var request = await ApiSurface.BodyAsync(context, ApiJson.Default.LeaseEndRequest, stop);
         if (request.Reason is { Length: > 256 }) throw new ApiException(ApiFailure.BadRequest, "bad-reason", "The reason is longer than 256 characters.");
         return await ApiSurface.Service<ILeaseService>(context).EndAsync(ApiSurface.Route(context, "id"), request.Reason ?? "", stop);
+    }
+
+    private static async Task<LeaseCheckView> CheckAsync(HttpContext context, CancellationToken stop)
+    {
+        await ApiSurface.BodyAsync(context, ApiJson.Default.LeaseCheckRequest, stop);
+        return await ApiSurface.Service<ILeaseService>(context).CheckAsync(ApiSurface.Route(context, "id"), stop);
     }
 
     /// <summary>The tunnel lives as long as the request, so that a caller that dies leaves no open port behind.</summary>

@@ -19,6 +19,14 @@ public interface ILeaseService
     /// <exception cref="ApiException">Not found; refused when it has ended.</exception>
     Task<LeaseView> EndAsync(string id, string reason, CancellationToken cancellationToken);
 
+    /// <summary>Asks the worker through the lease what its machine is, and keeps the answer.</summary>
+    /// <exception cref="ApiException">Not found; refused where this node is not the buyer, the lease has ended or the worker does not answer; unavailable where it cannot be reached.</exception>
+    Task<LeaseCheckView> CheckAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>The answers kept of a lease, the newest first.</summary>
+    /// <exception cref="ApiException">Not found.</exception>
+    Task<IReadOnlyList<LeaseCheckView>> ListChecksAsync(string id, CancellationToken cancellationToken);
+
     /// <summary>Listens until the tunnel is disposed.</summary>
     /// <param name="local">Loopback; port 0 takes a free one.</param>
     /// <exception cref="ApiException">Not found; refused where this node is not the buyer, the lease has ended or the worker does not allow the port.</exception>

@@ -1,0 +1,55 @@
+using Google.Protobuf;
+using HyphaMarket.Brokerage.Machines;
+using HyphaMarket.Brokerage.Settlement;
+using HyphaMarket.Market.Profiles.Detection;
+using HyphaMarket.Node.Api;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Api.Services;
+using HyphaMarket.Node.Hosting;
+using HyphaMarket.Node.Networking;
+using HyphaMarket.Node.Trading;
+using HyphaMarket.Wire;
+using HyphaMarket.Wire.Messages;
+
+namespace HyphaMarket.Node.Tests.Trading.Checking;
+
+/// <summary>Lease checks between real nodes, under a lease that runs.</summary>
+internal static class LeaseChecks
+{
+    public static async Task AssertAsync(NodeHost buyer, NodeHost seller, NodeHost stranger, ScriptedProbe machine, string lease, CancellationToken stop)
+    {
+        var leases = SpotMarket.Get<ILeaseService>(buyer);
+        var fits = await leases.CheckAsync(lease[..8], stop);
+        Assert.That((fits.Verdict, fits.Driver, fits.Accelerators.Single()), Is.EqualTo((LeaseCheckView.Fits, "NVIDIA 550.54.14", "1 x Tesla T4, 15360 MiB")), string.Join("; ", fits.Findings));
+
+        // What it sold, and has no longer.
+        var sold = machine.Facts.Reading;
+        machine.Facts = machine.Facts with { Reading = sold with { Inventory = sold.Inventory with { Accelerators = [new Accelerator("nvidia", "Tesla P4", "nvidia-p4", 7_500)], CpuCores = 2 } } };
+        var less = await leases.CheckAsync(lease, stop);
+        Assert.That(less.Verdict, Is.EqualTo(LeaseCheckView.Less));
+        Assert.That(less.Findings.Where(finding => finding.Verdict == LeaseCheckView.Less).Select(finding => finding.Requirement), Is.EqualTo(new[] { "accelerators", "CPU cores" }));
+        await SpotMarket.EventAsync(buyer, happened => happened is { Event: NodeEventKind.Warning, Reason: "less-than-promised" } && happened.Lease == lease);
+
+        // Kept with the lease, in the worker's own hand.
+        var shown = await leases.GetAsync(lease, stop);
+        Assert.That((shown.Check?.Verdict, shown.Check?.AskedAt), Is.EqualTo((LeaseCheckView.Less, less.AskedAt)));
+        var kept = await leases.ListChecksAsync(lease, stop);
+        Assert.That(kept.Select(check => check.Verdict), Is.EqualTo(new[] { LeaseCheckView.Less, LeaseCheckView.Fits }));
+        var node = SpotMarket.Get<TraderSurroundings>(buyer);
+        var record = Record.Parser.ParseFrom(kept[0].Record);
+        Assert.That(SignedRecords.VerifySignature(node.NetworkId, record, SpotMarket.Get<TraderSurroundings>(seller).Signer.Id, node.Verifier), "anybody can check who said it");
+
+        Assert.That(async () => await SpotMarket.Get<ILeaseService>(seller).CheckAsync(lease, stop), Throws.TypeOf<ApiException>().With.Property("Error").Property("Code").EqualTo("not-the-buyer"));
+        Assert.That((await AskAsync(stranger, seller, lease, MachineReports.NonceBytes, stop)).Refused.Code, Is.EqualTo(SettleRefusalCodes.UnknownLease), "nobody else is told what this machine is");
+        Assert.That((await AskAsync(buyer, seller, lease, 8, stop)).Refused.Code, Is.EqualTo(SettleRefusalCodes.Malformed));
+        Assert.That(machine.Looks, Is.EqualTo(2));
+    }
+
+    private static async Task<CheckResponse> AskAsync(NodeHost from, NodeHost worker, string lease, int nonceBytes, CancellationToken stop)
+    {
+        var (asker, asked) = (SpotMarket.Get<TraderSurroundings>(from), SpotMarket.Get<TraderSurroundings>(worker));
+        var request = new CheckRequest { Network = ByteString.CopyFrom(asker.NetworkId.Value.ToArray()), Lease = ByteString.CopyFrom(Convert.FromHexString(lease)), Nonce = ByteString.CopyFrom(new byte[nonceBytes]) };
+        var addresses = (await SpotMarket.StatusAsync(worker)).Addresses.Select(text => Libp2p.Multiformats.Multiaddr.Parse(text)).ToBytes();
+        return (await asker.Network.Rpc.CallAsync(asked.Signer.Id, addresses, MarketProtocols.Check, request, CheckResponse.Parser, TimeSpan.FromSeconds(20), stop))!;
+    }
+}
