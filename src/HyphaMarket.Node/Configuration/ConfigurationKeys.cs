@@ -58,6 +58,7 @@ public static class ConfigurationKeys
     public const string HistoryTrades = "history.trades";
     public const string HistoryCandles = "history.candles";
     public const string HistoryWatch = "history.watch";
+    public const string HistoryPostgres = "history.postgres";
     public const string StopWithin = "stopWithin";
     public const string ClockOffset = "clockOffset";
 
@@ -84,14 +85,14 @@ public static class ConfigurationKeys
         ApiSocket, ApiPort, ApiRequestBytes, ApiRequestTimeout, ApiConnections, ApiRequestsPerSecond, ApiIdempotencyKeys, ApiEventBacklog, ApiWatcherBacklog,
         LogLevel, LogConsole, LogFile, LogFileBytes, LogFiles, TelemetryOtlp,
         JournalQueue, JournalGroup, JournalEntryBytes, JournalLargestBytes,
-        HistoryTrades, HistoryCandles, HistoryWatch,
+        HistoryTrades, HistoryCandles, HistoryWatch, HistoryPostgres,
         StopWithin, ClockOffset,
     ];
 
     /// <summary>Environment names that belong to the program or its tests and are no configuration, without their prefix.</summary>
     public static IReadOnlySet<string> ReservedEnvironment { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        "DATA", "SYSTEM_CONFIG", "REQUIRE_INTEROP", "REQUIRE_NAMESPACES", "UPDATE_PAGES",
+        "DATA", "SYSTEM_CONFIG", "REQUIRE_INTEROP", "REQUIRE_NAMESPACES", "REQUIRE_POSTGRES", "UPDATE_PAGES",
     };
 
     /// <summary>The key a path means: case, underscores and the way of nesting do not count. Null for an unknown one.</summary>

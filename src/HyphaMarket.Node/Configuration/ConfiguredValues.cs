@@ -20,6 +20,10 @@ internal sealed class ConfiguredValues(IReadOnlyList<ConfigurationLayer> layers,
 
     public string? OptionalText(string key, string? fallback) => Show(key, Single(key) is { } text ? (text.Length == 0 ? null : text) : fallback, text => text ?? "");
 
+    /// <summary>A database's connection string. A password in it is refused later, and shown nowhere.</summary>
+    public string? ConnectionText(string key, string? fallback) =>
+        Show(key, Single(key) is { } text ? (text.Length == 0 ? null : text) : fallback, text => text is null ? "" : Configuration.ConnectionText.Redact(text));
+
     public IReadOnlyList<string> List(string key, IReadOnlyList<string> fallback) => Show(key, Find(key) ?? fallback, items => string.Join(",", items));
 
     public long Number(string key, long fallback) =>

@@ -11,4 +11,7 @@ public sealed record HistoryOptions
 
     /// <summary>Profiles whose every trade this node follows, beside those that it brokers; others only show its own.</summary>
     public IReadOnlyList<string> Watch { get; init; } = [];
+
+    /// <summary>The connection string of a PostgreSQL database that keeps it, for any number of nodes together; null keeps it in a file of this node's. It holds no password.</summary>
+    public string? Postgres { get; init; }
 }

@@ -122,6 +122,7 @@ public static class NodeOptionsLoader
                 Trades = values.Count(ConfigurationKeys.HistoryTrades, defaults.History.Trades),
                 Candles = values.Count(ConfigurationKeys.HistoryCandles, defaults.History.Candles),
                 Watch = values.List(ConfigurationKeys.HistoryWatch, defaults.History.Watch),
+                Postgres = values.ConnectionText(ConfigurationKeys.HistoryPostgres, defaults.History.Postgres),
             },
             StopWithin = values.Duration(ConfigurationKeys.StopWithin, defaults.StopWithin),
             AcceptInterregnum = values.Flag(ConfigurationKeys.AcceptInterregnum, defaults.AcceptInterregnum),

@@ -150,6 +150,7 @@ internal static class NodeOptionsValidator
     {
         // Ten million trades are two gigabytes, and a million candles of each market and length are more than a year of minutes.
         Range(problems, ConfigurationKeys.HistoryTrades, history.Trades, 100, 10_000_000, "trades");
+        if (history.Postgres is { } postgres) problems.AddRange(Storage.Prices.Postgres.PostgresAddress.Problems(postgres));
         Range(problems, ConfigurationKeys.HistoryCandles, history.Candles, 100, 1_000_000, "candles");
         foreach (var profile in history.Watch.Where(profile => !ProfileCatalogue.BuiltIn.TryFind(profile, out _, out _)))
         {

@@ -7,6 +7,7 @@ using HyphaMarket.Node.Hardware;
 using HyphaMarket.Node.Hosting;
 using HyphaMarket.Node.Identity;
 using HyphaMarket.Node.Storage.Backups;
+using HyphaMarket.Node.Storage.Prices.Postgres;
 
 namespace HyphaMarket.Node.Diagnostics;
 
@@ -37,6 +38,7 @@ public static class MachineChecks
             checks.Add(RepositoryChecks.JournalCheck(options.JournalFile));
         }
 
+        if (options.History.Postgres is { } postgres) checks.Add(await PostgresPriceStore.CheckAsync(postgres, stop));
         checks.Add(OpenSsl());
         checks.Add(Sodium());
         checks.Add(Clock());

@@ -13,7 +13,9 @@ public static class RunningChecks
         [
             CheckView.Ok("daemon", $"The daemon runs as process {status.Pid} in network {status.Network}."),
             Version(status, version),
-            .. health.Checks.Select(check => check.Ok ? CheckView.Ok($"ready-{check.Name}", "Holds.") : new CheckView($"ready-{check.Name}", CheckState.Failed, check.Fault ?? "Does not hold.", "The node is not ready while this does not hold.", "Do as it says; see the node's log.")),
+            .. health.Checks.Select(check => check.Ok ? CheckView.Ok($"ready-{check.Name}", "Holds.")
+                : !check.Required ? new CheckView($"ready-{check.Name}", CheckState.Warning, check.Fault ?? "Does not hold.", "The node trades without it, and does less.", "Do as it says; see the node's log.")
+                : new CheckView($"ready-{check.Name}", CheckState.Failed, check.Fault ?? "Does not hold.", "The node is not ready while this does not hold.", "Do as it says; see the node's log.")),
             Peers(status),
             Skew(status),
             Reach(status),

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Brokering;
 using HyphaMarket.Node.Configuration;
@@ -7,6 +8,7 @@ using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Pricing;
 using HyphaMarket.Node.Storage;
 using HyphaMarket.Node.Storage.Prices;
+using HyphaMarket.Node.Storage.Prices.Postgres;
 using HyphaMarket.Node.Telemetry;
 using HyphaMarket.Node.Trading;
 using HyphaMarket.Node.Trading.Checking;
@@ -28,7 +30,10 @@ public static class NodeParts
         ArgumentNullException.ThrowIfNull(options);
         services.AddSingleton<JournalReplay>().AddSingleton<MarketDirectory>().AddSingleton<BrokerDirectory>().AddSingleton<MachineUnits>();
 
-        services.AddSingleton<IPriceStore>(_ => new SqlitePriceStore(options.PricesFile, options.History)).AddSingleton<PriceRecorder>();
+        if (options.History.Postgres is { } postgres) AddPostgres(services, postgres);
+        else services.AddSingleton<IPriceStore>(_ => new SqlitePriceStore(options.PricesFile, options.History));
+        services.AddSingleton<PriceRecorder>().AddSingleton<HistoryHealth>();
+        services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<HistoryHealth>()).AddSingleton<IGaugeSource>(provider => provider.GetRequiredService<HistoryHealth>());
 
         services.AddHostedService(provider => provider.GetRequiredService<MachineUnits>());
         services.AddHostedService(provider => provider.GetRequiredService<PriceRecorder>());
@@ -73,4 +78,10 @@ public static class NodeParts
             services.AddHostedService(provider => provider.GetRequiredService<MarketWatch>());
         }
     }
+
+    /// <summary>Not inlined: to compile a method is to load the types it names, and a node without PostgreSQL has no use for its driver.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddPostgres(IServiceCollection services, string address) => services.AddSingleton<IPriceStore>(provider => new PostgresPriceStore(
+        address, provider.GetRequiredService<NetworkDefinition>().Id.ToString(), provider.GetRequiredService<Libp2p.Identity.KeyPair>().PeerId.ToString(),
+        provider.GetRequiredService<NodeOptions>().History, provider.GetRequiredService<TimeProvider>()));
 }

@@ -8,44 +8,72 @@ using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Storage.Prices;
+using HyphaMarket.Node.Telemetry;
 using HyphaMarket.Wire.Messages;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace HyphaMarket.Node.Pricing;
 
-/// <summary>Takes certified matches from the loops that learn of them and writes them down beside: no slot waits for this disk.</summary>
+/// <summary>Takes certified matches from the loops that learn of them and writes them down beside: no slot waits for this database.</summary>
+/// <remarks>
+/// While the database cannot be written, trades wait here up to a bound, and are tried again at growing intervals. What finds no room, and what a stop finds unwritten, is missing
+/// in the history: it is counted (<see cref="MetricCatalogue.HistoryMissed"/>), logged and told among the events.
+/// </remarks>
 public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
 {
-    /// <summary>Slots that wait to be written. A slot comes every other second and is written in milliseconds: so many wait only for a disk that hangs, and then further ones are missing.</summary>
-    private const int MaxWaiting = 1_024;
+    /// <summary>Trades that wait to be written: 12 MB of them, an hour of five trades a second.</summary>
+    public const int MaxWaiting = 20_000;
+
+    /// <summary>Slots whose trades were not made yet, which takes the reader microseconds: so many wait only where this process gets no processor.</summary>
+    private const int MaxSlots = 1_024;
+
+    /// <summary>Trades of one transaction, so that none lasts long.</summary>
+    private const int MaxBatch = 1_000;
 
     /// <summary>Trades between two clearings of what is too old: a hundredth of what is kept by default.</summary>
     private const int TrimEvery = 1_000;
+
+    /// <summary>A database that is started anew is back in seconds; one that is down for the night is asked once a minute.</summary>
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(1), s_longestPause = TimeSpan.FromMinutes(1);
 
     private readonly IPriceStore _store;
     private readonly SlotSchedule _schedule;
     private readonly ParticipantId _self;
     private readonly EventHub _events;
+    private readonly NodeMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly Channel<Func<IReadOnlyList<MarketTrade>>> _waiting = Channel.CreateBounded<Func<IReadOnlyList<MarketTrade>>>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
-    private Task _writing = Task.CompletedTask;
+    private readonly Channel<(int Count, Func<IReadOnlyList<MarketTrade>> Trades)> _slots = Channel.CreateBounded<(int, Func<IReadOnlyList<MarketTrade>>)>(new BoundedChannelOptions(MaxSlots) { SingleReader = true });
+    private readonly Channel<MarketTrade> _trades = Channel.CreateBounded<MarketTrade>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true });
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _giveUp = new();
+    private Task _working = Task.CompletedTask;
     private int _sinceTrim = TrimEvery;
-    private bool _fails;
+    private int _batch;
+    private long _missed;
+    private int _isMissing;
+    private int _isDisposed;
+    private volatile string? _fault;
 
-    public PriceRecorder(IPriceStore store, NetworkDefinition network, Libp2p.Identity.KeyPair keys, EventHub events, TimeProvider time, ILogger<PriceRecorder> log)
+    public PriceRecorder(IPriceStore store, NetworkDefinition network, Libp2p.Identity.KeyPair keys, EventHub events, NodeMetrics metrics, TimeProvider time, ILogger<PriceRecorder> log)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(keys);
-        (_store, _schedule, _self, _events, _time, _log) = (store, network.Schedule, keys.PeerId.ToParticipant(), events, time, log);
+        (_store, _schedule, _self, _events, _metrics, _time, _log) = (store, network.Schedule, keys.PeerId.ToParticipant(), events, metrics, time, log);
     }
+
+    /// <summary>Why trades cannot be written now; null while they can.</summary>
+    public string? Fault => _fault;
+
+    /// <summary>Trades that wait to be written.</summary>
+    public int Waiting => _trades.Reader.Count + Volatile.Read(ref _batch);
 
     /// <summary>Every match of a certified slot. Returns at once.</summary>
     public void Note(CertifiedSlot slot)
     {
         ArgumentNullException.ThrowIfNull(slot);
-        if (slot.Fills.Count > 0) Note(slot.Result.Slot, () => [.. slot.Fills.Select((fill, index) => TradeOf(slot.Result, fill, index))]);
+        if (slot.Fills.Count > 0) Note(slot.Fills.Count, () => [.. slot.Fills.Select((fill, index) => TradeOf(slot.Result, fill, index))]);
     }
 
     /// <summary>One match whose certificate was checked. Returns at once.</summary>
@@ -53,28 +81,39 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(verified);
-        if (verified.IsProven) Note(verified.Result!.Slot, () => [TradeOf(verified.Result!, verified.Fill!, (int)certificate.Index)]);
+        if (verified.IsProven) Note(1, () => [TradeOf(verified.Result!, verified.Fill!, (int)certificate.Index)]);
     }
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Opens the database.</summary>
+    /// <exception cref="Hosting.FatalException">It cannot be used.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _writing = WriteAsync();
-        return Task.CompletedTask;
+        await _store.OpenAsync(cancellationToken);
+        _working = Task.WhenAll(MakeAsync(), WriteAsync());
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
+    /// <summary>Writes what waits, with one attempt where the database is down.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using var hurry = cancellationToken.UnsafeRegister(static recorder => ((PriceRecorder)recorder!)._giveUp.Cancel(), this);
+        _slots.Writer.TryComplete();
+        await _stopping.CancelAsync();
+        await _working;
+    }
 
-    /// <summary>Writes what waits.</summary>
     public async ValueTask DisposeAsync()
     {
-        _waiting.Writer.TryComplete();
-        await _writing;
+        // The container knows it under several names, and disposes of each.
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1) return;
+        await StopAsync(CancellationToken.None);
+        _stopping.Dispose();
+        _giveUp.Dispose();
     }
 
-    /// <param name="trades">Made by the writer, since a slot has up to a thousand and the loop has votes to count.</param>
-    private void Note(Slot slot, Func<IReadOnlyList<MarketTrade>> trades)
+    /// <param name="trades">Made beside, since a slot has up to a thousand and the loop has votes to count.</param>
+    internal void Note(int count, Func<IReadOnlyList<MarketTrade>> trades)
     {
-        if (!_waiting.Writer.TryWrite(trades)) LogMissed(slot);
+        if (!_slots.Writer.TryWrite((count, trades))) Miss(count, "they come faster than they can be taken");
     }
 
     /// <summary>The first leg is the buyer's, the last the seller's; what several legs of a later product cost is theirs to tell.</summary>
@@ -91,44 +130,127 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
         Own = fill.Legs.Any(leg => leg.Owner.Span.SequenceEqual(_self.Span)),
     };
 
+    /// <summary>Keeps of each slot only its trades, which are small, for as long as they wait.</summary>
+    private async Task MakeAsync()
+    {
+        await foreach (var (_, made) in _slots.Reader.ReadAllAsync())
+        {
+            var missed = made().Count(trade => !_trades.Writer.TryWrite(trade));
+            if (missed > 0) Miss(missed, $"{MaxWaiting} others wait already");
+        }
+
+        _trades.Writer.Complete();
+    }
+
     private async Task WriteAsync()
     {
-        await foreach (var first in _waiting.Reader.ReadAllAsync())
+        var batch = new List<MarketTrade>();
+        while (await _trades.Reader.WaitToReadAsync())
         {
-            var trades = new List<MarketTrade>(first());
             // One transaction for what came meanwhile.
-            while (trades.Count < TrimEvery && _waiting.Reader.TryRead(out var more)) trades.AddRange(more());
-            Write(trades);
+            while (batch.Count < MaxBatch && _trades.Reader.TryRead(out var more)) batch.Add(more);
+            Volatile.Write(ref _batch, batch.Count);
+            await WriteAsync(batch);
+            batch.Clear();
+            Volatile.Write(ref _batch, 0);
         }
     }
 
-    private void Write(List<MarketTrade> trades)
+    /// <summary>Returns when the trades are written, or will never be.</summary>
+    private async Task WriteAsync(List<MarketTrade> trades)
+    {
+        for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        {
+            try
+            {
+                await _store.AddAsync(trades, _giveUp.Token);
+                await TrimAsync(trades.Count);
+                TellWorking();
+                return;
+            }
+            catch (PriceStoreException e) when (e.IsOfTheTrades)
+            {
+                Miss(trades.Count, e.Message);
+                return;
+            }
+            catch (PriceStoreException e)
+            {
+                TellFailing(e);
+            }
+            catch (OperationCanceledException)
+            {
+                // The stop has no more time.
+            }
+
+            if (_stopping.IsCancellationRequested)
+            {
+                // What waits behind gets no attempt of its own.
+                await _giveUp.CancelAsync();
+                Miss(trades.Count, "the node stops and they could not be written");
+                return;
+            }
+
+            await PauseAsync(pause);
+        }
+    }
+
+    /// <summary>What is too old may stay until the next time.</summary>
+    private async Task TrimAsync(int written)
+    {
+        _sinceTrim += written;
+        if (_sinceTrim < TrimEvery) return;
+        await _store.TrimAsync(_time.GetUtcNow().ToUnixTimeMilliseconds(), _giveUp.Token);
+        _sinceTrim = 0;
+    }
+
+    private async Task PauseAsync(TimeSpan pause)
     {
         try
         {
-            _store.Add(trades);
-            _sinceTrim += trades.Count;
-            if (_sinceTrim >= TrimEvery)
-            {
-                _store.Trim(_time.GetUtcNow().ToUnixTimeMilliseconds());
-                _sinceTrim = 0;
-            }
-
-            _fails = false;
+            await Task.Delay(pause, _time, _stopping.Token);
         }
-        catch (PriceStoreException e)
+        catch (OperationCanceledException)
         {
-            // Told once for a row of failures: each would say the same.
-            if (_fails) return;
-            _fails = true;
-            LogFailed(e.Message);
-            _events.Publish(new NodeEvent { Event = NodeEventKind.Warning, Reason = "history-failed", Message = $"{e.Message} What is traded meanwhile will be missing in the history of prices.", Hint = "Make room on the disk or mend it." });
+            // The last attempt is made at once.
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Trades of slot {Slot} are missing in the history of prices: its disk is too slow.")]
-    private partial void LogMissed(Slot slot);
+    /// <summary>Told once for a row of failures: each would say the same.</summary>
+    private void TellFailing(PriceStoreException e)
+    {
+        var isNew = _fault is null;
+        _fault = $"{e.Message} {e.Fix}";
+        if (!isNew) return;
+        LogFailed(e.Message);
+        Warn($"{e.Message} Up to {MaxWaiting} trades wait until it can be written again; further ones will be missing in the history of prices.", e.Fix);
+    }
+
+    private void TellWorking()
+    {
+        if (_fault is null) return;
+        _fault = null;
+        Volatile.Write(ref _isMissing, 0);
+        LogWorksAgain(Interlocked.Read(ref _missed));
+    }
+
+    /// <summary>Counted always, and told once for a row of failures.</summary>
+    private void Miss(int count, string why)
+    {
+        _metrics.HistoryMissed(count);
+        Interlocked.Add(ref _missed, count);
+        if (Interlocked.Exchange(ref _isMissing, 1) == 1) return;
+        LogMissed(count, why);
+        Warn($"{count} trades will be missing in the history of prices: {why}.", "See the node's log and the database; nothing that was promised is touched.");
+    }
+
+    private void Warn(string message, string hint) => _events.Publish(new NodeEvent { Event = NodeEventKind.Warning, Reason = "history-failed", Message = message, Hint = hint });
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} trades will be missing in the history of prices: {Reason}.")]
+    private partial void LogMissed(int count, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The history of prices cannot be written; nothing that was promised is touched: {Reason}")]
     private partial void LogFailed(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The history of prices is written again. Since the node started, {Missed} trades could not be kept.")]
+    private partial void LogWorksAgain(long missed);
 }

@@ -16,12 +16,12 @@ public sealed class PriceService(IPriceStore store, MarketDirectory directory, H
 
     private static readonly int[] Shown = [10, 25, 50, 75, 90];
 
-    public Task<IReadOnlyList<TradeView>> ListTradesAsync(string? market, DateTimeOffset? before, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<TradeView>> ListTradesAsync(string? market, DateTimeOffset? before, int limit, CancellationToken cancellationToken)
     {
         var only = market is null ? null : Find(market).ToString();
-        var trades = Read(() => store.ListTrades(only, 0, before?.ToUnixTimeMilliseconds() ?? long.MaxValue, limit));
+        var trades = await ReadAsync(store.ListTradesAsync(only, 0, before?.ToUnixTimeMilliseconds() ?? long.MaxValue, limit, cancellationToken));
         var proofs = history.ProvenOf([.. trades.Where(trade => trade.Own).Select(trade => trade.Id)]);
-        return Task.FromResult<IReadOnlyList<TradeView>>([.. trades.Select(trade => new TradeView
+        return [.. trades.Select(trade => new TradeView
         {
             Match = trade.Id,
             Market = trade.Market,
@@ -34,10 +34,10 @@ public sealed class PriceService(IPriceStore store, MarketDirectory directory, H
             SellPriceMicros = trade.SellPriceMicros,
             Own = trade.Own,
             Proof = proofs.Contains(trade.Id),
-        })]);
+        })];
     }
 
-    public Task<IReadOnlyList<CandleView>> ListCandlesAsync(string market, string interval, DateTimeOffset? from, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CandleView>> ListCandlesAsync(string market, string interval, DateTimeOffset? from, int limit, CancellationToken cancellationToken)
     {
         var id = Find(market);
         if (!CandleInterval.TryParse(interval, out var length))
@@ -45,8 +45,8 @@ public sealed class PriceService(IPriceStore store, MarketDirectory directory, H
             throw new ApiException(ApiFailure.BadRequest, "bad-interval", $"There are no candles of \"{interval}\".", $"Give one of {string.Join(", ", CandleInterval.All.Select(known => known.Name))}.");
         }
 
-        var candles = Read(() => store.ListCandles(id.ToString(), length.Value, from?.ToUnixTimeMilliseconds() ?? 0, limit));
-        return Task.FromResult<IReadOnlyList<CandleView>>([.. candles.Select(candle => new CandleView
+        var candles = await ReadAsync(store.ListCandlesAsync(id.ToString(), length.Value, from?.ToUnixTimeMilliseconds() ?? 0, limit, cancellationToken));
+        return [.. candles.Select(candle => new CandleView
         {
             Market = id.ToString(),
             Profile = directory.NameOf(id),
@@ -59,14 +59,14 @@ public sealed class PriceService(IPriceStore store, MarketDirectory directory, H
             MeanMicros = candle.MeanMicros,
             Units = candle.Units,
             Trades = candle.Trades,
-        })]);
+        })];
     }
 
     public async Task<PriceSuggestionView> SuggestAsync(string market, string side, TimeSpan window, CancellationToken cancellationToken)
     {
         var id = Find(market);
         var since = time.GetUtcNow() - window;
-        var trades = Read(() => store.ListTrades(id.ToString(), since.ToUnixTimeMilliseconds(), long.MaxValue, MostCounted));
+        var trades = await ReadAsync(store.ListTradesAsync(id.ToString(), since.ToUnixTimeMilliseconds(), long.MaxValue, MostCounted, cancellationToken));
         var quote = await QuoteAsync(market, cancellationToken);
         var advice = PriceAdvice.For(side == "bid", trades.Count == 0 ? null : WeightedPercentiles.Of(trades, 50), quote?.BestBid?.PriceMicros, quote?.BestAsk?.PriceMicros);
         return new PriceSuggestionView
@@ -105,15 +105,15 @@ public sealed class PriceService(IPriceStore store, MarketDirectory directory, H
         ? id
         : throw new ApiException(ApiFailure.NotFound, "unknown-profile", problem ?? $"There is no market \"{market}\".", "See `hypha-market profile ls`.");
 
-    private static T Read<T>(Func<T> read)
+    private static async Task<T> ReadAsync<T>(Task<T> read)
     {
         try
         {
-            return read();
+            return await read;
         }
         catch (PriceStoreException e)
         {
-            throw new ApiException(ApiFailure.Unavailable, "history-failed", e.Message, "Make room on the disk or mend it.");
+            throw new ApiException(ApiFailure.Unavailable, "history-failed", e.Message, e.Fix);
         }
     }
 }

@@ -58,6 +58,10 @@ public static class MetricCatalogue
 
     public static MetricDefinition LedgerImbalance { get; } = new("hyphamarket_ledger_imbalance", MetricKind.Gauge, "credits", "The balances with all counterparties less the sum of all postings; anything but 0 is a fault of this program.");
 
+    public static MetricDefinition HistoryWaiting { get; } = new("hyphamarket_history_waiting", MetricKind.Gauge, "1", "Trades that wait to be written to the history of prices.");
+
+    public static MetricDefinition HistoryMissed { get; } = new("hyphamarket_history_missed_total", MetricKind.Counter, "1", "Trades that are missing in the history of prices, since its database could not be written for too long.");
+
     public static MetricDefinition Ready { get; } = new("hyphamarket_ready", MetricKind.Gauge, "1", "1 where a check of /readyz holds, 0 where it does not.", "check");
 
     public static MetricDefinition ApiRequest { get; } = new("hyphamarket_api_request_seconds", MetricKind.Histogram, "s", "How long requests of the local API took, streams excepted.", "method", "status") { Buckets = s_work };
@@ -73,6 +77,7 @@ public static class MetricCatalogue
         TimeToMatch, SlotClearing, SlotSkew, SlotLag, Slots, Divergence, Votes,
         Leases, ReservationExpired, Delivery, LedgerImbalance,
         MeshPeers, GossipDuplicates, DhtLookup, RateLimited, Connections,
+        HistoryWaiting, HistoryMissed,
         Ready, ApiRequest, ResidentMemory, BuildInfo,
     ];
 }

@@ -17,6 +17,7 @@ public sealed class NodeMetrics : IDisposable
     private readonly Counter<long> _reservationExpired;
     private readonly Counter<long> _delivery;
     private readonly Counter<long> _rateLimited;
+    private readonly Counter<long> _historyMissed;
     private readonly Histogram<double> _offerVerify;
     private readonly Histogram<double> _timeToMatch;
     private readonly Histogram<double> _slotClearing;
@@ -33,6 +34,7 @@ public sealed class NodeMetrics : IDisposable
         _reservationExpired = Counter(MetricCatalogue.ReservationExpired);
         _delivery = Counter(MetricCatalogue.Delivery);
         _rateLimited = Counter(MetricCatalogue.RateLimited);
+        _historyMissed = Counter(MetricCatalogue.HistoryMissed);
         _offerVerify = Histogram(MetricCatalogue.OfferVerify);
         _timeToMatch = Histogram(MetricCatalogue.TimeToMatch);
         _slotClearing = Histogram(MetricCatalogue.SlotClearing);
@@ -68,6 +70,8 @@ public sealed class NodeMetrics : IDisposable
     public void Delivered(string outcome) => _delivery.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void RateLimited(string where) => _rateLimited.Add(1, new KeyValuePair<string, object?>("where", where));
+
+    public void HistoryMissed(int trades) => _historyMissed.Add(trades);
 
     public void Matched(string side, TimeSpan after) => _timeToMatch.Record(after.TotalSeconds, new KeyValuePair<string, object?>("side", side));
 

@@ -37,6 +37,10 @@ internal sealed class OperatorMistakes
         new("data directory of a newer program", Run, ExitCode.Unhealthy, "history-too-new", "Run that program") { Prepare = Do(line => Sql(At(line, "history.db"), "PRAGMA user_version = 1000")) },
         new("database that is none", Run, ExitCode.Unhealthy, "store-damaged", "aside") { Prepare = Do(line => File.WriteAllText(At(line, "journal.db"), new string('x', 8_192))) },
         new("journal damaged on the disk", "doctor", ExitCode.Unhealthy, "journal", "After a damaged disk") { Prepare = Do(DamageJournal) },
+        new("database of the history down", Run, ExitCode.Unhealthy, "database-unreachable", "Start the server") { Prepare = Configure("{ \"history\": { \"postgres\": \"Host=127.0.0.1;Port=1;Database=market\" } }") },
+        new("password in the connection string", "config validate", ExitCode.BadConfiguration, "password-in-configuration", "Passfile=") { Prepare = Configure("{ \"history\": { \"postgres\": \"Host=h;Database=market;Password=secret\" } }") },
+        new("connection string of another form", "config validate", ExitCode.BadConfiguration, "bad-connection-string", "Host=db.example") { Prepare = Configure("{ \"history\": { \"postgres\": \"postgresql://market@db.example/market\" } }") },
+        new("password file open to others", "doctor", ExitCode.Unhealthy, "history", "chmod 600") { Prepare = OpenPassfile },
         new("bad TOKEN", "", ExitCode.Permission, "wrong-token", "api.token"),
         new("unknown flag", "node run --lisen /ip4/0.0.0.0/tcp/4001", ExitCode.Usage, "usage", "hypha-market node run --help"),
         new("unknown verb", "order lst", ExitCode.Usage, "usage", "hypha-market order --help"),
@@ -92,6 +96,13 @@ internal sealed class OperatorMistakes
         act(line);
         return Task.FromResult<IAsyncDisposable?>(null);
     };
+
+    private static Task<IAsyncDisposable?> OpenPassfile(CommandLine line)
+    {
+        File.WriteAllText(At(line, "pgpass"), "*:*:*:*:secret\n");
+        File.SetUnixFileMode(At(line, "pgpass"), Everybody);
+        return Configure($"{{ \"history\": {{ \"postgres\": \"Host=127.0.0.1;Port=1;Database=market;Passfile={At(line, "pgpass")}\" }} }}")(line);
+    }
 
     private static Func<CommandLine, Task<IAsyncDisposable?>> Configure(string json) => Do(line => File.WriteAllText(At(line, "config.json"), json));
 

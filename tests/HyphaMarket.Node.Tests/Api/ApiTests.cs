@@ -159,6 +159,26 @@ public sealed class ApiTests
         }
     }
 
+    [Test]
+    public async Task Node_WhoseHistoryFails_SaysSo_AndIsReady()
+    {
+        await using var node = await RunningNode.StartAsync(services => services.AddSingleton<IReadinessCheck>(new Degradation()));
+        var ready = await node.Client.GetAsync("/readyz");
+        Assert.That(ready.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        var health = (await ready.Content.ReadFromJsonAsync(ApiJson.Default.HealthView))!;
+        Assert.That((health.Ready, health.Checks.Single()), Is.EqualTo((true, new HealthCheckView("history", false, "It is away.", Required: false))));
+        var status = (await node.Client.GetFromJsonAsync("/v1/status", ApiJson.Default.NodeStatus))!;
+        Assert.That(status.Ready);
+        Assert.That(status.Warnings, Does.Contain("It is away."));
+    }
+
+    private sealed class Degradation : IReadinessCheck
+    {
+        public string Name => "history";
+        public string? Fault => "It is away.";
+        public bool IsDegradation => true;
+    }
+
     private Task<HttpResponseMessage> Post(string json) => _node.Client.PostAsync("/v1/orders", new StringContent(json, Encoding.UTF8, "application/json"));
 
     private static async Task<ApiError> Expect(HttpResponseMessage response, HttpStatusCode status, string code)

@@ -92,6 +92,13 @@ public sealed class ChecksTests
         Assert.That(checks.Single(check => check.What == "Old.").State, Is.EqualTo(CheckState.Warning));
     }
 
+    [Test]
+    public void FaultThatOnlyDegrades_IsAWarning()
+    {
+        var checks = RunningChecks.Of(Status, new HealthView(true, [new HealthCheckView("history", false, "It is away.", Required: false)]), "1");
+        Assert.That(checks.Single(check => check.Name == "ready-history").State, Is.EqualTo(CheckState.Warning));
+    }
+
     private static CheckView Running(Func<NodeStatus, NodeStatus> change, string name) => RunningChecks.Of(change(Status), new HealthView(true, []), "1").Single(check => check.Name == name);
 
     private static NodeStatus Status => new()

@@ -23,10 +23,10 @@ internal static class StatusEndpoints
         // Some checks go by states that parts of the daemon are asked for.
         await ApiSurface.Service<GaugeBoard>(context).RefreshAsync(stop);
         var checks = context.RequestServices.GetServices<IReadinessCheck>()
-            .Select(check => (check.Name, check.Fault))
-            .Select(check => new HealthCheckView(check.Name, check.Fault is null, check.Fault))
+            .Select(check => (check.Name, check.Fault, check.IsDegradation))
+            .Select(check => new HealthCheckView(check.Name, check.Fault is null, check.Fault, !check.IsDegradation))
             .ToList();
-        var ready = checks.TrueForAll(check => check.Ok);
+        var ready = checks.TrueForAll(check => check.Ok || !check.Required);
         if (!ready) context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         return new HealthView(ready, ApiSurface.Query(context, "verbose") is null ? checks.FindAll(check => !check.Ok) : checks);
     }

@@ -14,4 +14,7 @@ public interface IReadinessCheck
     /// waits for its start does not wait for other nodes.
     /// </summary>
     bool IsOfTheMarket => false;
+
+    /// <summary>True where the node does all that it promises without it: told among the checks and the warnings, and the node is ready all the same.</summary>
+    bool IsDegradation => false;
 }

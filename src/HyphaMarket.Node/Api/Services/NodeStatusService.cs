@@ -22,8 +22,8 @@ public sealed class NodeStatusService(
     public ValueTask<NodeStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
         // What the markets suffer, their own part of the status tells.
-        var faults = checks.Where(check => !check.IsOfTheMarket).Select(check => check.Fault).OfType<string>().ToList();
-        var warnings = new List<string>(faults);
+        var faults = checks.Where(check => !check.IsOfTheMarket).Select(check => (check.Fault, check.IsDegradation)).Where(check => check.Fault is not null).ToList();
+        var warnings = faults.Select(check => check.Fault!).ToList();
         if (journal.IsDamaged)
         {
             warnings.Add($"The journal was damaged in {journal.Damage.Count} places when the node started, at first at entry {journal.Damage[0].Id}: the node takes no part in votes and sells nothing until what it may have promised has lapsed.");
@@ -43,7 +43,7 @@ public sealed class NodeStatusService(
             SlotStartedAt = DateTimeOffset.FromUnixTimeMilliseconds(network.Schedule.StartOf(slot).UnixMs),
             SlotLengthMs = network.Parameters.SlotLengthMs,
             StartedAt = _startedAt,
-            Ready = faults.Count == 0,
+            Ready = faults.TrueForAll(check => check.IsDegradation),
             ResidentBytes = Environment.WorkingSet,
             Warnings = warnings,
         };

@@ -14,11 +14,14 @@ public sealed class SqlitePriceStore(string path, HistoryOptions options) : IPri
     private SqliteConnection? _connection;
     private bool _isClosed;
 
-    public void Add(IReadOnlyList<MarketTrade> trades)
+    /// <summary>Nothing to do: the file is opened at the first use, and a node that cannot write it is told of by what it could not write.</summary>
+    public Task OpenAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task AddAsync(IReadOnlyList<MarketTrade> trades, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(trades);
-        if (trades.Count == 0) return;
-        Use(create: true, connection =>
+        if (trades.Count == 0) return Task.CompletedTask;
+        return Use(create: true, false, connection =>
         {
             using var transaction = connection.BeginTransaction();
             using var insert = Prepare(connection, SqlitePrices.InsertTrade, transaction, "$id", "$market", "$sequence", "$at", "$quantity", "$buy", "$sell", "$own");
@@ -48,7 +51,7 @@ public sealed class SqlitePriceStore(string path, HistoryOptions options) : IPri
         });
     }
 
-    public IReadOnlyList<MarketTrade> ListTrades(string? market, long sinceMs, long beforeMs, int limit) => Use<IReadOnlyList<MarketTrade>>(create: false, connection =>
+    public Task<IReadOnlyList<MarketTrade>> ListTradesAsync(string? market, long sinceMs, long beforeMs, int limit, CancellationToken cancellationToken) => Use<IReadOnlyList<MarketTrade>>(create: false, [], connection =>
     {
         using var select = Prepare(connection, market is null ? SqlitePrices.SelectTrades : SqlitePrices.SelectTradesOfMarket, null, "$market", "$since", "$before", "$limit");
         Set(select, market ?? "", sinceMs, beforeMs, limit);
@@ -65,9 +68,9 @@ public sealed class SqlitePriceStore(string path, HistoryOptions options) : IPri
         }
 
         return trades;
-    }) ?? [];
+    });
 
-    public IReadOnlyList<Candle> ListCandles(string market, CandleInterval interval, long fromMs, int limit) => Use<IReadOnlyList<Candle>>(create: false, connection =>
+    public Task<IReadOnlyList<Candle>> ListCandlesAsync(string market, CandleInterval interval, long fromMs, int limit, CancellationToken cancellationToken) => Use<IReadOnlyList<Candle>>(create: false, [], connection =>
     {
         using var select = Prepare(connection, SqlitePrices.SelectCandles, null, "$market", "$interval", "$from", "$limit");
         Set(select, market, interval.LengthMs, fromMs, limit);
@@ -76,9 +79,9 @@ public sealed class SqlitePriceStore(string path, HistoryOptions options) : IPri
         while (row.Read()) candles.Add(new Candle(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7)));
         candles.Reverse();
         return candles;
-    }) ?? [];
+    });
 
-    public void Trim(long nowMs) => Use(create: false, connection =>
+    public Task TrimAsync(long nowMs, CancellationToken cancellationToken) => Use(create: false, false, connection =>
     {
         using var transaction = connection.BeginTransaction();
         using var trades = Prepare(connection, SqlitePrices.TrimTrades, transaction, "$most");
@@ -91,29 +94,35 @@ public sealed class SqlitePriceStore(string path, HistoryOptions options) : IPri
         return true;
     });
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         lock (_gate)
         {
             _isClosed = true;
             _connection?.Dispose();
+            return ValueTask.CompletedTask;
         }
     }
 
-    /// <summary>Does something with the open file. Where there is none and it would be empty, the answer is nothing.</summary>
-    private T? Use<T>(bool create, Func<SqliteConnection, T> use)
+    /// <summary>Does something with the open file, at once: SQLite does not wait for anybody, and a call takes milliseconds.</summary>
+    /// <param name="nothing">The answer where there is no file, which would be empty.</param>
+    private Task<T> Use<T>(bool create, T nothing, Func<SqliteConnection, T> use)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
             try
             {
-                if (_connection is null && !create && !File.Exists(path)) return default;
-                return use(_connection ??= Open());
+                if (_connection is null && !create && !File.Exists(path)) return Task.FromResult(nothing);
+                return Task.FromResult(use(_connection ??= Open()));
             }
             catch (SqliteException e)
             {
-                throw new PriceStoreException($"The prices in {path} cannot be read or written: {e.Message}", e);
+                return Task.FromException<T>(new PriceStoreException($"The prices in {path} cannot be read or written: {e.Message}", e));
+            }
+            catch (PriceStoreException e)
+            {
+                return Task.FromException<T>(e);
             }
         }
     }

@@ -27,7 +27,7 @@ public sealed class OrderExplainer(IOrderService orders, IMarketService markets,
         var rests = !OrderState.IsFinal(order.State);
         var book = rests ? await BookAsync(order.Market, cancellationToken) : null;
         var found = OrderDiagnosis.Of(order, book, network.Schedule.SlotAt(new Instant(now.ToUnixTimeMilliseconds())).Value);
-        var chance = rests && order.State != OrderState.Submitting ? ChanceOf(order, (long)found.Ahead, now) : null;
+        var chance = rests && order.State != OrderState.Submitting ? await ChanceAsync(order, (long)found.Ahead, now, cancellationToken) : null;
         return new OrderExplanationView
         {
             Order = order,
@@ -59,19 +59,19 @@ public sealed class OrderExplainer(IOrderService orders, IMarketService markets,
         }
     }
 
-    private FillChance? ChanceOf(OrderView order, long ahead, DateTimeOffset now)
+    private async Task<FillChance?> ChanceAsync(OrderView order, long ahead, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (order.ExpiresAt is not { } end) return null;
         try
         {
-            var trades = store.ListTrades(order.Market, (now - Past).ToUnixTimeMilliseconds(), long.MaxValue, MostTrades);
+            var trades = await store.ListTradesAsync(order.Market, (now - Past).ToUnixTimeMilliseconds(), long.MaxValue, MostTrades, cancellationToken);
             // What was before the first trade that is known may be a quiet market or a node that was not there to see.
             if (trades.Count == 0) return null;
             return FillChance.Estimate(trades, order.Side == "bid", order.PriceMicros, ahead + order.Quantity - order.Filled, (long)(end - now).TotalMilliseconds, trades.Min(trade => trade.AtMs), now.ToUnixTimeMilliseconds());
         }
         catch (PriceStoreException)
         {
-            // The chance is missing in the answer; the failing disk is told by the node's warnings.
+            // The chance is missing in the answer; the failing database is told by the node's warnings.
             return null;
         }
     }

@@ -1,0 +1,45 @@
+using System.Data.Common;
+using System.Text.RegularExpressions;
+
+namespace HyphaMarket.Node.Configuration;
+
+/// <summary>A database's connection string as text for people: without its secrets. Knows no driver, since it is needed where none is loaded.</summary>
+public static partial class ConnectionText
+{
+    private const string Mark = "[redacted]";
+
+    /// <summary>The words of a connection string whose values are secret, as drivers of PostgreSQL spell them, without spaces and in small letters.</summary>
+    private static readonly HashSet<string> s_secrets = new(StringComparer.Ordinal) { "password", "pwd", "psw", "sslpassword" };
+
+    /// <summary>The string with a mark in place of each secret. What cannot be read is a mark as a whole, for nobody knows what is in it.</summary>
+    public static string Redact(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (IsUri(text)) return UriUser().Replace(text, "$1" + Mark + "@").Split('?')[0];
+        try
+        {
+            var words = new DbConnectionStringBuilder { ConnectionString = text };
+            var secret = SecretsOf(words);
+            foreach (var word in secret) words[word] = Mark;
+            return secret.Count == 0 ? text : words.ConnectionString;
+        }
+        catch (ArgumentException)
+        {
+            return Mark;
+        }
+    }
+
+    /// <summary>Whether it is of the form <c>postgresql://...</c>.</summary>
+    internal static bool IsUri(string text) => text.Contains("://", StringComparison.Ordinal);
+
+    /// <summary>Whether it holds a secret.</summary>
+    /// <exception cref="ArgumentException">It cannot be read.</exception>
+    internal static bool HasSecret(string text) => SecretsOf(new DbConnectionStringBuilder { ConnectionString = text }).Count > 0;
+
+    private static List<string> SecretsOf(DbConnectionStringBuilder words) =>
+        [.. words.Keys.Cast<string>().Where(word => s_secrets.Contains(word.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant()))];
+
+    /// <summary>From the user's name to the last @: a password that was not encoded as RFC 3986 wants it may hold anything.</summary>
+    [GeneratedRegex("^([a-z]+://[^:/@]*:).*@", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex UriUser();
+}

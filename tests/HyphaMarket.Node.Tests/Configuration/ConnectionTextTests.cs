@@ -1,0 +1,59 @@
+using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Storage.Prices.Postgres;
+
+namespace HyphaMarket.Node.Tests.Configuration;
+
+/// <summary>A database's connection string: what is refused, and that no secret in it is shown.</summary>
+public sealed class ConnectionTextTests
+{
+    private const string Secret = "hunter2";
+
+    [TestCase("Host=h;Database=d;Password=hunter2", "password-in-configuration")]
+    [TestCase("Host=h;Database=d;pwd='hunter2'", "password-in-configuration")]
+    [TestCase("Host=h;Database=d;PSW=hunter2", "password-in-configuration")]
+    [TestCase("Host=h;Database=d;SSL Password=hunter2", "password-in-configuration")]
+    [TestCase("postgresql://u:hunter2@h:5432/d?sslpassword=hunter2", "bad-connection-string")]
+    [TestCase("postgres://u:hunt/er2:hunter2@h/d", "bad-connection-string")]
+    [TestCase("Host=h;Database=d;Password=hunter2;Sunshine=1", "password-in-configuration")]
+    [TestCase("Host=h;hunter2", "bad-connection-string")]
+    [TestCase("Host=h;Database=d;Port=hunter2", "bad-connection-string")]
+    [TestCase("Host=h;Database=d;Sunshine=hunter2", "bad-connection-string")]
+    [TestCase("Database=d", "bad-connection-string")]
+    [TestCase("Host=h", "bad-connection-string")]
+    [TestCase("Host=h;Database=d;Passfile=pgpass", "bad-connection-string")]
+    public void StringThatCannotBeUsed_IsRefusedInWords_WithoutItsSecret(string text, string code)
+    {
+        var problem = PostgresAddress.Problems(text).Single();
+        Assert.That(problem.Code, Is.EqualTo(code));
+        Assert.That(problem.ToString(), Does.Not.Contain(Secret));
+        Assert.That(problem.Fix, Does.Contain("Passfile").Or.Contain("/etc/hypha-market/pgpass"));
+    }
+
+    [TestCase("Host=db.example;Database=market;Username=market;Passfile=/etc/hypha-market/pgpass")]
+    [TestCase("host=/run/postgresql;database=market")]
+    [TestCase("Server=a;Port=6432;DB=market;User ID=u;SSL Mode=VerifyFull;Timeout=9")]
+    public void StringThatCanBeUsed_HasNoProblem_AndIsShownAsItIs(string text)
+    {
+        Assert.That(PostgresAddress.Problems(text), Is.Empty);
+        Assert.That(ConnectionText.Redact(text), Is.EqualTo(text));
+    }
+
+    [Test]
+    public void OperatorsOwnLimits_AreKept_AndOthersAreOurs()
+    {
+        Assert.That(PostgresAddress.Parse("Host=h;Database=d;Timeout=9").Text, Does.Contain("Timeout=9").And.Contain("Command Timeout=15").And.Contain("Maximum Pool Size=4"));
+        Assert.That(PostgresAddress.Parse("Host=h;Database=d;CommandTimeout=3").Text, Does.Contain("Command Timeout=3").And.Contain("Timeout=5"));
+    }
+
+    [Test]
+    public void ConfigurationThatIsShown_HasNoSecret()
+    {
+        using var directory = new TestSupport.TemporaryDirectory();
+        foreach (var text in new[] { "Host=h;Database=d;Password=hunter2", "postgres://u:hunter2@h/d", "Host=h;hunter2", "Host=h;Password=\"hunter2", "Host=h;Pass word=a;password = hunter2 ;x=y" })
+        {
+            var sources = new ConfigurationSources { DataDirectory = directory.Path, SystemFile = directory.File("none"), Environment = new Dictionary<string, string> { ["HYPHAMARKET_HISTORY_POSTGRES"] = text } };
+            var shown = NodeOptionsLoader.Show(sources).Single(value => value.Key == ConfigurationKeys.HistoryPostgres);
+            Assert.That(shown.Value, Does.Contain("[redacted]").And.Not.Contain(Secret), text);
+        }
+    }
+}

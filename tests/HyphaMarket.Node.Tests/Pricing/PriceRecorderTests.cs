@@ -1,0 +1,252 @@
+using System.Diagnostics.Metrics;
+using HyphaMarket.Libp2p.Identity;
+using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Api.Events;
+using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Pricing;
+using HyphaMarket.Node.Storage.Prices;
+using HyphaMarket.Node.Storage.Prices.Postgres;
+using HyphaMarket.Node.Telemetry;
+using HyphaMarket.Node.Tests.TestSupport;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace HyphaMarket.Node.Tests.Pricing;
+
+/// <summary>A history that cannot be written: nothing waits for it, nothing is lost within the bound, and nothing is lost in silence.</summary>
+[CancelAfter(120_000)]
+public sealed class PriceRecorderTests
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly NetworkDefinition _network = new(NetworkDocument.Defaults("test", new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), TimeSpan.FromSeconds(2)));
+    private readonly KeyPair _keys = KeyPair.Generate();
+
+    [OneTimeTearDown]
+    public void DisposeKeys() => _keys.Dispose();
+
+    [Test]
+    public async Task WhileTheDatabaseIsDown_TradesWaitAreToldOf_AndAreWrittenWhenItIsBack(CancellationToken stop)
+    {
+        await using var store = new FailingStore();
+        await using var node = Node.Of(this, store, _time);
+        store.Fails = true;
+        node.Note(3);
+        await node.UntilAsync(() => node.Recorder.Fault is not null, stop);
+        Assert.That(node.Health.Fault, Does.Contain("no database").And.Contain("3 of at most"));
+        Assert.That(node.Health.IsDegradation, "the market goes on");
+        node.Note(2);
+        await node.UntilAsync(() => node.Recorder.Waiting == 5, stop);
+
+        store.Fails = false;
+        // One second, then two, then four: nothing is asked for before its time.
+        await node.UntilAsync(() => store.Kept.Count == 5, stop, turn: TimeSpan.FromMilliseconds(250));
+        await node.UntilAsync(() => node.Recorder.Waiting == 0, stop);
+        Assert.That(node.Recorder.Fault, Is.Null);
+        Assert.That(node.Warnings.Count, Is.EqualTo(1), "one for a row of failures");
+        Assert.That(node.Missed, Is.Zero);
+    }
+
+    [Test]
+    public async Task Attempts_ComeAtGrowingIntervals_UpToAMinute(CancellationToken stop)
+    {
+        await using var store = new FailingStore { Fails = true };
+        await using var node = Node.Of(this, store, _time);
+        node.Note(1);
+        var at = new List<TimeSpan>();
+        var began = _time.GetUtcNow();
+        for (var attempts = 1; attempts <= 9; attempts++)
+        {
+            var wanted = attempts;
+            await node.UntilAsync(() => store.Attempts >= wanted, stop, turn: TimeSpan.FromMilliseconds(500));
+            at.Add(_time.GetUtcNow() - began);
+        }
+
+        var pauses = at.Zip(at.Skip(1), (earlier, later) => later - earlier).ToArray();
+        TestContext.Out.WriteLine(string.Join(", ", pauses.Select(pause => pause.TotalSeconds)));
+        // The clock is turned until the attempt is seen, so each pause is its length and what was turned too far.
+        foreach (var (pause, seconds) in pauses.Zip(new[] { 1, 2, 4, 8, 16, 32, 60, 60 })) Assert.That(pause.TotalSeconds, Is.GreaterThan(0.5 * seconds), $"{seconds} s");
+    }
+
+    [Test]
+    public async Task TradesBeyondTheBound_AreCountedAndToldOf(CancellationToken stop)
+    {
+        await using var store = new FailingStore { Fails = true };
+        await using var node = Node.Of(this, store, _time);
+        node.Note(1);
+        await node.UntilAsync(() => node.Recorder.Fault is not null, stop);
+        node.Note(PriceRecorder.MaxWaiting + 7);
+        await node.UntilAsync(() => node.Missed > 0, stop);
+        Assert.That(node.Recorder.Waiting + node.Missed, Is.EqualTo(PriceRecorder.MaxWaiting + 8));
+        Assert.That(node.Recorder.Waiting, Is.LessThanOrEqualTo(PriceRecorder.MaxWaiting + 1_000), "the bound, and the batch that is tried");
+        Assert.That(node.Warnings, Has.Some.Contains("will be missing"));
+    }
+
+    [Test]
+    public async Task TradesThatTheDatabaseNeverTakes_DoNotHoldUpOthers(CancellationToken stop)
+    {
+        await using var store = new FailingStore { Refuses = true };
+        await using var node = Node.Of(this, store, _time);
+        node.Note(2);
+        await node.UntilAsync(() => node.Missed == 2, stop);
+        store.Refuses = false;
+        node.Note(1);
+        await node.UntilAsync(() => store.Kept.Count == 1, stop);
+        Assert.That(node.Recorder.Fault, Is.Null);
+    }
+
+    [Test]
+    public async Task Stop_WritesWhatWaits_AndCountsWhatCannotBeWritten(CancellationToken stop)
+    {
+        await using var good = new FailingStore();
+        var first = Node.Of(this, good, _time);
+        first.Note(5);
+        await first.Recorder.StopAsync(stop);
+        Assert.That(good.Kept, Has.Count.EqualTo(5));
+        await first.DisposeAsync();
+
+        await using var bad = new FailingStore { Fails = true };
+        var second = Node.Of(this, bad, _time);
+        second.Note(1);
+        await second.UntilAsync(() => second.Recorder.Fault is not null, stop);
+        second.Note(4_000);
+        await second.Recorder.StopAsync(stop);
+        Assert.That(second.Missed, Is.EqualTo(4_001));
+        await second.DisposeAsync();
+    }
+
+    /// <summary>The whole of it with a server that is stopped and started again.</summary>
+    [Test]
+    public async Task ServerThatGoesAwayAndComesBack_HasEveryTrade(CancellationToken stop)
+    {
+        PostgresServer.Require();
+        await using var server = await PostgresServer.StartAsync();
+        await using var store = new PostgresPriceStore(server.Address(), "net", "node", new HistoryOptions(), TimeProvider.System);
+        await using var node = Node.Of(this, store, TimeProvider.System);
+        node.Note(3);
+        await node.UntilAsync(() => node.Recorder.Waiting == 0, stop);
+        await server.StopAsync();
+        node.Note(4);
+        await node.UntilAsync(() => node.Recorder.Fault is not null, stop);
+        Assert.That((await Assert.ThrowsAsync<PriceStoreException>(() => store.ListTradesAsync(null, 0, long.MaxValue, 100, stop)))!.Fix, Does.Contain("database"));
+        await server.StartAgainAsync();
+        await node.UntilAsync(() => node.Recorder.Fault is null && node.Recorder.Waiting == 0, stop);
+        Assert.That(await store.ListTradesAsync(null, 0, long.MaxValue, 100, stop), Has.Count.EqualTo(7));
+        Assert.That(node.Missed, Is.Zero);
+    }
+
+    /// <summary>A recorder with what it tells.</summary>
+    private sealed class Node : IAsyncDisposable
+    {
+        private readonly ServiceProvider _services = new ServiceCollection().BuildServiceProvider();
+        private readonly FakeTimeProvider? _time;
+        private readonly NodeMetrics _metrics;
+        private readonly MeterListener _listener = new();
+        private readonly CancellationTokenSource _watching = new();
+        private readonly Task _watch;
+        private long _missed;
+        private int _last;
+
+        private Node(PriceRecorderTests tests, IPriceStore store, TimeProvider time)
+        {
+            _time = time as FakeTimeProvider;
+            var events = new EventHub(new ApiOptions(), time);
+            _metrics = new NodeMetrics(new GaugeBoard(_services, time, NullLogger<GaugeBoard>.Instance));
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter == _metrics.Meter && instrument.Name == MetricCatalogue.HistoryMissed.Name) listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref _missed, value));
+            _listener.Start();
+            Recorder = new PriceRecorder(store, tests._network, tests._keys, events, _metrics, time, NullLogger<PriceRecorder>.Instance);
+            Health = new HistoryHealth(Recorder);
+            _watch = WatchAsync(events);
+        }
+
+        public PriceRecorder Recorder { get; }
+        public HistoryHealth Health { get; }
+        public long Missed => Interlocked.Read(ref _missed);
+        public System.Collections.Concurrent.ConcurrentQueue<string> Warnings { get; } = new();
+
+        public static Node Of(PriceRecorderTests tests, IPriceStore store, TimeProvider time)
+        {
+            var node = new Node(tests, store, time);
+            node.Recorder.StartAsync(default).GetAwaiter().GetResult();
+            return node;
+        }
+
+        public void Note(int trades)
+        {
+            var first = _last;
+            _last += trades;
+            Recorder.Note(trades, () => [.. Enumerable.Range(first, trades).Select(i => new MarketTrade
+            {
+                Id = $"t{i}", Market = "x", Slot = 1 + i, Index = 0, AtMs = 1_000 + i, Quantity = 1, BuyPriceMicros = 11, SellPriceMicros = 10, Own = false,
+            })]);
+        }
+
+        /// <summary>Waits for a state, turning the clock meanwhile if it is told to.</summary>
+        public async Task UntilAsync(Func<bool> holds, CancellationToken stop, TimeSpan turn = default)
+        {
+            while (!holds())
+            {
+                await Task.Delay(2, stop);
+                if (turn > TimeSpan.Zero) _time!.Advance(turn);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Recorder.DisposeAsync();
+            await _watching.CancelAsync();
+            await _watch;
+            _watching.Dispose();
+            _listener.Dispose();
+            _metrics.Dispose();
+            await _services.DisposeAsync();
+        }
+
+        private async Task WatchAsync(EventHub events)
+        {
+            try
+            {
+                await foreach (var happened in events.WatchAsync(0, _watching.Token)) if (happened.Event == NodeEventKind.Warning) Warnings.Enqueue(happened.Message ?? "");
+            }
+            catch (OperationCanceledException)
+            {
+                // The test is over.
+            }
+        }
+    }
+
+    /// <summary>A store in memory that can be told to fail.</summary>
+    private sealed class FailingStore : IPriceStore
+    {
+        private volatile bool _fails, _refuses;
+        private int _attempts;
+
+        public bool Fails { get => _fails; set => _fails = value; }
+        public bool Refuses { get => _refuses; set => _refuses = value; }
+        public int Attempts => Volatile.Read(ref _attempts);
+        public System.Collections.Concurrent.ConcurrentBag<MarketTrade> Kept { get; } = [];
+
+        public Task OpenAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task AddAsync(IReadOnlyList<MarketTrade> trades, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _attempts);
+            if (_fails) return Task.FromException(new PriceStoreException("There is no database.") { Fix = "There is no database to mend." });
+            if (_refuses) return Task.FromException(new PriceStoreException("Too large.") { IsOfTheTrades = true });
+            foreach (var trade in trades) Kept.Add(trade);
+            return Task.CompletedTask;
+        }
+
+        public Task<IReadOnlyList<MarketTrade>> ListTradesAsync(string? market, long sinceMs, long beforeMs, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<MarketTrade>>([.. Kept]);
+
+        public Task<IReadOnlyList<Candle>> ListCandlesAsync(string market, CandleInterval interval, long fromMs, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Candle>>([]);
+
+        public Task TrimAsync(long nowMs, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
