@@ -6,7 +6,7 @@ namespace HyphaMarket.Cli.Tests.Processes;
 
 /// <summary>A broker set that changes under real processes.</summary>
 [TestFixture]
-[NonParallelizable]
+[Parallelizable]
 internal sealed class BrokerSetTests
 {
     private const int EpochMs = 10_000;

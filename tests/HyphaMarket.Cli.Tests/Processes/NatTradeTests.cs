@@ -12,7 +12,7 @@ namespace HyphaMarket.Cli.Tests.Processes;
 /// bound a hang.
 /// </summary>
 [TestFixture]
-[NonParallelizable]
+[Parallelizable(ParallelScope.All)]
 internal sealed class NatTradeTests
 {
     private const int Brokers = 5;

@@ -10,7 +10,7 @@ namespace HyphaMarket.Cli.Tests.Processes;
 
 /// <summary>The example of deploy/examples against real daemons: a program in another language buys a unit and runs a command on it.</summary>
 [TestFixture]
-[NonParallelizable]
+[Parallelizable]
 internal sealed class PythonExampleTests
 {
     private static readonly string s_examples = Path.Combine(RepositoryRoot(), "deploy", "examples");

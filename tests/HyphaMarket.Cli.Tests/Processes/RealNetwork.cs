@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using HyphaMarket.Cli.Client;
 using HyphaMarket.Cli.Devnet;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Identity;
+using HyphaMarket.Tests.Shared.Machine;
 
 namespace HyphaMarket.Cli.Tests.Processes;
 
@@ -84,7 +83,7 @@ internal sealed class RealNetwork : IAsyncDisposable
             ["network"] = _networkFile,
             ["roles"] = new JsonArray(role.ToString().ToLowerInvariant()),
             // A port of its own, so that a node that comes back is where its signed offers say.
-            ["listen"] = new JsonArray($"/ip4/127.0.0.1/tcp/{FreePort()}"),
+            ["listen"] = new JsonArray($"/ip4/127.0.0.1/tcp/{FreePort.Next()}"),
             ["bootstrap"] = new JsonArray([.. Bootstrap.Select(address => (JsonNode)address)]),
             ["stopWithin"] = "5s",
         };
@@ -176,13 +175,6 @@ internal sealed class RealNetwork : IAsyncDisposable
         await Task.WhenAll(_nodes.Select(node => node.StopAsync(TimeSpan.FromSeconds(8))));
         foreach (var node in _nodes) await node.DisposeAsync();
         Directory.Delete(_root, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task<DevnetNode> LaunchAsync(string name, NodeRoles role, string directory, CancellationToken stop)

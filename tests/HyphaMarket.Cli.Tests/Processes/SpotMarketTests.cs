@@ -8,7 +8,7 @@ namespace HyphaMarket.Cli.Tests.Processes;
 
 /// <summary>The market under accidents, with real processes: killed brokers and workers, silent schedulers, wrong clocks.</summary>
 [TestFixture]
-[NonParallelizable]
+[Parallelizable(ParallelScope.All)]
 internal sealed class SpotMarketTests
 {
     /// <summary>A, where a test is not about the deadline: the most that a network allows, a minute with these slots.</summary>

@@ -14,6 +14,7 @@ namespace HyphaMarket.Interop.Tests.Discovery;
 /// <summary>Multicast DNS with js-libp2p, each in a network namespace of its own, for nothing may leave this machine.</summary>
 [TestFixture]
 [CancelAfter(120_000)]
+[NonParallelizable]
 public sealed class MdnsTests
 {
     [SetUp]

@@ -15,6 +15,7 @@ namespace HyphaMarket.Interop.Tests.Nat;
 /// it can do is to dial a public peer, and to be dialled as one. Where both are behind NATs the tests see that each understands the other to the last message.
 /// </summary>
 [CancelAfter(240_000)]
+[Parallelizable(ParallelScope.All)]
 public sealed class HolePunchTests : NatFixture
 {
     private const int Port = 4001;

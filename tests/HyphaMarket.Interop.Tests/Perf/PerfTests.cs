@@ -4,6 +4,7 @@ using HyphaMarket.Libp2p.Perf;
 namespace HyphaMarket.Interop.Tests.Perf;
 
 [CancelAfter(180_000)]
+[NonParallelizable]
 public sealed class PerfTests : JsFixture
 {
     /// <summary>More than a Yamux window each way, and no multiple of any chunk.</summary>

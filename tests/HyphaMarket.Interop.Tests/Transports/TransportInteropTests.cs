@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using HyphaMarket.Interop.Tests.Harness;
+using HyphaMarket.Tests.Shared.Machine;
 
 namespace HyphaMarket.Interop.Tests.Transports;
 
@@ -62,7 +63,7 @@ public sealed class TransportInteropTests : JsFixture
     [Test]
     public async Task NetDialsNet_ThroughARealRedis(CancellationToken cancellationToken)
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         Process redis;
         try
         {
@@ -146,12 +147,5 @@ public sealed class TransportInteropTests : JsFixture
     {
         Assert.That(line, Does.StartWith(name));
         return double.Parse(line.AsSpan(name.Length), CultureInfo.InvariantCulture);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
