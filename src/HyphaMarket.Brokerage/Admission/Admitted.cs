@@ -6,11 +6,11 @@ namespace HyphaMarket.Brokerage.Admission;
 
 /// <summary>What a broker answers to a submission: a receipt, still to be signed, or why not.</summary>
 /// <param name="Receipt">Null where it was refused.</param>
-public readonly record struct Admitted(AdmissionVerdict Verdict, OfferReceiptBody? Receipt)
+public readonly record struct Admitted(AdmissionVerdict Verdict, OfferReceipt? Receipt)
 {
     /// <summary>The answer for the owner.</summary>
-    public SubmitResult ToResult(NetworkId network, ISigner signer) => Receipt is { } body
-        ? new SubmitResult { Receipt = SignedRecords.Sign(network, RecordKind.Receipt, body, signer) }
+    public SubmitResult ToResult(NetworkId network, ISigner signer) => Receipt is { } receipt
+        ? new SubmitResult { Receipt = SignedRecords.Sign(network, RecordKind.Receipt, receipt.ToBody(), signer) }
         : new SubmitResult { Refusal = Verdict.ToRefusal() };
 
     /// <summary>The receipts of one submission, signed together where there are several.</summary>
@@ -19,7 +19,7 @@ public readonly record struct Admitted(AdmissionVerdict Verdict, OfferReceiptBod
     {
         ArgumentNullException.ThrowIfNull(answers);
         var bodies = new List<ByteString>(answers.Count);
-        foreach (var answer in answers) if (answer?.Receipt is { } body) bodies.Add(body.ToByteString());
+        foreach (var answer in answers) if (answer?.Receipt is { } receipt) bodies.Add(receipt.ToBody());
         var signed = new List<Record>(bodies.Count);
         // A submission may hold some more than a bundle does.
         for (var from = 0; from < bodies.Count; from += Bundles.MaxSize)

@@ -8,9 +8,9 @@ namespace HyphaMarket.Brokerage.Admission;
 /// <summary>An offer or a cancel of which size, form and market were looked at, and nothing else: what it says is not believed yet.</summary>
 public abstract class ReadRecord
 {
-    private ReadRecord(Record? record, RecordId id) => (Record, Id) = (record, id);
+    private ReadRecord(Record? record) => Record = record;
 
-    public RecordId Id { get; }
+    public abstract RecordId Id { get; }
 
     /// <summary>The offer that the record makes or ends: by it the record is ranked and expires.</summary>
     public abstract Offer Offer { get; }
@@ -21,10 +21,12 @@ public abstract class ReadRecord
     public sealed class OfOffer : ReadRecord
     {
         internal OfOffer(Record record, Offer offer)
-            : base(record, new RecordId(offer.Id.Value)) => (Offer, Body) = (offer, record.Body);
+            : base(record) => (Offer, Body) = (offer, record.Body);
 
         internal OfOffer(ByteString body, Offer offer)
-            : base(null, new RecordId(offer.Id.Value)) => (Offer, Body) = (offer, body);
+            : base(null) => (Offer, Body) = (offer, body);
+
+        public override RecordId Id => new(Offer.Id.Value);
 
         public override Offer Offer { get; }
 
@@ -35,7 +37,9 @@ public abstract class ReadRecord
     public sealed class OfCancel : ReadRecord
     {
         internal OfCancel(Record record, Offer cancelled, OfOffer? replacement)
-            : base(record, SignedRecords.IdOf(record)) => (Offer, Replacement) = (cancelled, replacement);
+            : base(record) => (Id, Offer, Replacement) = (SignedRecords.IdOf(record), cancelled, replacement);
+
+        public override RecordId Id { get; }
 
         public override Offer Offer { get; }
 

@@ -64,15 +64,16 @@ public sealed class RecordAdmission
             if (bundle.Bodies[i].Length > OfferRecords.MaxBodySize) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.Malformed, $"An offer has at most {OfferRecords.MaxBodySize} bytes."));
         }
 
+        _ = ParticipantId.TryFromBytes(header.Owner.Span, out var owner);
         var offers = new ReadRecord.OfOffer[bundle.Bodies.Count];
         var ids = Bundles.IdsOf(RecordKind.Offer, bundle.Bodies);
         var largest = 1;
         for (var i = 0; i < offers.Length; i++)
         {
             var body = bundle.Bodies[i];
-            if (!OfferRecords.TryParse(body, ids[i], out var offer)) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The offer cannot be read."));
+            if (!OfferRecords.TryParse(body, ids[i], owner, out var offer)) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The offer cannot be read."));
             if (Elsewhere(offer) is { } elsewhere) return Of(i, elsewhere);
-            if (!offer.Owner.Span.SequenceEqual(header.Owner.Span)) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The offer is not of the bundle's owner."));
+            if (offer.Owner != owner) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The offer is not of the bundle's owner."));
             if (OfferRules.Check(offer, _limits, _rules.Clearing) is { IsFine: false } wrong) return Of(i, AdmissionVerdict.Wrong(wrong));
             offers[i] = new ReadRecord.OfOffer(body, offer);
             largest = Math.Max(largest, offer.Quantity);
@@ -116,7 +117,7 @@ public sealed class RecordAdmission
     public AdmissionVerdict? TryVerify(ReadRecord read, out VerifiedRecord? verified) => VerifiedRecord.TryVerify(this, read, out verified);
 
     /// <inheritdoc cref="TryVerify(ReadRecord, out VerifiedRecord?)"/>
-    public AdmissionVerdict? TryVerify(ReadBundle bundle, out IReadOnlyList<VerifiedRecord> verified) => VerifiedRecord.TryVerify(this, bundle, out verified);
+    public AdmissionVerdict? TryVerify(ReadBundle bundle, out VerifiedRecord[] verified) => VerifiedRecord.TryVerify(this, bundle, out verified);
 
     internal bool IsSigned(Record record, ParticipantId owner) => SignedRecords.VerifySignature(_rules.Network, record, owner, _signatures);
 

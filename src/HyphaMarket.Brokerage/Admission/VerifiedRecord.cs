@@ -10,10 +10,10 @@ public sealed class VerifiedRecord
 {
     private readonly BundleTree? _tree;
     private readonly int _index;
+    private readonly Substitute? _substitute;
     private Record? _record;
 
-    private VerifiedRecord(ReadRecord read, VerifiedRecord? replacement, AdmissionVerdict? replacementFault) =>
-        (Read, Replacement, ReplacementFault, _record) = (read, replacement, replacementFault, read.Record);
+    private VerifiedRecord(ReadRecord read, Substitute? substitute) => (Read, _substitute, _record) = (read, substitute, read.Record);
 
     private VerifiedRecord(ReadRecord.OfOffer read, BundleTree tree, int index) => (Read, _tree, _index) = (read, tree, index);
 
@@ -24,9 +24,9 @@ public sealed class VerifiedRecord
     public Record Record => Volatile.Read(ref _record) ?? MakeRecord();
 
     /// <summary>Of a cancel: the offer in place of the one that ends; null where there is none, or where <see cref="ReplacementFault"/> says what is wrong with it.</summary>
-    internal VerifiedRecord? Replacement { get; }
+    internal VerifiedRecord? Replacement => _substitute?.Verified;
 
-    internal AdmissionVerdict? ReplacementFault { get; }
+    internal AdmissionVerdict? ReplacementFault => _substitute?.Fault;
 
     /// <summary>Checks who signed: the dear step.</summary>
     /// <returns>What is wrong; null with the verified record.</returns>
@@ -34,15 +34,13 @@ public sealed class VerifiedRecord
     {
         verified = null;
         if (!admission.IsSigned(read.Record!, read.Offer.Owner)) return BadSignature(read);
-        var (replacement, fault) = ((VerifiedRecord?)null, (AdmissionVerdict?)null);
-        if (read is ReadRecord.OfCancel { Replacement: { } other }) fault = admission.CheckWork(other) ?? TryVerify(admission, other, out replacement);
-        verified = new VerifiedRecord(read, replacement, fault);
+        verified = new VerifiedRecord(read, read is ReadRecord.OfCancel { Replacement: { } other } ? Verify(admission, other) : null);
         return null;
     }
 
     /// <summary>Checks the one signature of a bundle that came whole, and hashes it once.</summary>
     /// <returns>What is wrong; null with the verified offers, in the order of the leaves.</returns>
-    internal static AdmissionVerdict? TryVerify(RecordAdmission admission, ReadBundle bundle, out IReadOnlyList<VerifiedRecord> verified)
+    internal static AdmissionVerdict? TryVerify(RecordAdmission admission, ReadBundle bundle, out VerifiedRecord[] verified)
     {
         verified = [];
         if (admission.TreeOf(bundle) is not { } tree) return AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The signature is not the owner's over this bundle on this network, or its root is not that of its offers.");
@@ -56,10 +54,20 @@ public sealed class VerifiedRecord
         ? AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The signature is not the owner's over this offer on this network. Sign with the key of the owner's peer id, for this network id.")
         : AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The signature is not the owner's over this cancel on this network.");
 
+    private static Substitute Verify(RecordAdmission admission, ReadRecord replacement)
+    {
+        VerifiedRecord? verified = null;
+        var fault = admission.CheckWork(replacement) ?? TryVerify(admission, replacement, out verified);
+        return new Substitute(verified, fault);
+    }
+
     private Record MakeRecord()
     {
         var made = _tree!.RecordOf(RecordKind.Offer, ((ReadRecord.OfOffer)Read).Body, _index);
         // Two threads may make it at once: both are right, and one stays.
         return Interlocked.CompareExchange(ref _record, made, null) ?? made;
     }
+
+    /// <summary>The offer in place of a cancelled one. On its own, since few records have one and all would have room for it.</summary>
+    private sealed record Substitute(VerifiedRecord? Verified, AdmissionVerdict? Fault);
 }

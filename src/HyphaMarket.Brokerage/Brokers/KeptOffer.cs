@@ -1,4 +1,5 @@
 using HyphaMarket.Brokerage.Admission;
+using HyphaMarket.Market.Books;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
@@ -7,10 +8,9 @@ using HyphaMarket.Wire.Messages;
 namespace HyphaMarket.Brokerage.Brokers;
 
 /// <summary>One place in the store: an offer, its signed record as soon as that is here, and the cancel that ends it.</summary>
-internal sealed class KeptOffer(Offer offer)
+internal sealed class KeptOffer(Offer offer) : StoredOffer(offer)
 {
-    public Offer Offer { get; } = offer;
-    public RecordId Id { get; } = new(offer.Id.Value);
+    public RecordId Id => new(Offer.Id.Value);
 
     /// <summary>Null while only the offer's cancel has come: such an offer never trades.</summary>
     public VerifiedRecord? Signed { get; private set; }

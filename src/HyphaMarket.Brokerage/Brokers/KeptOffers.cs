@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Market.Books;
 using HyphaMarket.Market.Ids;
@@ -10,30 +11,35 @@ namespace HyphaMarket.Brokerage.Brokers;
 internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligiblePerOwner)
 {
     private readonly OfferStore _store = new(market, keptPerSide, eligiblePerOwner);
-    private readonly Dictionary<OfferId, KeptOffer> _kept = [];
-    private readonly Dictionary<ParticipantId, OwnedOffers> _byOwner = [];
     private readonly FallenCancels _fallenBids = new(HyphaMarket.Market.Offers.Side.Bid, keptPerSide);
     private readonly FallenCancels _fallenAsks = new(HyphaMarket.Market.Offers.Side.Ask, keptPerSide);
 
     public int Count => _store.Count;
 
     /// <summary>What is kept of an offer, if only by its cancel.</summary>
-    public KeptOffer? Find(OfferId id) => _kept.GetValueOrDefault(id);
+    public KeptOffer? Find(OfferId id) => (KeptOffer?)_store.PlaceOf(id);
 
     /// <summary>The offer, where its signed record is here.</summary>
-    public KeptOffer? FindSigned(OfferId id) => _kept.TryGetValue(id, out var kept) && kept.Signed is not null ? kept : null;
+    public KeptOffer? FindSigned(OfferId id) => Find(id) is { Signed: not null } kept ? kept : null;
 
     /// <summary>The worst offer kept, where its side is full and this one would not displace it; else null.</summary>
     public Offer? FullFor(Offer offer) => _store.Threshold(offer.Side) is { } worst && OfferOrder.Of(offer.Side).Compare(offer, worst) > 0 ? worst : null;
 
     /// <summary>Keeps a signed offer that is not here yet.</summary>
+    /// <param name="kept">What is kept of it by a cancel, or null; then its place.</param>
     /// <param name="fallen">What fell out for it.</param>
     /// <returns>False where it ranks below everything kept on a full side, or has ended.</returns>
-    public bool TryKeep(VerifiedRecord signed, Instant arrived, out KeptOffer? fallen)
+    public bool TryKeep(VerifiedRecord signed, Instant arrived, [NotNullWhen(true)] ref KeptOffer? kept, out KeptOffer? fallen)
     {
-        var offer = signed.Read.Offer;
-        if (!TryPlace(_store.Add(offer), offer, out fallen)) return false;
-        _kept[offer.Id].OnRecord(signed, arrived);
+        fallen = null;
+        if (kept is null)
+        {
+            var place = new KeptOffer(signed.Read.Offer);
+            if (!TryPlace(_store.Add(place), out fallen)) return false;
+            kept = place;
+        }
+
+        kept.OnRecord(signed, arrived);
         return true;
     }
 
@@ -41,44 +47,39 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     /// <returns>False where the offer would not be kept, so that its cancel need not be either.</returns>
     public bool TryCancel(Offer offer, CancelState cancel, out KeptOffer? fallen)
     {
-        if (!TryPlace(_store.Cancel(offer), offer, out fallen)) return false;
-        _kept[offer.Id].Cancel = cancel;
+        var kept = Find(offer.Id) ?? new KeptOffer(offer);
+        if (!TryPlace(_store.Cancel(kept), out fallen)) return false;
+        kept.Cancel = cancel;
         return true;
     }
 
     /// <summary>A kept offer that was here before may have been cancelled then: it is so again.</summary>
     /// <returns>Its cancel; null where none is known.</returns>
-    public CancelState? CancelAgain(Offer offer)
+    public CancelState? CancelAgain(KeptOffer kept)
     {
-        if (_kept[offer.Id].Cancel is not null || FallenOf(offer).Take(offer) is not { } cancel) return null;
-        _store.Cancel(offer);
-        return _kept[offer.Id].Cancel = cancel;
+        if (kept.Cancel is not null || FallenOf(kept.Offer).Take(kept.Offer) is not { } cancel) return null;
+        _store.Cancel(kept);
+        return kept.Cancel = cancel;
     }
 
     /// <summary>Another offer of this owner with the same sequence.</summary>
-    public Offer? TwinOf(Offer offer) => _store.OffersOf(offer.Owner, offer.Sequence).FirstOrDefault(other => other.Id != offer.Id);
+    public Offer? TwinOf(Offer offer) => _store.TwinOf(offer);
 
     /// <summary>The owner's offers that have not ended or been cancelled.</summary>
-    public IEnumerable<Offer> OpenOf(ParticipantId owner, Slot now)
-    {
-        if (!_byOwner.TryGetValue(owner, out var owned)) yield break;
-        foreach (var kept in owned.Offers)
-        {
-            if (kept.Offer.LastSlot >= now && kept.Cancel is null) yield return kept.Offer;
-        }
-    }
+    public IEnumerable<Offer> OpenOf(ParticipantId owner, Slot now) =>
+        _store.PlacesOf(owner).Where(stored => stored.Offer.LastSlot >= now && !stored.IsCancelled).Select(stored => stored.Offer);
 
     /// <summary>At most so many offers and units of an owner are open: all that are kept, ended and cancelled and spent ones too.</summary>
-    public (int Offers, long Units) MostOpenOf(ParticipantId owner) => _byOwner.TryGetValue(owner, out var owned) ? (owned.Offers.Count, owned.Units) : (0, 0);
+    public (int Offers, long Units) MostOpenOf(ParticipantId owner) => _store.KeptOf(owner);
 
     /// <summary>Everything kept of one side in rank order, what is cancelled or filled too.</summary>
-    public IEnumerable<KeptOffer> Side(Side side) => _store.OffersOf(side).Select(offer => _kept[offer.Id]);
+    public IEnumerable<KeptOffer> Side(Side side) => _store.PlacesOf(side).Cast<KeptOffer>();
 
     /// <summary>Whether the offer may be in the slot's input at all.</summary>
     public bool IsEligible(OfferId id, Slot slot) => _store.IsEligible(id, slot);
 
     /// <summary>The eligible offers of one side, the best first.</summary>
-    public IEnumerable<KeptOffer> EligibleAt(Side side, Slot slot) => _store.EligibleAt(side, slot).Select(offer => _kept[offer.Id]);
+    public IEnumerable<KeptOffer> EligibleAt(Side side, Slot slot) => _store.EligiblePlacesAt(side, slot).Cast<KeptOffer>();
 
     /// <inheritdoc cref="OfferStore.BookAt"/>
     public SlotBook BookAt(Slot slot, int depthPerSide, Func<Offer, Availability> available) => _store.BookAt(slot, depthPerSide, available);
@@ -86,46 +87,23 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     /// <summary>The rank in its side's fixed order, from 1; 0 where it is not kept.</summary>
     public int RankOf(OfferId id) => _store.RankOf(id);
 
+    /// <inheritdoc cref="OfferStore.RankAll"/>
+    public void RankAll() => _store.RankAll();
+
     /// <summary>Forgets offers and their cancels that ended before the slot.</summary>
     public void Forget(Slot before)
     {
-        foreach (var offer in _store.Expire(before)) Drop(offer, out _);
+        _store.Expire(before);
         _fallenBids.Forget(before);
         _fallenAsks.Forget(before);
     }
 
-    private bool TryPlace(BookChange change, Offer offer, out KeptOffer? fallen)
+    private bool TryPlace(BookChange change, out KeptOffer? fallen)
     {
-        fallen = null;
-        if (change.Outcome is BookOutcome.BelowWorst or BookOutcome.Expired) return false;
-        if (change.Evicted is { } evicted)
-        {
-            Drop(evicted, out fallen);
-            if (fallen?.Cancel is { } cancel) FallenOf(evicted).Add(evicted, cancel);
-        }
-
-        if (_kept.ContainsKey(offer.Id)) return true;
-        var kept = new KeptOffer(offer);
-        _kept.Add(offer.Id, kept);
-        if (!_byOwner.TryGetValue(offer.Owner, out var owned)) _byOwner.Add(offer.Owner, owned = new OwnedOffers());
-        owned.Offers.Add(kept);
-        owned.Units += offer.Quantity;
-        return true;
+        fallen = (KeptOffer?)change.Fallen;
+        if (fallen?.Cancel is { } cancel) FallenOf(fallen.Offer).Add(fallen.Offer, cancel);
+        return change.Outcome is not (BookOutcome.BelowWorst or BookOutcome.Expired);
     }
 
     private FallenCancels FallenOf(Offer offer) => offer.Side == HyphaMarket.Market.Offers.Side.Bid ? _fallenBids : _fallenAsks;
-
-    private void Drop(Offer offer, out KeptOffer? dropped)
-    {
-        if (!_kept.Remove(offer.Id, out dropped) || !_byOwner.TryGetValue(offer.Owner, out var owned)) return;
-        owned.Offers.Remove(dropped);
-        owned.Units -= offer.Quantity;
-        if (owned.Offers.Count == 0) _byOwner.Remove(offer.Owner);
-    }
-
-    private sealed class OwnedOffers
-    {
-        public List<KeptOffer> Offers { get; } = [];
-        public long Units { get; set; }
-    }
 }

@@ -22,7 +22,7 @@ public sealed partial class MarketBroker
         if (source == RecordSource.Owner && against is not null) return against.Value;
 
         var kept = Cancel(now, read.Offer, verified!);
-        if (kept.IsNew && isNew && against is null) Keep(now, verified!.Replacement!);
+        if (kept.IsNew && isNew && against is null) Keep(now, verified!.Replacement!, _offers.Find(read.Replacement!.Offer.Id));
         return kept;
     }
 

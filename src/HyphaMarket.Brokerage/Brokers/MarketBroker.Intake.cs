@@ -12,6 +12,9 @@ namespace HyphaMarket.Brokerage.Brokers;
 // What comes in: admission, cheapest check first.
 public sealed partial class MarketBroker
 {
+    /// <summary>To sort a full side costs as much as to count for so many of its offers what is better.</summary>
+    private const int ManyToRank = 96;
+
     /// <summary>Records are remembered so many slots past their expiry, so that fills of the last slot still reach their deadline.</summary>
     private long RetainSlots => (2 * _rules.Schedule.ActivationPairs) + 3;
 
@@ -30,14 +33,28 @@ public sealed partial class MarketBroker
         return Answer(now, intake, intake.Verdict.IsFine ? SignedRecords.IdOf(record) : default);
     }
 
-    /// <summary>An owner's own submission whose rate, form, work and signature were looked at outside.</summary>
+    /// <summary>An owner's own records whose rate, form, work and signatures were looked at outside, in their order. All are taken in before any is ranked.</summary>
+    /// <param name="answers">As many places as records.</param>
+    public void Admit(Instant now, ReadOnlySpan<VerifiedRecord> verified, Span<Admitted?> answers)
+    {
+        AdvanceTo(now);
+        for (var i = 0; i < verified.Length; i++)
+        {
+            var intake = Ingest(now, verified[i], RecordSource.Owner);
+            if (intake.IsNew) ReconsiderProposalsNaming(now, verified[i].Id);
+            answers[i] = new Admitted(intake, null);
+        }
+
+        if (verified.Length >= ManyToRank) _offers.RankAll();
+        for (var i = 0; i < verified.Length; i++) answers[i] = Answer(now, answers[i]!.Value.Verdict, verified[i].Id);
+    }
+
+    /// <inheritdoc cref="Admit(Instant, ReadOnlySpan{VerifiedRecord}, Span{Admitted?})"/>
     public Admitted Admit(Instant now, VerifiedRecord verified)
     {
-        ArgumentNullException.ThrowIfNull(verified);
-        AdvanceTo(now);
-        var intake = Ingest(now, verified, RecordSource.Owner);
-        if (intake.IsNew) ReconsiderProposalsNaming(now, verified.Id);
-        return Answer(now, intake, verified.Id);
+        Admitted? answer = null;
+        Admit(now, [verified], new Span<Admitted?>(ref answer));
+        return answer!.Value;
     }
 
     /// <summary>A record that came by gossip.</summary>
@@ -94,14 +111,15 @@ public sealed partial class MarketBroker
     private AdmissionVerdict IngestOffer(Instant now, ReadRecord read, RecordSource source, ref VerifiedRecord? verified)
     {
         // A known offer is answered whatever its window: its owner asks again after a restart, long after the offer's first slot.
-        if (_offers.Find(read.Offer.Id) is { } kept && (kept.Signed is not null || source == RecordSource.Owner))
+        var kept = _offers.Find(read.Offer.Id);
+        if (kept is not null && (kept.Signed is not null || source == RecordSource.Owner))
         {
             return kept.Cancel is null ? AdmissionVerdict.Known : AdmissionVerdict.Refused(OfferRefusal.Duplicate, "This very offer is known and was cancelled. Make a new one, with a new sequence.");
         }
 
         if (_admission.CheckWindow(read, source, CurrentSlot) is { } outside) return outside;
         if (Verify(read, ref verified) is { } wrong) return wrong;
-        return (source == RecordSource.Owner ? OwnerLimits(read.Offer, cancelled: null) : null) ?? Keep(now, verified!);
+        return (source == RecordSource.Owner ? OwnerLimits(read.Offer, cancelled: null) : null) ?? Keep(now, verified!, kept);
     }
 
     /// <summary>Work and signature, where nobody checked them before.</summary>
@@ -155,12 +173,13 @@ public sealed partial class MarketBroker
     private static AdmissionVerdict BookFull(Offer worst) =>
         AdmissionVerdict.Refused(OfferRefusal.BookFull, $"The side is full of better offers; the worst price kept is {worst.LimitPrice}. Better it.") with { WorstPriceMicros = worst.LimitPrice.Value };
 
-    private AdmissionVerdict Keep(Instant now, VerifiedRecord verified)
+    /// <param name="kept">What is kept of it by a cancel; null for nothing.</param>
+    private AdmissionVerdict Keep(Instant now, VerifiedRecord verified, KeptOffer? kept)
     {
         var offer = verified.Read.Offer;
-        if (!_offers.TryKeep(verified, now, out var fallen)) return _offers.FullFor(offer) is { } worst ? BookFull(worst) : AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The offer has ended.");
+        if (!_offers.TryKeep(verified, now, ref kept, out var fallen)) return _offers.FullFor(offer) is { } worst ? BookFull(worst) : AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The offer has ended.");
         _replica.Add(verified, offer.LastSlot);
-        if (_offers.CancelAgain(offer) is { } cancel) _replica.Add(cancel.Signed, offer.LastSlot);
+        if (_offers.CancelAgain(kept) is { } cancel) _replica.Add(cancel.Signed, offer.LastSlot);
         OnFallen(fallen);
         BookVersion++;
         return AdmissionVerdict.New;
@@ -184,14 +203,7 @@ public sealed partial class MarketBroker
     private Admitted Answer(Instant now, AdmissionVerdict intake, RecordId id)
     {
         if (!intake.Verdict.IsFine) return new Admitted(intake, null);
-        return new Admitted(intake, new OfferReceiptBody
-        {
-            Record = ToBytes(id),
-            Market = _market,
-            Slot = CurrentSlot.Value,
-            Rank = (uint)_offers.RankOf(new OfferId(id.Value)),
-            UnixMs = now.UnixMs,
-        });
+        return new Admitted(intake, new OfferReceipt(id, _rules.Market, CurrentSlot, _offers.RankOf(new OfferId(id.Value)), now));
     }
 
     private void Tell(ParticipantId owner, OfferId offer, StoreNoticeKind kind, int quantity, string detail) =>

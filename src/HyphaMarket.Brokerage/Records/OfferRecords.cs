@@ -16,13 +16,24 @@ public static class OfferRecords
     public const int MaxBodySize = 16 * 1024;
 
     /// <summary>Reads an offer's body. Whether its fields make sense is for <c>OfferRules</c>; here only their form is checked.</summary>
-    public static bool TryParse(ByteString body, [NotNullWhen(true)] out Offer? offer) => TryParse(body, null, out offer);
+    public static bool TryParse(ByteString body, [NotNullWhen(true)] out Offer? offer) => TryParse(body, null, default, out offer);
 
-    /// <summary>The same of a body whose id is known.</summary>
-    internal static bool TryParse(ByteString body, Hash256? id, [NotNullWhen(true)] out Offer? offer)
+    /// <summary>The same of a body of which something is known.</summary>
+    /// <param name="id">Null where it is to be computed.</param>
+    /// <param name="likely">An owner that is shared where it is this one's; default for none.</param>
+    internal static bool TryParse(ByteString body, Hash256? id, ParticipantId likely, [NotNullWhen(true)] out Offer? offer)
     {
         offer = null;
-        if (body is null || body.Length is 0 or > MaxBodySize || !StrictParser.TryParse(OfferBody.Parser, body, out var message)) return false;
+        if (body is null || body.Length is 0 or > MaxBodySize) return false;
+        offer = OfferReader.Read(body.Memory, id, likely);
+        return offer is not null || TryParseMessage(body, id, out offer);
+    }
+
+    /// <summary>The same by protobuf's parser, which takes fields in any order and form.</summary>
+    internal static bool TryParseMessage(ByteString body, Hash256? id, [NotNullWhen(true)] out Offer? offer)
+    {
+        offer = null;
+        if (!StrictParser.TryParse(OfferBody.Parser, body, out var message)) return false;
         if (!ParticipantId.TryFromBytes(message.Owner.Span, out var owner) || !MarketId.TryFromBytes(message.Market.Span, out var market)) return false;
         if (message.Side is not (OfferSide.Bid or OfferSide.Ask)) return false;
         if (message.Quantity > int.MaxValue || message.MinimumFill > int.MaxValue || message.LeaseTermMinutes > int.MaxValue) return false;

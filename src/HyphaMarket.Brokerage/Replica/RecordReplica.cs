@@ -10,17 +10,26 @@ public sealed class RecordReplica
 {
     // A Record, or a VerifiedRecord that makes one when it is asked for.
     private readonly Dictionary<RecordId, (object Record, Slot Expiry)> _records = [];
-    private readonly SortedDictionary<Slot, HashSet<RecordId>> _byExpiry = [];
+    private readonly SortedDictionary<Slot, Expiring> _byExpiry = [];
 
-    // Sorted once a slot instead of with each record: ids come and go far more often than they are compared.
-    private readonly HashSet<RecordId> _added = [];
-    private readonly HashSet<RecordId> _removed = [];
+    /// <summary>The list that was added to last: many records end with one slot.</summary>
+    private (Slot Expiry, Expiring? Ids) _lastExpiry;
+
+    // Sorted once a slot instead of with each record: ids come and go far more often than they are compared. What went is still here, or in the sorted list, until then.
+    private readonly List<RecordId> _added = [];
+    private bool _isAnyRemoved;
     private List<(RecordId Id, Slot Expiry)> _sorted = [];
     private List<(RecordId Id, Slot Expiry)> _spare = [];
     private RecordId[] _ids = [];
     private (Slot At, int Count)? _asked;
 
+    /// <summary>Ids of records that went are dropped from a list where they are more than those that are here, and so many.</summary>
+    private const int Slack = 64;
+
     public int Count => _records.Count;
+
+    /// <summary>Ids in lists, those of records that went too.</summary>
+    internal int Held => _added.Count + _byExpiry.Values.Sum(expiring => expiring.Ids.Count);
 
     public bool Contains(RecordId id) => _records.ContainsKey(id);
 
@@ -39,9 +48,10 @@ public sealed class RecordReplica
     private bool Add(RecordId id, object record, Slot expiry)
     {
         if (!_records.TryAdd(id, (record, expiry))) return false;
-        if (!_byExpiry.TryGetValue(expiry, out var ids)) _byExpiry.Add(expiry, ids = []);
-        ids.Add(id);
+        ExpiringWith(expiry).Add(id, this);
         _added.Add(id);
+        // Where nobody compares, nobody sorts.
+        if (_added.Count > (2 * _records.Count) + Slack) Sort();
         _asked = null;
         return true;
     }
@@ -49,19 +59,24 @@ public sealed class RecordReplica
     public void Remove(RecordId id)
     {
         if (!_records.Remove(id, out var entry)) return;
-        var ids = _byExpiry[entry.Expiry];
-        ids.Remove(id);
-        if (ids.Count == 0) _byExpiry.Remove(entry.Expiry);
-        if (!_added.Remove(id)) _removed.Add(id);
+        _byExpiry[entry.Expiry].Count--;
+        _isAnyRemoved = true;
         _asked = null;
     }
 
     /// <summary>Forgets records that expired before the slot.</summary>
     public void Forget(Slot before)
     {
-        foreach (var (_, ids) in _byExpiry.TakeWhile(entry => entry.Key < before).ToArray())
+        foreach (var (expiry, expiring) in _byExpiry.TakeWhile(entry => entry.Key < before).ToArray())
         {
-            foreach (var id in ids.ToArray()) Remove(id);
+            foreach (var id in expiring.Ids)
+            {
+                // One that went may have come again with another expiry.
+                if (_records.TryGetValue(id, out var entry) && entry.Expiry == expiry) Remove(id);
+            }
+
+            _byExpiry.Remove(expiry);
+            if (_lastExpiry.Expiry == expiry) _lastExpiry = default;
         }
     }
 
@@ -84,28 +99,59 @@ public sealed class RecordReplica
         return _ids.AsSpan(0, count);
     }
 
+    private Expiring ExpiringWith(Slot expiry)
+    {
+        if (_lastExpiry.Ids is { } last && _lastExpiry.Expiry == expiry) return last;
+        if (!_byExpiry.TryGetValue(expiry, out var ids)) _byExpiry.Add(expiry, ids = new Expiring(expiry));
+        _lastExpiry = (expiry, ids);
+        return ids;
+    }
+
     /// <summary>Merges what was added since the last time, and drops what went.</summary>
     private void Sort()
     {
-        if (_added.Count + _removed.Count == 0) return;
-        var added = _added.ToArray();
-        Array.Sort(added);
+        if (_added.Count == 0 && !_isAnyRemoved) return;
+        _added.Sort();
         // Two lists take turns: a replica is sorted often, and is large.
         var (merged, next) = (_spare, 0);
         merged.Clear();
         foreach (var kept in _sorted)
         {
-            // One that went and came again is in all three.
-            if (_removed.Count > 0 && _removed.Contains(kept.Id)) continue;
-            while (next < added.Length && added[next] < kept.Id) Take(added[next++]);
-            merged.Add(kept);
+            for (; next < _added.Count && _added[next] < kept.Id; next++) Take(_added[next]);
+            if (_isAnyRemoved) Take(kept.Id);
+            else merged.Add(kept);
         }
 
-        while (next < added.Length) Take(added[next++]);
+        for (; next < _added.Count; next++) Take(_added[next]);
         (_sorted, _spare) = (merged, _sorted);
         _added.Clear();
-        _removed.Clear();
+        _isAnyRemoved = false;
 
-        void Take(RecordId id) => merged.Add((id, _records[id].Expiry));
+        void Take(RecordId id)
+        {
+            // One that went and came again is in both lists, or in one of them twice.
+            if ((merged.Count == 0 || merged[^1].Id != id) && _records.TryGetValue(id, out var entry)) merged.Add((id, entry.Expiry));
+        }
+    }
+
+    /// <summary>The ids that came with one expiry, some of which may be gone.</summary>
+    private sealed class Expiring(Slot expiry)
+    {
+        public List<RecordId> Ids { get; } = [];
+
+        /// <summary>Of those, how many are here.</summary>
+        public int Count { get; set; }
+
+        public void Add(RecordId id, RecordReplica replica)
+        {
+            if (Ids.Count > (2 * Count) + Slack)
+            {
+                var here = new HashSet<RecordId>();
+                Ids.RemoveAll(one => !(replica._records.TryGetValue(one, out var entry) && entry.Expiry == expiry && here.Add(one)));
+            }
+
+            Ids.Add(id);
+            Count++;
+        }
     }
 }

@@ -55,7 +55,9 @@ internal sealed partial class BookSide
     public int RankOf(int index)
     {
         var (mine, field) = (_keys[_places[index].Position], FieldOf(index));
-        var better = KeyScan.CountBelow(Keys, field << PackedKey.IndexBits);
+        var (better, notWorse) = KeyScan.CountBelow(Keys, field << PackedKey.IndexBits, (field << PackedKey.IndexBits) | PackedKey.IndexMask);
+        // Alone at its price, it ties with nobody.
+        if (notWorse - better == 1) return better + 1;
         for (var at = KeyScan.IndexOfPrice(Keys, field, 0); at >= 0; at = KeyScan.IndexOfPrice(Keys, field, at + 1))
         {
             if (CompareInFixedOrder(_keys[at], mine) < 0) better++;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace HyphaMarket.Market.Books;
 
@@ -35,20 +36,27 @@ internal static class KeyScan
         return largest;
     }
 
-    /// <summary>How many keys are below a bound.</summary>
-    public static int CountBelow(ReadOnlySpan<ulong> keys, ulong bound)
+    /// <summary>How many keys are below one bound, and how many below a second one, which is not less.</summary>
+    public static (int First, int Second) CountBelow(ReadOnlySpan<ulong> keys, ulong first, ulong second)
     {
-        var (count, at) = (0UL, 0);
-        if (keys.Length >= Vector<ulong>.Count)
+        var vectors = MemoryMarshal.Cast<ulong, Vector<ulong>>(keys);
+        var (lows, highs) = (Vector<ulong>.Zero, Vector<ulong>.Zero);
+        var (firsts, seconds) = (new Vector<ulong>(first), new Vector<ulong>(second));
+        foreach (var vector in vectors)
         {
-            var (counts, limit) = (Vector<ulong>.Zero, new Vector<ulong>(bound));
             // A lane that is below is all ones, which is minus one.
-            for (; at <= keys.Length - Vector<ulong>.Count; at += Vector<ulong>.Count) counts -= Vector.LessThan(new Vector<ulong>(keys[at..]), limit);
-            count = Vector.Sum(counts);
+            lows -= Vector.LessThan(vector, firsts);
+            highs -= Vector.LessThan(vector, seconds);
         }
 
-        for (; at < keys.Length; at++) count += keys[at] < bound ? 1UL : 0UL;
-        return (int)count;
+        var (low, high) = (Vector.Sum(lows), Vector.Sum(highs));
+        foreach (var key in keys[(vectors.Length * Vector<ulong>.Count)..])
+        {
+            low += key < first ? 1UL : 0UL;
+            high += key < second ? 1UL : 0UL;
+        }
+
+        return ((int)low, (int)high);
     }
 
     /// <summary>The first place at or after <paramref name="at"/> of a key with this price field, or -1.</summary>

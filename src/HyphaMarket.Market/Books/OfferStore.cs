@@ -21,6 +21,9 @@ public sealed class OfferStore
     private readonly StoreSide _bids;
     private readonly StoreSide _asks;
 
+    /// <summary>The owner that was asked for last: offers come in bundles and batches of one.</summary>
+    private OwnerSequences? _lastOwner;
+
     /// <param name="keptPerSide">R = 4 m offers; at least 1.</param>
     /// <param name="eligiblePerOwner">Sequences of one owner that may be in a book; at least 1.</param>
     public OfferStore(MarketId market, int keptPerSide, int eligiblePerOwner = DefaultEligiblePerOwner)
@@ -42,28 +45,46 @@ public sealed class OfferStore
     /// <summary>The kept offers of one side in rank order, the best first; cancelled ones too.</summary>
     public IReadOnlyList<Offer> OffersOf(Side side) => SideOf(side).Offers;
 
+    /// <summary>The kept places of one side in rank order, the best first; cancelled ones too.</summary>
+    public IReadOnlyList<StoredOffer> PlacesOf(Side side) => SideOf(side).Sorted;
+
     /// <summary>Adds an offer that has been checked.</summary>
     /// <exception cref="ArgumentException">Another market's offer.</exception>
-    public BookChange Add(Offer offer)
+    public BookChange Add(Offer offer) => Add(new StoredOffer(offer));
+
+    /// <summary>The same, for a caller that keeps more with an offer. A place is in one store once.</summary>
+    /// <exception cref="ArgumentException">Another market's offer.</exception>
+    public BookChange Add(StoredOffer stored)
     {
-        if (offer.Market != Market) throw new ArgumentException($"Offer {offer.Id} is of market {offer.Market}, not of {Market}.", nameof(offer));
-        if (_offers.ContainsKey(offer.Id)) return new BookChange(BookOutcome.AlreadyHere, null);
+        ArgumentNullException.ThrowIfNull(stored);
+        var offer = stored.Offer;
+        if (offer.Market != Market) throw new ArgumentException($"Offer {offer.Id} is of market {offer.Market}, not of {Market}.", nameof(stored));
         var side = SideOf(offer.Side);
+        // What has ended was forgotten, so it is not here either.
         if (side.HasEnded(offer.LastSlot)) return new BookChange(BookOutcome.Expired, null);
-        if (side.TryAdd(offer, SequencesOf, out var evicted) is not { } stored) return new BookChange(BookOutcome.BelowWorst, null);
-        _offers.Add(offer.Id, stored);
-        stored.OfOwner.Add(offer);
+        if (!_offers.TryAdd(offer.Id, stored)) return new BookChange(BookOutcome.AlreadyHere, null);
+        if (!side.TryAdd(stored, out var evicted))
+        {
+            _offers.Remove(offer.Id);
+            return new BookChange(BookOutcome.BelowWorst, null);
+        }
+
+        stored.OfOwner = SequencesOf(offer.Owner);
+        stored.OfOwner.Add(stored);
         // Only now, since what went may have been its owner's last but for this one.
         if (evicted is not null) Forget(evicted);
-        return new BookChange(BookOutcome.Added, evicted?.Offer);
+        return new BookChange(BookOutcome.Added, evicted);
     }
 
     /// <summary>Marks an offer as cancelled. A cancel holds its offer's body, so it takes the offer's place even when it comes first.</summary>
     /// <returns>What adding the offer changed; <see cref="BookOutcome.BelowWorst"/> means that the cancel need not be kept either.</returns>
-    public BookChange Cancel(Offer offer)
+    public BookChange Cancel(Offer offer) => Cancel(new StoredOffer(offer));
+
+    /// <inheritdoc cref="Cancel(Offer)"/>
+    public BookChange Cancel(StoredOffer stored)
     {
-        var change = Add(offer);
-        if (change.Outcome is BookOutcome.Added or BookOutcome.AlreadyHere) _offers[offer.Id].IsCancelled = true;
+        var change = Add(stored);
+        if (change.Outcome is BookOutcome.Added or BookOutcome.AlreadyHere) _offers[stored.Offer.Id].IsCancelled = true;
         return change;
     }
 
@@ -79,25 +100,50 @@ public sealed class OfferStore
     }
 
     /// <summary>The offer, or null when it is not kept.</summary>
-    public Offer? Find(OfferId id) => _offers.GetValueOrDefault(id)?.Offer;
+    public Offer? Find(OfferId id) => PlaceOf(id)?.Offer;
+
+    /// <summary>The place of an offer, as it was added; null when it is not kept.</summary>
+    public StoredOffer? PlaceOf(OfferId id) => _offers.GetValueOrDefault(id);
 
     public bool IsCancelled(OfferId id) => _offers.TryGetValue(id, out var stored) && stored.IsCancelled;
 
     /// <summary>The place of an offer among the kept of its side, from 1; 0 when it is not kept.</summary>
     public int RankOf(OfferId id) => _offers.TryGetValue(id, out var stored) ? SideOf(stored.Offer.Side).RankOf(stored) : 0;
 
+    /// <summary>Ranks all offers at once: until one comes or goes, to ask for a rank costs nothing more.</summary>
+    public void RankAll() => _ = (_bids.Sorted, _asks.Sorted);
+
     /// <summary>What an offer must beat to be kept: the worst of a full side, or null where there is room.</summary>
     public Offer? Threshold(Side side) => SideOf(side).Worst?.Offer;
 
     /// <summary>The kept offers of one owner, by sequence, then id.</summary>
-    public IReadOnlyList<Offer> OffersOf(ParticipantId owner) => _owners.TryGetValue(owner, out var sequences) ? sequences.All() : [];
+    public IReadOnlyList<Offer> OffersOf(ParticipantId owner) => [.. PlacesOf(owner).Select(stored => stored.Offer)];
+
+    /// <summary>The same, as places.</summary>
+    public IEnumerable<StoredOffer> PlacesOf(ParticipantId owner) => FindOwner(owner)?.All() ?? [];
 
     /// <summary>The kept offers that have this owner and sequence, by id: more than one proves that the owner signed twins.</summary>
-    public IReadOnlyList<Offer> OffersOf(ParticipantId owner, ulong sequence) => _owners.TryGetValue(owner, out var sequences) ? sequences.At(sequence) : [];
+    public IReadOnlyList<Offer> OffersOf(ParticipantId owner, ulong sequence)
+    {
+        var twins = new List<Offer>();
+        for (var twin = FindOwner(owner)?.FirstOf(sequence); twin is not null; twin = twin.NextTwin) twins.Add(twin.Offer);
+        return twins;
+    }
+
+    /// <summary>A kept offer with the same owner and sequence and another id; null for none.</summary>
+    public Offer? TwinOf(Offer offer)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        var first = FindOwner(offer.Owner)?.FirstOf(offer.Sequence);
+        return first?.Offer.Id == offer.Id ? first.NextTwin?.Offer : first?.Offer;
+    }
+
+    /// <summary>How many offers of an owner are kept, and what they offer or want together, whatever became of it.</summary>
+    public (int Offers, long Units) KeptOf(ParticipantId owner) => FindOwner(owner) is { } sequences ? (sequences.Count, sequences.Units) : (0, 0);
 
     /// <summary>Whether an offer may be in a book: kept, not cancelled, among its owner's highest sequences, and of twins the one with the lowest id.</summary>
     public bool IsEligible(OfferId id) =>
-        _offers.TryGetValue(id, out var stored) && !stored.IsCancelled && stored.OfOwner.IsEligible(stored.Offer, EligiblePerOwner);
+        _offers.TryGetValue(id, out var stored) && !stored.IsCancelled && stored.OfOwner!.IsEligible(stored.Offer, EligiblePerOwner);
 
     /// <summary>The same as of a slot, and inside its own slots then: offers that ended before it neither count among their owner's highest nor as twins.</summary>
     /// <remarks>A function of the records that have not expired, which all brokers share, although some still hold what has.</remarks>
@@ -105,7 +151,10 @@ public sealed class OfferStore
         _offers.TryGetValue(id, out var stored) && IsEligible(stored, at);
 
     /// <summary>The eligible offers of one side in rank order, the best first.</summary>
-    public IEnumerable<Offer> EligibleAt(Side side, Slot slot) => SideOf(side).Sorted.Where(stored => IsEligible(stored, slot)).Select(stored => stored.Offer);
+    public IEnumerable<Offer> EligibleAt(Side side, Slot slot) => EligiblePlacesAt(side, slot).Select(stored => stored.Offer);
+
+    /// <summary>The same, as places.</summary>
+    public IEnumerable<StoredOffer> EligiblePlacesAt(Side side, Slot slot) => SideOf(side).Sorted.Where(stored => IsEligible(stored, slot));
 
     /// <summary>The book of a slot: the best m/2 of the eligible a side that are inside their slots and have units free.</summary>
     /// <param name="depthPerSide">m/2 offers.</param>
@@ -127,19 +176,31 @@ public sealed class OfferStore
     }
 
     private bool IsEligible(StoredOffer stored, Slot at) =>
-        !stored.IsCancelled && stored.Offer.FirstSlot <= at && stored.Offer.LastSlot >= at && stored.OfOwner.IsEligible(stored.Offer, EligiblePerOwner, at);
+        !stored.IsCancelled && stored.Offer.FirstSlot <= at && stored.Offer.LastSlot >= at && stored.OfOwner!.IsEligible(stored.Offer, EligiblePerOwner, at);
 
-    private OwnerSequences SequencesOf(Offer offer)
+    private OwnerSequences? FindOwner(ParticipantId owner)
     {
-        if (!_owners.TryGetValue(offer.Owner, out var sequences)) _owners.Add(offer.Owner, sequences = new OwnerSequences());
+        if (_lastOwner is { } last && last.Owner == owner) return last;
+        return _owners.TryGetValue(owner, out var sequences) ? _lastOwner = sequences : null;
+    }
+
+    private OwnerSequences SequencesOf(ParticipantId owner)
+    {
+        if (FindOwner(owner) is { } known) return known;
+        var sequences = _lastOwner = new OwnerSequences(owner);
+        _owners.Add(owner, sequences);
         return sequences;
     }
 
     private void Forget(StoredOffer stored)
     {
         _offers.Remove(stored.Offer.Id);
-        stored.OfOwner.Remove(stored.Offer);
-        if (stored.OfOwner.IsEmpty) _owners.Remove(stored.Offer.Owner);
+        var sequences = stored.OfOwner!;
+        sequences.Remove(stored);
+        (stored.OfOwner, stored.Index) = (null, -1);
+        if (sequences.Count > 0) return;
+        _owners.Remove(sequences.Owner);
+        if (_lastOwner == sequences) _lastOwner = null;
     }
 
     private StoreSide SideOf(Side side) => side == Side.Bid ? _bids : side == Side.Ask ? _asks : throw new ArgumentOutOfRangeException(nameof(side), side, "An offer is a bid or an ask.");

@@ -1,33 +1,72 @@
+using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
 
 namespace HyphaMarket.Market.Books;
 
 /// <summary>The kept offers of one owner by sequence.</summary>
-internal sealed class OwnerSequences
+internal sealed class OwnerSequences(ParticipantId owner)
 {
-    /// <summary>Sequence to its offers by id; more than one are twins.</summary>
-    private readonly SortedList<ulong, List<Offer>> _bySequence = [];
+    /// <summary>Sequence to its offers by id, as a chain; more than one are twins.</summary>
+    private readonly SortedList<ulong, StoredOffer> _bySequence = [];
 
-    public bool IsEmpty => _bySequence.Count == 0;
+    public ParticipantId Owner { get; } = owner;
 
-    public void Add(Offer offer)
+    /// <summary>Offers, twins too.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>What they offer or want together, whatever became of it.</summary>
+    public long Units { get; private set; }
+
+    public void Add(StoredOffer stored)
     {
-        if (!_bySequence.TryGetValue(offer.Sequence, out var twins)) _bySequence.Add(offer.Sequence, twins = []);
-        twins.Insert(~twins.BinarySearch(offer, ById.Instance), offer);
+        var sequence = stored.Offer.Sequence;
+        (Count, Units) = (Count + 1, Units + stored.Offer.Quantity);
+        if (!_bySequence.TryGetValue(sequence, out var first))
+        {
+            _bySequence.Add(sequence, stored);
+            return;
+        }
+
+        if (stored.Offer.Id < first.Offer.Id)
+        {
+            stored.NextTwin = first;
+            _bySequence[sequence] = stored;
+            return;
+        }
+
+        var before = first;
+        while (before.NextTwin is { } next && next.Offer.Id < stored.Offer.Id) before = next;
+        (stored.NextTwin, before.NextTwin) = (before.NextTwin, stored);
     }
 
-    public void Remove(Offer offer)
+    public void Remove(StoredOffer stored)
     {
-        var twins = _bySequence[offer.Sequence];
-        twins.Remove(offer);
-        if (twins.Count == 0) _bySequence.Remove(offer.Sequence);
+        var sequence = stored.Offer.Sequence;
+        (Count, Units) = (Count - 1, Units - stored.Offer.Quantity);
+        var first = _bySequence[sequence];
+        if (first == stored)
+        {
+            if (stored.NextTwin is { } next) _bySequence[sequence] = next;
+            else _bySequence.Remove(sequence);
+        }
+        else
+        {
+            var before = first;
+            while (before.NextTwin != stored) before = before.NextTwin!;
+            before.NextTwin = stored.NextTwin;
+        }
+
+        stored.NextTwin = null;
     }
+
+    /// <summary>The offers with this sequence, as a chain by id; null for none.</summary>
+    public StoredOffer? FirstOf(ulong sequence) => _bySequence.GetValueOrDefault(sequence);
 
     public bool IsEligible(Offer offer, int highest)
     {
         var index = _bySequence.IndexOfKey(offer.Sequence);
-        return index >= _bySequence.Count - highest && _bySequence.GetValueAtIndex(index)[0].Id == offer.Id;
+        return index >= _bySequence.Count - highest && _bySequence.GetValueAtIndex(index).Offer.Id == offer.Id;
     }
 
     /// <summary>The same, counting only offers that have not ended before the slot: what ended is forgotten by some sooner than by others.</summary>
@@ -46,29 +85,22 @@ internal sealed class OwnerSequences
         return false;
     }
 
-    private static Offer? FirstAt(List<Offer> twins, Slot at)
+    /// <summary>By sequence, then id.</summary>
+    public IEnumerable<StoredOffer> All()
     {
-        foreach (var twin in twins)
+        foreach (var first in _bySequence.Values)
         {
-            if (twin.LastSlot >= at) return twin;
+            for (var twin = first; twin is not null; twin = twin.NextTwin) yield return twin;
+        }
+    }
+
+    private static Offer? FirstAt(StoredOffer first, Slot at)
+    {
+        for (var twin = first; twin is not null; twin = twin.NextTwin)
+        {
+            if (twin.Offer.LastSlot >= at) return twin.Offer;
         }
 
         return null;
-    }
-
-    public IReadOnlyList<Offer> All()
-    {
-        var all = new List<Offer>(_bySequence.Count);
-        foreach (var twins in _bySequence.Values) all.AddRange(twins);
-        return all;
-    }
-
-    public IReadOnlyList<Offer> At(ulong sequence) => _bySequence.TryGetValue(sequence, out var twins) ? [.. twins] : [];
-
-    private sealed class ById : IComparer<Offer>
-    {
-        public static readonly ById Instance = new();
-
-        public int Compare(Offer? x, Offer? y) => x!.Id.CompareTo(y!.Id);
     }
 }

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Matching;
 using HyphaMarket.Market.Offers;
@@ -53,18 +53,21 @@ public sealed class SlotBook
     /// <summary>SHA-256 over (offer id, 32 bytes + free quantity, 4 bytes big-endian), sorted by id: equal for equal books.</summary>
     public Hash256 Digest()
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> bytes = stackalloc byte[Hash256.Size + sizeof(int)];
+        const int EntryBytes = Hash256.Size + sizeof(int);
+        // Hashed at once: a call for each entry would cost more than its hash.
+        var length = Entries.Count * EntryBytes;
+        var bytes = ArrayPool<byte>.Shared.Rent(length);
+        var at = bytes.AsSpan(0, length);
         foreach (var entry in Entries)
         {
-            entry.Offer.Id.Value.CopyTo(bytes);
-            BinaryPrimitives.WriteInt32BigEndian(bytes[Hash256.Size..], entry.FreeQuantity);
-            hash.AppendData(bytes);
+            entry.Offer.Id.Value.CopyTo(at);
+            BinaryPrimitives.WriteInt32BigEndian(at[Hash256.Size..], entry.FreeQuantity);
+            at = at[EntryBytes..];
         }
 
-        Span<byte> digest = stackalloc byte[Hash256.Size];
-        hash.GetHashAndReset(digest);
-        return new Hash256(digest);
+        var digest = Hash256.Of(bytes.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(bytes);
+        return digest;
     }
 
     /// <summary>An immutable picture for readers.</summary>

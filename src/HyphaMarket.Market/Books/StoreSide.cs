@@ -25,22 +25,23 @@ internal sealed class StoreSide(Side side, int depth)
 
     /// <summary>Takes an offer in; the worst of a full side goes for it.</summary>
     /// <param name="evicted">What went.</param>
-    /// <param name="ofOwner">What its owner has here.</param>
-    /// <returns>Null where the side is full of better ones.</returns>
-    public StoredOffer? TryAdd(Offer offer, Func<Offer, OwnerSequences> ofOwner, out StoredOffer? evicted)
+    /// <returns>False where the side is full of better ones.</returns>
+    public bool TryAdd(StoredOffer stored, out StoredOffer? evicted)
     {
         evicted = null;
-        var values = BookOffer.Of(offer, owner: 0, offer.Quantity);
-        if (!_book.BeatsWorst(values)) return null;
+        var values = BookOffer.Of(stored.Offer, owner: 0, stored.Offer.Quantity);
+        if (!_book.BeatsWorst(values)) return false;
         if (Worst is { } worst) Remove(evicted = worst);
         if (!_book.TryAdd(values, out var index)) throw new InvalidOperationException("A side with room took no offer.");
         if (_stored.Length <= index) Array.Resize(ref _stored, Math.Max(index + 1, 2 * _stored.Length));
         (_sorted, _offers) = (null, null);
-        return _stored[index] = new StoredOffer(offer, index, ofOwner(offer));
+        stored.Index = index;
+        _stored[index] = stored;
+        return true;
     }
 
     /// <summary>The place in the fixed order, from 1.</summary>
-    public int RankOf(StoredOffer stored) => _book.RankOf(stored.Index);
+    public int RankOf(StoredOffer stored) => _sorted is null ? _book.RankOf(stored.Index) : stored.Rank;
 
     /// <summary>Drops what ended before the slot.</summary>
     public void Expire(Slot current, List<StoredOffer> ended)
@@ -66,7 +67,12 @@ internal sealed class StoreSide(Side side, int depth)
     {
         var keys = _book.Sorted();
         var sorted = new StoredOffer[keys.Length];
-        for (var i = 0; i < sorted.Length; i++) sorted[i] = _stored[PackedKey.IndexOf(keys[i])]!;
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            sorted[i] = _stored[PackedKey.IndexOf(keys[i])]!;
+            sorted[i].Rank = i + 1;
+        }
+
         return sorted;
     }
 }

@@ -2,15 +2,21 @@ using HyphaMarket.Market.Offers;
 
 namespace HyphaMarket.Market.Books;
 
-/// <summary>One place in a store.</summary>
-/// <param name="index">Where it lies in its side's arrays.</param>
-/// <param name="ofOwner">All that its owner has here, this one too.</param>
-internal sealed class StoredOffer(Offer offer, int index, OwnerSequences ofOwner)
+/// <summary>One place in a store. Who knows more of an offer than the store does derives from it, and finds that with the offer instead of beside it.</summary>
+public class StoredOffer(Offer offer)
 {
     public Offer Offer { get; } = offer;
-    public int Index { get; } = index;
-    public bool IsCancelled { get; set; }
+    public bool IsCancelled { get; internal set; }
 
-    /// <summary>All that its owner has here.</summary>
-    public OwnerSequences OfOwner { get; } = ofOwner;
+    /// <summary>Where it lies in its side's arrays; -1 while it is in no store.</summary>
+    internal int Index { get; set; } = -1;
+
+    /// <summary>The place in the fixed order, from 1, as of the last time that its side was sorted.</summary>
+    internal int Rank { get; set; }
+
+    /// <summary>All that its owner has in the store, this one too; null while it is in none.</summary>
+    internal OwnerSequences? OfOwner { get; set; }
+
+    /// <summary>The owner's next offer with the same sequence, by id.</summary>
+    internal StoredOffer? NextTwin { get; set; }
 }

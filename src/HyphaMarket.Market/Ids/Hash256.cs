@@ -92,13 +92,17 @@ public readonly record struct Hash256 : IComparable<Hash256>
     /// <summary>Bitwise exclusive or: the Kademlia distance of two hashed keys.</summary>
     public Hash256 Xor(Hash256 other) => new(_a ^ other._a, _b ^ other._b, _c ^ other._c, _d ^ other._d);
 
-    private Hash256(ulong a, ulong b, ulong c, ulong d) => (_a, _b, _c, _d) = (a, b, c, d);
+    /// <summary>Of the 32 bytes as four numbers, the first bytes the most significant.</summary>
+    internal Hash256(ulong a, ulong b, ulong c, ulong d) => (_a, _b, _c, _d) = (a, b, c, d);
 
     public bool Equals(Hash256 other) => ((_a ^ other._a) | (_b ^ other._b) | (_c ^ other._c) | (_d ^ other._d)) == 0;
 
     // Whoever makes an offer chooses among many ids: the secret keeps strangers from filling one bucket. The bytes are a hash already, so of the first eight
     // the upper half of a product is enough (multiply-shift, which is universal).
-    public override int GetHashCode() => (int)((_a * Secret) >> 32);
+    public override int GetHashCode() => HashOf(_a);
+
+    /// <summary>A hash code of eight bytes that strangers cannot foresee.</summary>
+    internal static int HashOf(ulong bytes) => (int)((bytes * Secret) >> 32);
 
     public int CompareTo(Hash256 other)
     {

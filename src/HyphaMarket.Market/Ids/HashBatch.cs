@@ -1,6 +1,10 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace HyphaMarket.Market.Ids;
 
@@ -24,6 +28,10 @@ public static class HashBatch
         0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
         0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
     ];
+
+    /// <summary>The bytes of each word the other way round.</summary>
+    private static readonly Vector256<byte> s_bigEndian = Vector256.Create(
+        (byte)3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12, 19, 18, 17, 16, 23, 22, 21, 20, 27, 26, 25, 24, 31, 30, 29, 28);
 
     // "The first thirty-two bits of the fractional parts of the square roots of the first eight prime numbers."
     private static ReadOnlySpan<uint> InitialState => [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
@@ -81,24 +89,30 @@ public static class HashBatch
             Compress(state, words, Vector256.GreaterThan(counts, Vector256.Create((uint)block)));
         }
 
-        Span<byte> digest = stackalloc byte[Hash256.Size];
-        for (var lane = 0; lane < Lanes; lane++)
-        {
-            for (var i = 0; i < 8; i++) BinaryPrimitives.WriteUInt32BigEndian(digest[(i * sizeof(uint))..], state[i][lane]);
-            hashes[lane] = new Hash256(digest);
-        }
-
+        var digests = MemoryMarshal.Cast<Vector256<uint>, uint>(state);
+        for (var lane = 0; lane < Lanes; lane++) hashes[lane] = new Hash256(Pair(digests, lane, 0), Pair(digests, lane, 2), Pair(digests, lane, 4), Pair(digests, lane, 6));
         ArrayPool<byte>.Shared.Return(rented);
     }
+
+    private static ulong Pair(ReadOnlySpan<uint> digests, int lane, int word) => ((ulong)digests[(word * Lanes) + lane] << 32) | digests[((word + 1) * Lanes) + lane];
 
     /// <summary>The sixteen words of a block, of all lanes, and those that follow from them.</summary>
     private static void Load(ReadOnlySpan<byte> padded, int most, int block, Span<Vector256<uint>> words)
     {
-        Span<uint> lanes = stackalloc uint[Lanes];
-        for (var t = 0; t < 16; t++)
+        var (start, step) = (block * BlockBytes, most * BlockBytes);
+        if (Avx2.IsSupported)
         {
-            for (var lane = 0; lane < Lanes; lane++) lanes[lane] = BinaryPrimitives.ReadUInt32BigEndian(padded[((((lane * most) + block) * BlockBytes) + (t * sizeof(uint)))..]);
-            words[t] = Vector256.Create<uint>(lanes);
+            Transpose(padded[start..], step, words);
+            Transpose(padded[(start + (BlockBytes / 2))..], step, words[8..]);
+        }
+        else
+        {
+            Span<uint> lanes = stackalloc uint[Lanes];
+            for (var t = 0; t < 16; t++)
+            {
+                for (var lane = 0; lane < Lanes; lane++) lanes[lane] = BinaryPrimitives.ReadUInt32BigEndian(padded[(start + (lane * step) + (t * sizeof(uint)))..]);
+                words[t] = Vector256.Create<uint>(lanes);
+            }
         }
 
         for (var t = 16; t < Rounds; t++)
@@ -110,6 +124,33 @@ public static class HashBatch
         }
     }
 
+    /// <summary>Eight words of each lane become eight vectors of one word of all lanes.</summary>
+    /// <param name="step">Bytes from one lane's words to the next one's.</param>
+    private static void Transpose(ReadOnlySpan<byte> lanes, int step, Span<Vector256<uint>> words)
+    {
+        // By twos, by fours, by halves.
+        var (a, b) = (Words(lanes, 0 * step), Words(lanes, 1 * step));
+        var (c, d) = (Words(lanes, 2 * step), Words(lanes, 3 * step));
+        var (e, f) = (Words(lanes, 4 * step), Words(lanes, 5 * step));
+        var (g, h) = (Words(lanes, 6 * step), Words(lanes, 7 * step));
+        var (abLow, abHigh) = (Avx2.UnpackLow(a, b).AsUInt64(), Avx2.UnpackHigh(a, b).AsUInt64());
+        var (cdLow, cdHigh) = (Avx2.UnpackLow(c, d).AsUInt64(), Avx2.UnpackHigh(c, d).AsUInt64());
+        var (efLow, efHigh) = (Avx2.UnpackLow(e, f).AsUInt64(), Avx2.UnpackHigh(e, f).AsUInt64());
+        var (ghLow, ghHigh) = (Avx2.UnpackLow(g, h).AsUInt64(), Avx2.UnpackHigh(g, h).AsUInt64());
+        Join(Avx2.UnpackLow(abLow, cdLow), Avx2.UnpackLow(efLow, ghLow), words, 0);
+        Join(Avx2.UnpackHigh(abLow, cdLow), Avx2.UnpackHigh(efLow, ghLow), words, 1);
+        Join(Avx2.UnpackLow(abHigh, cdHigh), Avx2.UnpackLow(efHigh, ghHigh), words, 2);
+        Join(Avx2.UnpackHigh(abHigh, cdHigh), Avx2.UnpackHigh(efHigh, ghHigh), words, 3);
+
+        static Vector256<uint> Words(ReadOnlySpan<byte> lanes, int at) => Vector256.Shuffle(Vector256.Create(lanes.Slice(at, Vector256<byte>.Count)), s_bigEndian).AsUInt32();
+
+        static void Join(Vector256<ulong> left, Vector256<ulong> right, Span<Vector256<uint>> words, int word)
+        {
+            words[word] = Avx2.Permute2x128(left.AsUInt32(), right.AsUInt32(), 0x20);
+            words[word + 4] = Avx2.Permute2x128(left.AsUInt32(), right.AsUInt32(), 0x31);
+        }
+    }
+
     private static void Compress(Span<Vector256<uint>> state, ReadOnlySpan<Vector256<uint>> words, Vector256<uint> isOpen)
     {
         var (a, b, c, d) = (state[0], state[1], state[2], state[3]);
@@ -117,10 +158,11 @@ public static class HashBatch
         for (var t = 0; t < Rounds; t++)
         {
             var sum1 = RotateRight(e, 6) ^ RotateRight(e, 11) ^ RotateRight(e, 25);
-            var choice = (e & f) ^ Vector256.AndNot(g, e);
+            var choice = Vector256.ConditionalSelect(e, f, g);
             var next1 = h + sum1 + choice + Vector256.Create(RoundConstants[t]) + words[t];
             var sum0 = RotateRight(a, 2) ^ RotateRight(a, 13) ^ RotateRight(a, 22);
-            var next2 = sum0 + ((a & b) ^ (a & c) ^ (b & c));
+            // Where two agree they are the majority, else the third is.
+            var next2 = sum0 + Vector256.ConditionalSelect(a ^ b, c, a);
             (h, g, f, e) = (g, f, e, d + next1);
             (d, c, b, a) = (c, b, a, next1 + next2);
         }
@@ -129,5 +171,7 @@ public static class HashBatch
         for (var i = 0; i < 8; i++) state[i] = Vector256.ConditionalSelect(isOpen, state[i] + next[i], state[i]);
     }
 
-    private static Vector256<uint> RotateRight(Vector256<uint> value, int bits) => (value >>> bits) | (value << (32 - bits));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> RotateRight(Vector256<uint> value, [ConstantExpected] byte bits) =>
+        Avx512F.VL.IsSupported ? Avx512F.VL.RotateRight(value, bits) : (value >>> bits) | (value << (32 - bits));
 }

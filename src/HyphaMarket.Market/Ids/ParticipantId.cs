@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace HyphaMarket.Market.Ids;
 
 /// <summary>A participant's name in the market: the bytes of its libp2p peer id, which the market never interprets.</summary>
@@ -27,11 +29,14 @@ public readonly struct ParticipantId : IEquatable<ParticipantId>, IComparable<Pa
     public ReadOnlyMemory<byte> Memory => _bytes;
     public bool IsDefault => _bytes is null;
     public byte[] ToArray() => Span.ToArray();
-    public bool Equals(ParticipantId other) => Span.SequenceEqual(other.Span);
+    public bool Equals(ParticipantId other) => ReferenceEquals(_bytes, other._bytes) || Span.SequenceEqual(other.Span);
     public override bool Equals(object? obj) => obj is ParticipantId other && Equals(other);
 
+    // Ids come from strangers, so the hash is keyed. One of an inlined key ends with the key: of its last eight bytes the upper half of a product is enough, as for a
+    // Hash256, since to find two keys with the same end takes 2^32 tries, and each of more as many again.
     public override int GetHashCode()
     {
+        if (_bytes is { Length: >= sizeof(ulong) } bytes) return Hash256.HashOf(BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(bytes.Length - sizeof(ulong))));
         var hash = new HashCode();
         hash.AddBytes(Span);
         return hash.ToHashCode();

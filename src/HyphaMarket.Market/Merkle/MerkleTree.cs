@@ -43,13 +43,9 @@ public sealed class MerkleTree
     {
         var above = new Hash256[(level.Length + 1) / 2];
         var messages = new ReadOnlyMemory<byte>[level.Length / 2];
-        for (var i = 0; i < messages.Length; i++)
-        {
-            var pair = new byte[2 * Hash256.Size];
-            level[2 * i].CopyTo(pair);
-            level[(2 * i) + 1].CopyTo(pair.AsSpan(Hash256.Size));
-            messages[i] = pair;
-        }
+        var pairs = new byte[messages.Length * 2 * Hash256.Size];
+        for (var i = 0; i < 2 * messages.Length; i++) level[i].CopyTo(pairs.AsSpan(i * Hash256.Size));
+        for (var i = 0; i < messages.Length; i++) messages[i] = pairs.AsMemory(i * 2 * Hash256.Size, 2 * Hash256.Size);
 
         HashBatch.Of([0x01], messages, above);
         if (level.Length % 2 == 1) above[^1] = level[^1];

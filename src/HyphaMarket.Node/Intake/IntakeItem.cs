@@ -18,12 +18,12 @@ public sealed class IntakeItem
     public Record? Unverified { get; private init; }
 
     /// <summary>In the order of the bundle; empty while nothing is verified.</summary>
-    public IReadOnlyList<VerifiedRecord> Verified { get; private set; } = [];
+    public ReadOnlyMemory<VerifiedRecord> Verified { get; private set; }
 
     /// <summary>Why all of it is refused.</summary>
     public AdmissionVerdict? Fault { get; private set; }
 
-    public bool NeedsVerifier => Fault is null && Unverified is null && Verified.Count == 0;
+    public bool NeedsVerifier => Fault is null && Unverified is null && Verified.IsEmpty;
 
     /// <summary>Only the market's loop can answer it, now or after its verification.</summary>
     public bool NeedsLoop => Fault is null;
@@ -32,7 +32,7 @@ public sealed class IntakeItem
 
     public static IntakeItem ForCore(Record record) => new(null, null, 1) { Unverified = record };
 
-    public static IntakeItem Known(VerifiedRecord verified) => new(null, null, 1) { Verified = [verified] };
+    public static IntakeItem Known(VerifiedRecord verified) => new(null, null, 1) { Verified = new[] { verified } };
 
     public static IntakeItem ToVerify(ReadRecord read) => new(read, null, 1);
 
@@ -53,7 +53,7 @@ public sealed class IntakeItem
         else
         {
             Fault = admission.TryVerify(_read!, out var verified);
-            if (verified is not null) Verified = [verified];
+            if (verified is not null) Verified = new[] { verified };
         }
     }
 }

@@ -16,7 +16,16 @@ public sealed class KnownGood
     /// <summary>Places where an id may be: with twice the places of what is kept, few sets of four overflow.</summary>
     private const int Ways = 4;
 
+    /// <summary>Ends before everything.</summary>
+    private const long Free = long.MinValue;
+
     private readonly VerifiedRecord?[] _places;
+
+    /// <summary>When what stands in a place ends; of the writer alone, so that it looks for room without a look at each record.</summary>
+    private readonly long[] _ends;
+
+    /// <summary>The hash codes of the ids there; of the writer alone, too.</summary>
+    private readonly int[] _hashes;
     private readonly int _sets;
 
     /// <param name="places">Rounded up to a power of two.</param>
@@ -25,6 +34,9 @@ public sealed class KnownGood
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(places);
         _sets = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, places / Ways));
         _places = new VerifiedRecord?[_sets * Ways];
+        _ends = new long[_places.Length];
+        _hashes = new int[_places.Length];
+        Array.Fill(_ends, Free);
     }
 
     /// <summary>The verified record of this id; null where it is not remembered.</summary>
@@ -43,21 +55,17 @@ public sealed class KnownGood
     public void Add(VerifiedRecord verified)
     {
         ArgumentNullException.ThrowIfNull(verified);
-        var first = FirstOf(verified.Id);
+        var (id, offer) = (verified.Id, verified.Read.Offer);
+        var (first, hash) = (FirstOf(id), id.GetHashCode());
         // The one that ends first gives way.
-        var (at, end) = (first, long.MaxValue);
+        var at = first;
         for (var i = first; i < first + Ways; i++)
         {
-            if (_places[i] is not { } known)
-            {
-                if (end != long.MinValue) (at, end) = (i, long.MinValue);
-                continue;
-            }
-
-            if (known.Id == verified.Id) return;
-            if (known.Read.Offer.LastSlot.Value < end) (at, end) = (i, known.Read.Offer.LastSlot.Value);
+            if (_hashes[i] == hash && _ends[i] != Free && _places[i]!.Id == id) return;
+            if (_ends[i] < _ends[at]) at = i;
         }
 
+        (_ends[at], _hashes[at]) = (offer.LastSlot.Value, hash);
         Volatile.Write(ref _places[at], verified);
     }
 
@@ -66,7 +74,9 @@ public sealed class KnownGood
     {
         for (var i = 0; i < _places.Length; i++)
         {
-            if (_places[i] is { } known && known.Read.Offer.LastSlot < before) Volatile.Write(ref _places[i], null);
+            if (_ends[i] == Free || _ends[i] >= before.Value) continue;
+            _ends[i] = Free;
+            Volatile.Write(ref _places[i], null);
         }
     }
 

@@ -110,7 +110,7 @@ public sealed class MarketIntake
             _ =>
             {
                 if (_broker is null) return;
-                verdict = item.Unverified is { } unverified ? _broker.OnGossip(_clock(), from, unverified) : _broker.OnGossip(_clock(), item.Verified[0]);
+                verdict = item.Unverified is { } unverified ? _broker.OnGossip(_clock(), from, unverified) : _broker.OnGossip(_clock(), item.Verified.Span[0]);
                 Remember(item);
             },
             cancellationToken);
@@ -221,8 +221,13 @@ public sealed class MarketIntake
         foreach (var item in job.Items)
         {
             if (item.Unverified is { } unverified) answers[at] = _broker.Admit(now, from, unverified, sent);
-            for (var i = 0; i < item.Verified.Count; i++) answers[at + i] = _broker.Admit(now, item.Verified[i]);
-            Remember(item);
+            var verified = item.Verified.Span;
+            if (!verified.IsEmpty) _broker.Admit(now, verified, answers.AsSpan(at, item.Records));
+            for (var i = 0; i < verified.Length; i++)
+            {
+                if (answers[at + i]!.Value.Verdict.Verdict.IsFine) _known.Add(verified[i]);
+            }
+
             at += item.Records;
         }
     }
@@ -233,7 +238,7 @@ public sealed class MarketIntake
         for (var i = 0; i < records.Count; i++)
         {
             if (items[i].Fault is { } fault) batch.Add(records[i], fault);
-            else if (items[i].Verified.Count == 1) batch.Add(records[i], items[i].Verified[0]);
+            else if (items[i].Verified.Length == 1) batch.Add(records[i], items[i].Verified.Span[0]);
         }
 
         return batch;
@@ -242,7 +247,7 @@ public sealed class MarketIntake
     /// <summary>Copies of what was kept cost no second check.</summary>
     private void Remember(IntakeItem item)
     {
-        foreach (var verified in item.Verified)
+        foreach (var verified in item.Verified.Span)
         {
             if (_broker?.Holds(verified.Id) == true) _known.Add(verified);
         }

@@ -56,5 +56,55 @@ internal sealed class RecordReplicaTests
         Assert.That(replica.Contains(Id(4)));
     }
 
+    [Test]
+    public void WhatComesAndGoesAndComesAgain_IsThereOnce()
+    {
+        const int seed = 20261122;
+        var (random, replica, model) = (new Random(seed), new RecordReplica(), new Dictionary<RecordId, Slot>());
+        var forgotten = new Slot(0);
+        for (var step = 0; step < 20_000; step++)
+        {
+            var id = Id(random.Next(200));
+            switch (random.Next(20))
+            {
+                case 0:
+                    var at = new Slot(random.Next(60));
+                    Assert.That(replica.IdsAt(at), Is.EqualTo(model.Where(entry => entry.Value >= at).Select(entry => entry.Key).Order()), $"seed {seed}, step {step}");
+                    break;
+                case 1 when random.Next(50) == 0:
+                    forgotten = new Slot(random.Next(40));
+                    replica.Forget(forgotten);
+                    foreach (var gone in model.Where(entry => entry.Value < forgotten).Select(entry => entry.Key).ToArray()) model.Remove(gone);
+                    break;
+                case < 11:
+                    var expiry = new Slot(random.Next(60));
+                    Assert.That(replica.Add(id, new Record(), expiry), Is.EqualTo(model.TryAdd(id, expiry)), $"seed {seed}, step {step}");
+                    break;
+                default:
+                    replica.Remove(id);
+                    model.Remove(id);
+                    break;
+            }
+
+            Assert.That(replica.Count, Is.EqualTo(model.Count), $"seed {seed}, step {step}");
+        }
+    }
+
+    [Test]
+    public void IdsOfWhatWent_AreNotHeldWithoutBound()
+    {
+        var (replica, random) = (new RecordReplica(), new Random(1));
+        // A side that is always full: each better offer pushes the one before out.
+        for (var i = 0; i < 100_000; i++)
+        {
+            var bytes = new byte[Hash256.Size];
+            random.NextBytes(bytes);
+            var id = new RecordId(new Hash256(bytes));
+            replica.Add(id, new Record(), new Slot(5));
+            replica.Remove(id);
+            Assert.That(replica.Held, Is.LessThan(1_000));
+        }
+    }
+
     private static RecordId Id(int number) => new(Hash256.Of([(byte)number]));
 }

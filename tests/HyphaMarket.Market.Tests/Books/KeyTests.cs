@@ -88,7 +88,7 @@ public sealed class KeyTests
             {
                 Assert.That(KeyScan.Least(keys), Is.EqualTo(keys.Min()));
                 Assert.That(KeyScan.Largest(keys), Is.EqualTo(keys.Max()));
-                Assert.That(KeyScan.CountBelow(keys, some), Is.EqualTo(keys.Count(key => key < some)));
+                Assert.That(KeyScan.CountBelow(keys, some, some | PackedKey.IndexMask), Is.EqualTo((keys.Count(key => key < some), keys.Count(key => key < (some | PackedKey.IndexMask)))));
                 Assert.That(KeyScan.IndexOfPrice(keys, some >> PackedKey.IndexBits, 0), Is.EqualTo(Array.FindIndex(keys, key => key >> PackedKey.IndexBits == some >> PackedKey.IndexBits)));
                 Assert.That(KeyScan.IndexOfPrice(keys, (1UL << PackedKey.PriceBits) - 1, 0), Is.EqualTo(Array.FindIndex(keys, key => key >> PackedKey.IndexBits == (1UL << PackedKey.PriceBits) - 1)));
             });
