@@ -49,7 +49,7 @@ internal sealed record CliApp(CliConsole Console, TimeProvider Time)
         root.Add(new Command("net", "The node in its network.") { NetCheckVerb.Create(app), NetPeersVerb.Create(app), NetPingVerb.Create(app) });
         root.Add(new Command("config", "What the node is told to do.") { ConfigShowVerb.Create(app), ConfigValidateVerb.Create(app) });
         root.Add(new Command("repo", "What the node keeps on disk.") { RepoVerifyVerb.Create(app), RepoBackupVerb.Create(app), RepoRestoreVerb.Create(app) });
-        root.Add(new Command("profile", "Standard bundles of compute.") { ProfileListVerb.Create(app), ProfileGetVerb.Create(app), ProfileDetectVerb.Create(app) });
+        root.Add(new Command("profile", "Standard bundles of compute.") { ProfileListVerb.Create(app), ProfileGetVerb.Create(app), ProfileDetectVerb.Create(app), ProfileAddVerb.Create(app), ProfileDiffVerb.Create(app) });
         root.Add(new Command("order", "Your offers in the markets.") { OrderCreateVerb.Create(app), OrderListVerb.Create(app), OrderGetVerb.Create(app), OrderCancelVerb.Create(app), OrderWatchVerb.Create(app), OrderExplainVerb.Create(app) });
         root.Add(new Command("market", "Prices and books.") { MarketListVerb.Create(app), MarketQuoteVerb.Create(app), MarketDepthVerb.Create(app), MarketWatchVerb.Create(app), MarketHistoryVerb.Create(app), MarketCandlesVerb.Create(app), MarketProofVerb.Create(app), MarketVerifyVerb.Create(app) });
         root.Add(new Command("price", "What to charge or to pay.") { PriceSuggestVerb.Create(app) });

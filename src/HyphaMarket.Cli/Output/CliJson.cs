@@ -28,6 +28,7 @@ namespace HyphaMarket.Cli.Output;
 [JsonSerializable(typeof(BrokerView))]
 [JsonSerializable(typeof(DepthLine))]
 [JsonSerializable(typeof(FitView))]
+[JsonSerializable(typeof(ProfileDifference))]
 [JsonSerializable(typeof(InitView))]
 [JsonSerializable(typeof(VersionView))]
 [JsonSerializable(typeof(WrittenProofView))]

@@ -72,7 +72,12 @@ internal static class Shapes
 
     public static Shape<ProfileView> Profile { get; } = new(ApiJson.Default.ProfileView, profile => profile.Market,
     [
-        new("PROFILE", profile => profile.Slug), new("RANK", profile => Text(profile.Rank)), new("SUMMARY", profile => profile.Summary), new("ID", profile => Short(profile.Market)),
+        new("PROFILE", profile => profile.Slug), new("RANK", profile => Text(profile.Rank)), new("SUMMARY", profile => profile.Summary), new("ID", profile => Short(profile.Market)), new("ADDED", profile => profile.Added ? "yes" : ""),
+    ]);
+
+    public static Shape<ProfileDifference> ProfileDifference { get; } = new(CliJson.Default.ProfileDifference, difference => difference.Attribute,
+    [
+        new("ATTRIBUTE", difference => difference.Attribute), new("LEFT", difference => difference.Left), new("RIGHT", difference => difference.Right), new("OTHER MARKET", difference => difference.Market ? "yes" : "no"),
     ]);
 
     public static Shape<NodeEvent> Event { get; } = new(ApiJson.Default.NodeEvent, happened => happened.Order ?? happened.Lease ?? "",

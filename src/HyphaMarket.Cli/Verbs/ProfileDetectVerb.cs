@@ -11,7 +11,7 @@ internal static class ProfileDetectVerb
 {
     public static Command Create(CliApp app) => new Command("detect", "Tell which profiles this machine fits, and what it lacks for the others.").WithVerb(app, async (context, stop) =>
     {
-        var machine = await MachineReport.ReadAsync(stop);
+        var machine = await MachineReport.ReadAsync(context.DataDirectory, stop);
         foreach (var problem in machine.Problems) context.Say("warning: " + problem);
         context.Say(machine.Summary);
         context.Output.Write(machine.Fits, Shapes.Fit);

@@ -14,7 +14,7 @@ internal static class ProfileGetVerb
         var name = new Argument<string>("profile") { Description = "A profile's name or id." };
         return new Command("get", "Show a profile and what it requires.") { name }.WithVerb(app, (context, _) =>
         {
-            var profile = CatalogueProfileService.BuiltIn.Get(context.Value(name));
+            var profile = new DirectoryProfiles(context.DataDirectory).Get(context.Value(name));
             context.Output.Write(profile, Detailed(profile));
             return Task.CompletedTask;
         });

@@ -5,12 +5,12 @@ using HyphaMarket.Node.Api.Services;
 
 namespace HyphaMarket.Cli.Verbs;
 
-/// <summary><c>profile ls</c>: the catalogue that ships with the program; needs no daemon.</summary>
+/// <summary><c>profile ls</c>: the program's catalogue and what the operator added to it; needs no daemon.</summary>
 internal static class ProfileListVerb
 {
     public static Command Create(CliApp app) => new Command("ls", "List the standard profiles, from small to large.").WithVerb(app, (context, _) =>
     {
-        context.Output.Write(CatalogueProfileService.BuiltIn.List(), Shapes.Profile);
+        context.Output.Write(new DirectoryProfiles(context.DataDirectory).List(), Shapes.Profile);
         return Task.CompletedTask;
     });
 }

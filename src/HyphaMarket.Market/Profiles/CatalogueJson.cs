@@ -13,6 +13,9 @@ internal static class CatalogueJson
         RespectRequiredConstructorParameters = true,
     };
 
+    /// <summary>As strict, with comments: people write documents.</summary>
+    private static readonly JsonSerializerOptions Commented = new(Strict) { ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
     /// <exception cref="InvalidOperationException">The program was built without its catalogue.</exception>
     public static ProfileCatalogue ReadBuiltIn()
     {
@@ -36,11 +39,24 @@ internal static class CatalogueJson
         }
     }
 
-    private static ComputeProfile ToProfile(ProfileEntry entry) => new(entry.Name, entry.Rank, ToAttributes(entry), entry.Printed, entry.Note);
-
-    private static ProfileAttributes ToAttributes(ProfileEntry entry)
+    /// <exception cref="FormatException">The sentence says what is wrong and where.</exception>
+    public static ProfileDocument ParseDocument(string json)
     {
-        var requirement = entry.Requirement;
+        try
+        {
+            var file = JsonSerializer.Deserialize<DocumentFile>(json, Commented) ?? throw new FormatException("The profile is empty.");
+            return new ProfileDocument(file.Name, ToAttributes(file.Name, file.Requirement), file.Models ?? [], file.Note ?? "");
+        }
+        catch (JsonException error)
+        {
+            throw new FormatException($"The profile cannot be read: {error.Message}", error);
+        }
+    }
+
+    private static ComputeProfile ToProfile(ProfileEntry entry) => new(entry.Name, entry.Rank, ToAttributes(entry.Name, entry.Requirement), entry.Printed, entry.Note);
+
+    private static ProfileAttributes ToAttributes(string name, RequirementEntry requirement)
+    {
         return new ProfileAttributes
         {
             AcceleratorCount = requirement.AcceleratorCount,
@@ -58,10 +74,12 @@ internal static class CatalogueJson
             TimeUnit = EnumNames.TryParse(requirement.TimeUnit, out TimeUnit unit) ? unit : throw Unknown("time unit", requirement.TimeUnit),
         };
 
-        FormatException Unknown(string what, string name) => new($"Profile \"{entry.Name}\" has the unknown {what} \"{name}\".");
+        FormatException Unknown(string what, string text) => new($"Profile \"{name}\" has the unknown {what} \"{text}\".");
     }
 
     private sealed record CatalogueFile(int Version, string About, IReadOnlyList<AcceleratorModel> Models, IReadOnlyList<ProfileEntry> Profiles);
+
+    private sealed record DocumentFile(string Name, RequirementEntry Requirement, IReadOnlyList<AcceleratorModel>? Models = null, string? Note = null);
 
     private sealed record ProfileEntry(string Name, int Rank, PrintedRow Printed, RequirementEntry Requirement, string Note);
 

@@ -6,7 +6,7 @@ namespace HyphaMarket.Market.Profiles;
 /// <param name="Name">As printed, such as <c>Discovery Alpha</c>.</param>
 /// <param name="Rank">Its place from small (1) to large; of the profiles that fit, the highest is the largest.</param>
 /// <param name="Requirement">The lower bounds; they alone decide the id.</param>
-/// <param name="Printed">The RFC's own words.</param>
+/// <param name="Printed">The RFC's own words, or for an added profile the requirement's, in their form.</param>
 /// <param name="Note">How a contradiction of the row was read; may be empty.</param>
 public sealed record ComputeProfile(string Name, int Rank, ProfileAttributes Requirement, PrintedRow Printed, string Note)
 {
@@ -15,4 +15,7 @@ public sealed record ComputeProfile(string Name, int Rank, ProfileAttributes Req
 
     /// <summary>The <c>profile_id</c>.</summary>
     public ProfileId Id { get; } = Requirement.ComputeId();
+
+    /// <summary>Whether a node's operator added it; else the program carries it.</summary>
+    public bool IsAdded { get; init; }
 }

@@ -5,7 +5,7 @@ namespace HyphaMarket.Market.Profiles;
 
 /// <summary>The profiles that a node knows by name, from small to large, and the accelerator models they speak of.</summary>
 /// <remarks>Additive data with its own version, not part of the network id: a profile that a node does not know is only a market that it does not serve.</remarks>
-public sealed class ProfileCatalogue
+public sealed partial class ProfileCatalogue
 {
     private static readonly Lazy<ProfileCatalogue> LazyBuiltIn = new(CatalogueJson.ReadBuiltIn);
     private readonly Dictionary<string, ComputeProfile> _bySlug;

@@ -46,6 +46,9 @@ public sealed record NodeOptions
     public string PeersFile => Path.Combine(DataDirectory, "peers.dat");
     public string HistoryFile => Path.Combine(DataDirectory, "history.db");
     public string PricesFile => Path.Combine(DataDirectory, "prices.db");
+
+    /// <summary>Profiles that the operator added, a file each; the program's own are in the program.</summary>
+    public string ProfilesDirectory => CatalogueFiles.DirectoryOf(DataDirectory);
     public string RoutingTableFile => Path.Combine(DataDirectory, "routing.table");
 
     /// <summary>There while the journal is one that was restored: no start until a clean stop believes that it knows all its promises.</summary>

@@ -31,7 +31,8 @@ internal static class NodeOptionsValidator
         }
         Worker(options.Worker, problems);
         StandingValidator.Advertise(options, problems);
-        StandingValidator.Demand(options, problems);
+        var catalogue = Catalogue(options, problems);
+        StandingValidator.Demand(options, catalogue, problems);
         Range(problems, ConfigurationKeys.SchedulerBudget, options.Scheduler.BudgetMicros, 0, long.MaxValue / 2, "micro-credits");
         Peers(options.Peers, problems);
         Limits(options.Limits, problems);
@@ -39,7 +40,7 @@ internal static class NodeOptionsValidator
         Range(problems, ConfigurationKeys.LogFileBytes, options.Log.FileBytes, 64 * 1024, 1L << 40, "bytes");
         Range(problems, ConfigurationKeys.LogFiles, options.Log.Files, 1, 1_000, "files");
         Journal(options.Journal, problems);
-        History(options.History, problems);
+        History(options.History, catalogue, problems);
         Range(problems, ConfigurationKeys.StopWithin, options.StopWithin, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Network(options, problems);
         return problems;
@@ -146,15 +147,28 @@ internal static class NodeOptionsValidator
         Range(problems, ConfigurationKeys.JournalLargestBytes, journal.LargestBytes, 64 * 1024, 1L << 46, "bytes");
     }
 
-    private static void History(HistoryOptions history, List<Problem> problems)
+    private static void History(HistoryOptions history, ProfileCatalogue catalogue, List<Problem> problems)
     {
         // Ten million trades are two gigabytes, and a million candles of each market and length are more than a year of minutes.
         Range(problems, ConfigurationKeys.HistoryTrades, history.Trades, 100, 10_000_000, "trades");
         if (history.Postgres is { } postgres) problems.AddRange(Storage.Prices.Postgres.PostgresAddress.Problems(postgres));
         Range(problems, ConfigurationKeys.HistoryCandles, history.Candles, 100, 1_000_000, "candles");
-        foreach (var profile in history.Watch.Where(profile => !ProfileCatalogue.BuiltIn.TryFind(profile, out _, out _)))
+        foreach (var profile in history.Watch.Where(profile => !catalogue.TryFind(profile, out _, out _)))
         {
-            problems.Add(new Problem("unknown-profile", $"\"{profile}\" in \"history.watch\" is not in the catalogue.", "Only a known market can be followed.", "See `hypha-market profile ls`."));
+            problems.Add(new Problem("unknown-profile", $"\"{profile}\" in \"history.watch\" is not in the catalogue.", "Only a known market can be followed.", CatalogueFiles.Hint));
+        }
+    }
+
+    private static ProfileCatalogue Catalogue(NodeOptions options, List<Problem> problems)
+    {
+        try
+        {
+            return CatalogueFiles.Load(options.DataDirectory);
+        }
+        catch (FatalException e)
+        {
+            problems.AddRange(e.Problems);
+            return ProfileCatalogue.BuiltIn;
         }
     }
 

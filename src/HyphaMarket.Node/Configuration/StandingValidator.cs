@@ -35,7 +35,7 @@ internal static class StandingValidator
         NodeOptionsValidator.Range(problems, ConfigurationKeys.WorkerAdvertiseHookInterval, advertise.HookInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
     }
 
-    public static void Demand(NodeOptions options, List<Problem> problems)
+    public static void Demand(NodeOptions options, ProfileCatalogue catalogue, List<Problem> problems)
     {
         var demand = options.Scheduler.Demand;
         NodeOptionsValidator.Range(problems, ConfigurationKeys.SchedulerDemandLeases, demand.Leases, 0, MostUnits, "leases");
@@ -46,9 +46,9 @@ internal static class StandingValidator
         {
             problems.Add(new Problem("bad-value", $"\"scheduler.demand.term\" is {DurationText.Format(demand.Term)}.", "Leases are sold by whole minutes.", "Give whole minutes, as in 90m."));
         }
-        if (demand.Profile is { } profile && !ProfileCatalogue.BuiltIn.TryFind(profile, out _, out _))
+        if (demand.Profile is { } profile && !catalogue.TryFind(profile, out _, out _))
         {
-            problems.Add(new Problem("unknown-profile", $"The profile \"{profile}\" in \"scheduler.demand.profile\" is not in the catalogue.", "Only a known market can be bought in.", "See `hypha-market profile ls`."));
+            problems.Add(new Problem("unknown-profile", $"The profile \"{profile}\" in \"scheduler.demand.profile\" is not in the catalogue.", "Only a known market can be bought in.", CatalogueFiles.Hint));
         }
         if (demand.Leases == 0) return;
         if (!options.Roles.HasFlag(NodeRoles.Scheduler))

@@ -88,7 +88,7 @@ public static class MachineChecks
 
     private static async Task<CheckView> ToolsAsync(NodeOptions options, CancellationToken stop)
     {
-        var machine = await MachineReport.ReadAsync(stop);
+        var machine = await MachineReport.ReadAsync(options.DataDirectory, stop);
         if (machine.Problems.Count > 0)
         {
             return new CheckView("machine", CheckState.Warning, machine.Problems[0], "What the machine has is found out by its vendors' tools (nvidia-smi, rocm-smi) and the kernel's files.",

@@ -1,5 +1,6 @@
 using HyphaMarket.Market.Profiles;
 using HyphaMarket.Market.Profiles.Detection;
+using HyphaMarket.Node.Configuration;
 
 namespace HyphaMarket.Node.Hardware;
 
@@ -9,16 +10,19 @@ namespace HyphaMarket.Node.Hardware;
 /// <param name="Fits">Every profile, the largest first.</param>
 public sealed record MachineReport(IReadOnlyList<string> Problems, string Summary, IReadOnlyList<FitView> Fits)
 {
-    public static async Task<MachineReport> ReadAsync(CancellationToken stop)
+    /// <param name="dataDirectory">Of the node whose catalogue counts; it need not exist.</param>
+    /// <exception cref="Hosting.FatalException">The catalogue cannot be read.</exception>
+    public static async Task<MachineReport> ReadAsync(string dataDirectory, CancellationToken stop)
     {
-        var catalogue = ProfileCatalogue.BuiltIn;
+        var catalogue = CatalogueFiles.Load(dataDirectory);
         var reading = await MachineProber.ReadAsync(catalogue, stop);
         var machine = reading.Inventory;
-        var chosen = ProfileFit.Largest(catalogue, machine)?.Profile;
+        // What a worker on auto sells does not change by what its operator adds: an added profile is sold where it is named.
+        var chosen = ProfileFit.Largest(ProfileCatalogue.BuiltIn, machine)?.Profile;
         return new MachineReport(
             reading.Problems,
             $"This machine: {machine.Accelerators.Count} accelerators, {machine.CpuCores} processors, {machine.MemoryMib:N0} MiB of memory, disks of class {machine.DiskClass}.",
             [.. ProfileFit.All(catalogue, machine).Select(report =>
-                new FitView(report.Profile.Slug, report.Profile.Id.ToString(), report.Fits, report.Slots, report.Profile == chosen, [.. report.Failures.Select(failure => failure.ToString())]))]);
+                new FitView(report.Profile.Slug, report.Profile.Id.ToString(), report.Fits, report.Slots, report.Profile.Id == chosen?.Id, [.. report.Failures.Select(failure => failure.ToString())]))]);
     }
 }

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 using HyphaMarket.Libp2p.Identity;
-using HyphaMarket.Market.Profiles;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Api.Server;
@@ -124,7 +123,7 @@ public sealed partial class NodeHost : IAsyncDisposable
         var live = new LiveOptions(options, loaded);
         live.Changed += now => resources.LogLevels.Set(now.Log.Level);
         services.AddSingleton(live);
-        services.AddSingleton(ProfileCatalogue.BuiltIn);
+        services.AddSingleton(CatalogueFiles.Load(options.DataDirectory));
         services.AddSingleton<IProfileService, CatalogueProfileService>();
         services.AddSingleton<IReadinessCheck, JournalReadiness>();
         services.AddSingleton<INodeStatusService, NodeStatusService>();

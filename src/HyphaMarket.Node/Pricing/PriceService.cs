@@ -2,6 +2,7 @@ using HyphaMarket.Market.Ids;
 using HyphaMarket.Node.Api;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Services;
+using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Storage;
 using HyphaMarket.Node.Storage.Prices;
@@ -103,7 +104,7 @@ public sealed class PriceService(IPriceStore store, MarketDirectory directory, H
 
     private MarketId Find(string market) => directory.TryFind(market, out var id, out var problem)
         ? id
-        : throw new ApiException(ApiFailure.NotFound, "unknown-profile", problem ?? $"There is no market \"{market}\".", "See `hypha-market profile ls`.");
+        : throw new ApiException(ApiFailure.NotFound, "unknown-profile", problem ?? $"There is no market \"{market}\".", CatalogueFiles.Hint);
 
     private static async Task<T> ReadAsync<T>(Task<T> read)
     {

@@ -2,6 +2,7 @@ using HyphaMarket.Brokerage.Proofs;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Profiles;
 using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Hosting;
 using HyphaMarket.Node.Networking;
 
@@ -13,7 +14,7 @@ public static class ProofCheck
     /// <summary>Checks a proof's bytes.</summary>
     /// <param name="anchorFile">A file with broker sets that the user trusts, from which signatures must then lead to the one that voted; null for none.</param>
     /// <param name="dataDirectory">Of a node whose broker sets are trusted where no file is given; it need not exist.</param>
-    /// <exception cref="FatalException">The anchor's file or the node's history cannot be read.</exception>
+    /// <exception cref="FatalException">The anchor's file the node's history or its profiles cannot be read.</exception>
     public static VerdictView Check(byte[] bytes, string? anchorFile, string dataDirectory)
     {
         var given = anchorFile is null ? null : ProofAnchors.Given(anchorFile);
@@ -23,7 +24,7 @@ public static class ProofCheck
         if (verdict.Fault is { } fault) return Refuted(fault);
         return given is not null && verdict.Anchor is null
             ? Refuted(new ProofFault(ProofFault.NotAnchored, $"No signatures lead from a broker set in {given.Source} to the one that voted."))
-            : ViewOf(verdict, anchors);
+            : ViewOf(verdict, anchors, CatalogueFiles.Load(dataDirectory));
     }
 
     /// <summary>Reads a proof's file whole.</summary>
@@ -50,7 +51,7 @@ public static class ProofCheck
 
     private static VerdictView Refuted(ProofFault fault) => new() { Verdict = VerdictView.Refuted, Code = fault.Code, Reason = fault.Detail };
 
-    private static VerdictView ViewOf(ProofVerdict verdict, ProofAnchors anchors)
+    private static VerdictView ViewOf(ProofVerdict verdict, ProofAnchors anchors, ProfileCatalogue catalogue)
     {
         var (network, config, result, fill) = (verdict.Network!, verdict.Configs[^1], verdict.Result!, verdict.Fill!);
         int? links = verdict.Anchor is { } anchor ? (int)(config.Epoch - anchor.Epoch) : null;
@@ -64,7 +65,7 @@ public static class ProofCheck
             Network = network.Name,
             NetworkId = verdict.NetworkId.ToString(),
             Market = config.Market.ToString(),
-            Profile = ProfileCatalogue.BuiltIn.Find(config.Market)?.Slug,
+            Profile = catalogue.Find(config.Market)?.Slug,
             Slot = result.Slot.Value,
             SlotAt = AtOf(network.GenesisUnixMs, network.SlotLengthMs, result.Slot.Value),
             Epoch = config.Epoch,

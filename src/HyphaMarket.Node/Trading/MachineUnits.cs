@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace HyphaMarket.Node.Trading;
 
 /// <summary>What this node may sell: the units of its profile, and none of any other. Known once the machine was looked at, before anything is sold.</summary>
-/// <remarks>A named profile takes the operator's word; <c>auto</c> takes the largest that the machine fits, and how many units of it.</remarks>
-public sealed partial class MachineUnits(NodeOptions options, MarketDirectory markets, ProfileCatalogue catalogue, ILogger<MachineUnits> log) : IHostedService, ICapacity
+/// <remarks>A named profile takes the operator's word; <c>auto</c> takes the largest of the program's own that the machine fits, and how many units of it.</remarks>
+public sealed partial class MachineUnits(NodeOptions options, MarketDirectory markets, ILogger<MachineUnits> log) : IHostedService, ICapacity
 {
     private readonly ILogger _log = log;
     private volatile MachineCapacity _capacity = MachineCapacity.OfUnits(new Dictionary<MarketId, int>());
@@ -41,10 +41,12 @@ public sealed partial class MachineUnits(NodeOptions options, MarketDirectory ma
     private (MarketId Market, int Units) Named() => markets.TryFind(options.Worker.Profile, out var market, out var problem)
         ? (market, options.Worker.Slots ?? 1)
         : throw new FatalException(
-            new Problem("unknown-profile", $"The worker's profile \"{options.Worker.Profile}\" is not in the catalogue.", problem ?? "", "See `hypha-market profile ls`."), ExitCode.BadConfiguration);
+            new Problem("unknown-profile", $"The worker's profile \"{options.Worker.Profile}\" is not in the catalogue.", problem ?? "", CatalogueFiles.Hint), ExitCode.BadConfiguration);
 
     private async Task<(MarketId Market, int Units)> DetectAsync(CancellationToken cancellationToken)
     {
+        // The program's own profiles alone: that somebody adds one must not change what a worker sells by itself.
+        var catalogue = ProfileCatalogue.BuiltIn;
         var reading = await MachineProber.ReadAsync(catalogue, cancellationToken);
         if (ProfileFit.Largest(catalogue, reading.Inventory) is not { } fit)
         {

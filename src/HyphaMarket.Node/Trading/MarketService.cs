@@ -6,6 +6,7 @@ using HyphaMarket.Node.Api;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Brokering;
+using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
@@ -82,7 +83,7 @@ public sealed partial class MarketService(TraderSurroundings surroundings, Trade
 
     private MarketId Find(string market) => surroundings.Markets.TryFind(market, out var id, out var problem)
         ? id
-        : throw new ApiException(ApiFailure.NotFound, "unknown-profile", problem ?? $"There is no market \"{market}\".", "See `hypha-market profile ls`.");
+        : throw new ApiException(ApiFailure.NotFound, "unknown-profile", problem ?? $"There is no market \"{market}\".", CatalogueFiles.Hint);
 
     private async Task<EpochConfig> BrokersOfAsync(MarketId market, CancellationToken cancellationToken)
     {

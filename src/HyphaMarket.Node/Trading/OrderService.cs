@@ -59,7 +59,7 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
 
     private OrderTerms TermsOf(OrderRequest request)
     {
-        if (!surroundings.Markets.TryFind(request.Market, out var market, out var problem)) throw new ApiException(ApiFailure.NotFound, "unknown-profile", problem ?? $"There is no market \"{request.Market}\".", "See `hypha-market profile ls`.");
+        if (!surroundings.Markets.TryFind(request.Market, out var market, out var problem)) throw new ApiException(ApiFailure.NotFound, "unknown-profile", problem ?? $"There is no market \"{request.Market}\".", CatalogueFiles.Hint);
         var side = request.Side switch
         {
             "bid" => Side.Bid,

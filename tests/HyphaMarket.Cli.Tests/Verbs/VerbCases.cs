@@ -30,6 +30,8 @@ internal static class VerbCases
         new("profile ls") { NeedsDaemon = false },
         new("profile get discovery-alpha") { NeedsDaemon = false },
         new("profile detect") { NeedsDaemon = false, Ends = [ExitCode.Ok, ExitCode.NotFound] },
+        new("profile add {file}") { NeedsDaemon = false, TriedBy = typeof(ProfileVerbTests) },
+        new("profile diff discovery-alpha discovery-beta") { NeedsDaemon = false },
         new("order create bid discovery-alpha --price 0.01"),
         new("order ls"),
         new("order get {order}"),

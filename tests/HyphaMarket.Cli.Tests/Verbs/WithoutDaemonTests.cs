@@ -134,7 +134,7 @@ public sealed partial class WithoutDaemonTests
     [Test]
     public async Task ProfileVerbs_NeedNoDaemon()
     {
-        Assert.That((await _line.RunAsync("profile", "ls", "-o", "csv")).Out.Split('\n')[0], Is.EqualTo("profile,rank,summary,id"));
+        Assert.That((await _line.RunAsync("profile", "ls", "-o", "csv")).Out.Split('\n')[0], Is.EqualTo("profile,rank,summary,id,added"));
         Assert.That((await _line.RunAsync("profile", "ls", "-q")).Out.Trim().Split('\n'), Has.Length.EqualTo(10).And.All.Length.EqualTo(64));
         var got = await _line.RunAsync("profile", "get", "Discovery ALPHA", "-o", "json");
         Assert.That(JsonDocument.Parse(got.Out).RootElement.GetProperty("requirements").GetProperty("accelerators").GetString(), Is.EqualTo("1"));

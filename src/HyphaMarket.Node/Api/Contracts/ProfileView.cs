@@ -14,7 +14,10 @@ public sealed record ProfileView
     /// <summary>Place in the catalogue from small (1) to large.</summary>
     public required int Rank { get; init; }
 
-    /// <summary>One line for people, as printed in the catalogue.</summary>
+    /// <summary>Whether the node's operator added it; else the program carries it.</summary>
+    public bool Added { get; init; }
+
+    /// <summary>One line for people.</summary>
     public required string Summary { get; init; }
 
     /// <summary>The requirements that the id is the hash of, as name and text.</summary>

@@ -2,24 +2,24 @@ using System.Globalization;
 
 using HyphaMarket.Market.Profiles;
 using HyphaMarket.Node.Api.Contracts;
+using HyphaMarket.Node.Configuration;
 
 namespace HyphaMarket.Node.Api.Services;
 
 /// <summary>The profiles of a catalogue, as the API shows them.</summary>
 public sealed class CatalogueProfileService(ProfileCatalogue catalogue) : IProfileService
 {
-    /// <summary>The catalogue that the program carries; needs no daemon.</summary>
-    public static CatalogueProfileService BuiltIn { get; } = new(ProfileCatalogue.BuiltIn);
-
-    private readonly IReadOnlyList<ProfileView> _profiles = [.. catalogue.Profiles.Select(View)];
+    private readonly IReadOnlyList<ProfileView> _profiles = [.. catalogue.Profiles.Select(ViewOf)];
 
     public IReadOnlyList<ProfileView> List() => _profiles;
 
     public ProfileView Get(string nameOrId) =>
-        catalogue.TryFind(nameOrId, out var profile, out var problem) ? View(profile) : throw new ApiException(ApiFailure.NotFound, "unknown-profile", problem, "See `hypha-market profile ls`.");
+        catalogue.TryFind(nameOrId, out var profile, out var problem) ? ViewOf(profile) : throw new ApiException(ApiFailure.NotFound, "unknown-profile", problem, CatalogueFiles.Hint);
 
-    private static ProfileView View(ComputeProfile profile)
+    /// <summary>One profile, whether or not a catalogue has it.</summary>
+    public static ProfileView ViewOf(ComputeProfile profile)
     {
+        ArgumentNullException.ThrowIfNull(profile);
         var wanted = profile.Requirement;
         var requirements = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
@@ -35,6 +35,7 @@ public sealed class CatalogueProfileService(ProfileCatalogue catalogue) : IProfi
             ["disk_class"] = wanted.DiskClass.ToString(),
             ["disk_mib"] = Text(wanted.DiskMib),
             ["network_mbit_s"] = wanted.NetworkMbitS == 0 ? "any" : Text(wanted.NetworkMbitS),
+            ["time_unit"] = wanted.TimeUnit.ToString(),
         };
         return new ProfileView
         {
@@ -42,7 +43,8 @@ public sealed class CatalogueProfileService(ProfileCatalogue catalogue) : IProfi
             Slug = profile.Slug,
             Market = profile.Id.ToString(),
             Rank = profile.Rank,
-            Summary = $"{profile.Printed.GpuQuantity} x {profile.Printed.GpuType}, {profile.Printed.CpuCores} cores, {profile.Printed.SystemMemory}",
+            Added = profile.IsAdded,
+            Summary = wanted.AcceleratorCount == 0 ? $"{profile.Printed.CpuCores} cores, {profile.Printed.SystemMemory}" : $"{profile.Printed.GpuQuantity} x {profile.Printed.GpuType}, {profile.Printed.CpuCores} cores, {profile.Printed.SystemMemory}",
             Requirements = requirements,
         };
     }

@@ -51,6 +51,7 @@ public static class RepositoryBackup
             }
 
             CopyFile(node.ConfigurationFile, copy.ConfigurationFile);
+            CopyProfiles(node, copy);
             CopyDatabase(node.JournalFile, copy.JournalFile);
             CopyDatabase(node.HistoryFile, copy.HistoryFile);
             CopyDatabase(node.PricesFile, copy.PricesFile);
@@ -68,6 +69,13 @@ public static class RepositoryBackup
 
             throw;
         }
+    }
+
+    private static void CopyProfiles(NodeOptions node, NodeOptions copy)
+    {
+        if (!Directory.Exists(node.ProfilesDirectory)) return;
+        Directory.CreateDirectory(copy.ProfilesDirectory, DataDirectory.Mode);
+        foreach (var path in Directory.EnumerateFiles(node.ProfilesDirectory, "*.json")) CopyFile(path, Path.Combine(copy.ProfilesDirectory, Path.GetFileName(path)));
     }
 
     private static void CopyFile(string from, string to)

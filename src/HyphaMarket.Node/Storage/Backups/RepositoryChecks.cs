@@ -18,6 +18,7 @@ public static class RepositoryChecks
         [
             Attempt("data-directory", () => DataDirectory.Check(options.DataDirectory), $"{options.DataDirectory} is this user's alone."),
             Attempt("key", () => KeyFile.Load(options.KeyFile).Dispose(), $"{options.KeyFile} is sound and this user's alone."),
+            Attempt("profiles", () => CatalogueFiles.Load(options.DataDirectory), "The catalogue and what was added to it can be read."),
             JournalCheck(options.JournalFile),
             DatabaseCheck("history", options.HistoryFile, "It is a memory of orders and leases that binds nobody"),
             DatabaseCheck("prices", options.PricesFile, "It is a memory of prices that binds nobody"),

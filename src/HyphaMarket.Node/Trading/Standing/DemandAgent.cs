@@ -16,6 +16,9 @@ public sealed class DemandAgent(TraderService trader, TraderSurroundings surroun
 {
     private MarketId? _last;
 
+    /// <summary>The profile of which was told that it is unknown here; a reload may name one that was added since the start.</summary>
+    private string? _unknown;
+
     protected override string KeyPrefix => "standing-bid:";
 
     protected override string Side => "bid";
@@ -34,6 +37,8 @@ public sealed class DemandAgent(TraderService trader, TraderSurroundings surroun
     {
         var demand = Demand;
         MarketId? wanted = demand.Profile is { } profile && Surroundings.Markets.TryFind(profile, out var found, out _) ? found : null;
+        if (wanted is null && demand.Profile is { } name && name != _unknown) Warn("unknown-profile", $"Nothing is bought of {name}: this daemon read its catalogue when it started, and the profile was not in it.", "Restart the node.");
+        _unknown = wanted is null ? demand.Profile : null;
         // Of a profile that is demanded no more the bids are withdrawn first.
         if (_last is { } before && before != wanted)
         {
