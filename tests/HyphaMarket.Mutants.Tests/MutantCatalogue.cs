@@ -29,7 +29,7 @@ internal static class MutantCatalogue
         new("replay window off", Brokers + "MarketBroker.Intake.cs", "        if (_admission.CheckWindow(read, source, CurrentSlot) is { } outside) return outside;\n", ""),
         new("slots go back", "HyphaMarket.Market/Slots/MonotonicSlot.cs", "if (Current is not { } current || candidate > current) Current = candidate;", "Current = candidate;"),
         new("unsorted iteration", Brokers + "ComputedFills.cs", "var all = (matcher ?? new SlotMatcher()).Clear(rule, input);", "var all = rule.Clear(input).OrderBy(_ => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(new object())).ToList();"),
-        new("ties broken by id", "HyphaMarket.Market/Matching/RankedSide.cs", "tie.Hash = new Hash256(digest);", "tie.Hash = new Hash256(bytes[Hash256.Size..]);"),
+        new("ties broken by id", "HyphaMarket.Market/Matching/RankedSide.cs", "HashBatch.OfPairs(_root, ids, _tieHashes);", "ids.CopyTo(_tieHashes);"),
         new("prices of the bid", "HyphaMarket.Market/Matching/ClearingPlan.cs", "var mean = MicroCredits.FloorMean(bid, ask);", "var mean = bid;"),
 
         new(

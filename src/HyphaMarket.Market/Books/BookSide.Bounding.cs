@@ -22,13 +22,7 @@ internal sealed partial class BookSide
         if (Count > Depth)
         {
             KeySelection.Select(_keys.AsSpan(0, Count), Depth, _scratch, _order);
-            while (Count > Depth)
-            {
-                var dropped = PackedKey.IndexOf(_keys[--Count]);
-                _wheel.Remove(_places, dropped);
-                Release(dropped);
-            }
-
+            while (Count > Depth) Release(PackedKey.IndexOf(_keys[--Count]));
             for (var position = 0; position < Count; position++) _places[PackedKey.IndexOf(_keys[position])].Position = position;
         }
 

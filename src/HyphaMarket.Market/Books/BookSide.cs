@@ -13,16 +13,22 @@ internal sealed partial class BookSide
 {
     private const int Smallest = 64;
 
+    /// <summary>The last slot of a free place.</summary>
+    private const int Never = int.MaxValue;
+
     private readonly int _most;
     private readonly Comparison<ulong> _order;
-    private readonly SlotWheel _wheel = new();
     private ulong[] _keys = [];
     private ulong[] _scratch = [];
     private OfferRow[] _rows = [];
     private OfferId[] _ids = [];
     private Offer?[] _terms = [];
     private Place[] _places = [];
+
+    /// <summary>The last slot of what lies at a place, one after the other: pruning looks at nothing else, many at a time.</summary>
+    private int[] _lastSlots = [];
     private int _used;
+    private long _pruned = long.MinValue;
 
     /// <summary>Places that are free again. A stack of its own, not a list through the places: who takes one need not wait for the place to be read.</summary>
     private int[] _freed = [];
@@ -73,7 +79,7 @@ internal sealed partial class BookSide
     }
 
     /// <summary>Whether an offer with this last slot comes after it was pruned.</summary>
-    public bool HasEnded(Slot last) => _wheel.HasPassed(last);
+    public bool HasEnded(Slot last) => last.Value < _pruned;
 
     public int GenerationOf(int index) => _places[index].Generation;
 
@@ -98,13 +104,13 @@ internal sealed partial class BookSide
         _keys[Count++] = key;
         _rows[index] = OfferRow.Of(offer);
         _ids[index] = offer.Id;
+        _lastSlots[index] = checked((int)offer.LastSlot.Value);
         if (offer.Terms is not null)
         {
             _terms[index] = offer.Terms;
             _hasTerms = true;
         }
 
-        _wheel.Add(_places, index, offer.LastSlot.Value);
         Units += offer.Free;
         if (key < _best) (_best, _isBestKnown) = (key, true);
         return true;
@@ -113,7 +119,6 @@ internal sealed partial class BookSide
     /// <summary>Takes an offer out.</summary>
     public void Remove(int index)
     {
-        _wheel.Remove(_places, index);
         Unkey(index);
         Release(index);
     }
@@ -129,21 +134,14 @@ internal sealed partial class BookSide
     /// <param name="onEnded">Told where each lay, before it goes; null where nobody has to know.</param>
     public void Prune(Slot current, Action<int>? onEnded = null)
     {
-        for (var slot = _wheel.Advance(current); slot < current.Value; slot++)
+        if (current.Value <= _pruned) return;
+        _pruned = current.Value;
+        var slots = _lastSlots.AsSpan(0, _used);
+        var bound = (int)Math.Clamp(current.Value, int.MinValue, Never);
+        for (var index = SlotScan.IndexBelow(slots, bound, 0); index >= 0; index = SlotScan.IndexBelow(slots, bound, index + 1))
         {
-            for (var index = _wheel.TakeAll(slot); index >= 0;)
-            {
-                var (next, ends) = (_places[index].Next, _places[index].LastSlot);
-                if (ends >= current.Value) _wheel.Add(_places, index, ends);
-                else
-                {
-                    onEnded?.Invoke(index);
-                    Unkey(index);
-                    Release(index);
-                }
-
-                index = next;
-            }
+            onEnded?.Invoke(index);
+            Remove(index);
         }
     }
 
@@ -167,7 +165,7 @@ internal sealed partial class BookSide
         return _used++;
     }
 
-    /// <summary>Gives a place back whose offer is in no list and has no key any more.</summary>
+    /// <summary>Gives a place back whose offer has no key any more.</summary>
     private void Release(int index)
     {
         Units -= _rows[index].Free;
@@ -175,6 +173,7 @@ internal sealed partial class BookSide
         if (_hasTerms) _terms[index] = null;
         ref var place = ref _places[index];
         (place.Position, place.Generation) = (-1, place.Generation + 1);
+        _lastSlots[index] = Never;
         _freed[_freedCount++] = index;
     }
 
@@ -186,6 +185,7 @@ internal sealed partial class BookSide
         Array.Resize(ref _ids, capacity);
         Array.Resize(ref _terms, capacity);
         Array.Resize(ref _places, capacity);
+        Array.Resize(ref _lastSlots, capacity);
         Array.Resize(ref _freed, capacity);
         _scratch = new ulong[capacity];
     }

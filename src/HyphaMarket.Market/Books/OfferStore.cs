@@ -49,16 +49,17 @@ public sealed class OfferStore
     public IReadOnlyList<StoredOffer> PlacesOf(Side side) => SideOf(side).Sorted;
 
     /// <summary>Adds an offer that has been checked.</summary>
-    /// <exception cref="ArgumentException">Another market's offer.</exception>
+    /// <exception cref="ArgumentException">Another market's offer, or slots that no offer may have.</exception>
     public BookChange Add(Offer offer) => Add(new StoredOffer(offer));
 
     /// <summary>The same, for a caller that keeps more with an offer. A place is in one store once.</summary>
-    /// <exception cref="ArgumentException">Another market's offer.</exception>
+    /// <exception cref="ArgumentException">Another market's offer, or slots that no offer may have.</exception>
     public BookChange Add(StoredOffer stored)
     {
         ArgumentNullException.ThrowIfNull(stored);
         var offer = stored.Offer;
         if (offer.Market != Market) throw new ArgumentException($"Offer {offer.Id} is of market {offer.Market}, not of {Market}.", nameof(stored));
+        if (!OfferRow.Holds(offer.FirstSlot) || !OfferRow.Holds(offer.LastSlot)) throw new ArgumentException($"Offer {offer.Id} has slots {offer.FirstSlot} to {offer.LastSlot}, which no offer may have.", nameof(stored));
         var side = SideOf(offer.Side);
         // What has ended was forgotten, so it is not here either.
         if (side.HasEnded(offer.LastSlot)) return new BookChange(BookOutcome.Expired, null);

@@ -45,11 +45,12 @@ public sealed class OrderBook
 
     /// <summary>Takes an offer in.</summary>
     /// <param name="handle">Finds it again; meaningless unless it was added.</param>
-    /// <exception cref="ArgumentException">A price or a quantity that no offer has.</exception>
+    /// <exception cref="ArgumentException">A price, a quantity, a term or a slot that no offer has.</exception>
     public BookOutcome Add(in BookOffer offer, out BookHandle handle)
     {
         handle = default;
-        if (!PackedKey.Holds(offer.Price) || offer.Free < 1) throw new ArgumentException($"An offer of {offer.Free} units at {offer.Price} credits is none that a book can hold.", nameof(offer));
+        if (!PackedKey.Holds(offer.Price) || offer.Free < 1 || offer.LeaseTermMinutes < 0) throw new ArgumentException($"An offer of {offer.Free} units at {offer.Price} credits for {offer.LeaseTermMinutes} minutes is none that a book can hold.", nameof(offer));
+        if (!OfferRow.Holds(offer.FirstSlot) || !OfferRow.Holds(offer.LastSlot)) throw new ArgumentException($"Slots {offer.FirstSlot} to {offer.LastSlot} are none that a book can hold.", nameof(offer));
         var side = SideOf(offer.Side);
         if (side.HasEnded(offer.LastSlot)) return BookOutcome.Expired;
         if (!side.TryAdd(offer, out var index)) return BookOutcome.BelowWorst;

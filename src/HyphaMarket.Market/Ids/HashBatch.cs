@@ -52,6 +52,46 @@ public static class HashBatch
         OneByOne(prefix, messages, hashes);
     }
 
+    /// <summary>SHA-256(first + second) of each second.</summary>
+    /// <exception cref="ArgumentException">Fewer places than hashes.</exception>
+    public static void OfPairs(Hash256 first, ReadOnlySpan<Hash256> seconds, Span<Hash256> hashes)
+    {
+        if (hashes.Length < seconds.Length) throw new ArgumentException($"There are {seconds.Length} hashes and {hashes.Length} places for theirs.", nameof(hashes));
+        Span<byte> pairs = stackalloc byte[Lanes * BlockBytes];
+        for (var lane = 0; lane < Lanes; lane++) first.CopyTo(pairs[(lane * BlockBytes)..]);
+        while (seconds.Length > 1 && Vector256.IsHardwareAccelerated)
+        {
+            var lanes = Math.Min(Lanes, seconds.Length);
+            PairsSideBySide(pairs, seconds[..lanes], hashes);
+            (seconds, hashes) = (seconds[lanes..], hashes[lanes..]);
+        }
+
+        var pair = pairs[..BlockBytes];
+        for (var i = 0; i < seconds.Length; i++)
+        {
+            seconds[i].CopyTo(pair[Hash256.Size..]);
+            hashes[i] = Hash256.Of(pair);
+        }
+    }
+
+    /// <summary>Up to eight; lanes without one work for nothing.</summary>
+    /// <param name="pairs">Eight blocks, of which the first halves are set.</param>
+    private static void PairsSideBySide(Span<byte> pairs, ReadOnlySpan<Hash256> seconds, Span<Hash256> hashes)
+    {
+        Span<Vector256<uint>> state = stackalloc Vector256<uint>[8];
+        Span<Vector256<uint>> words = stackalloc Vector256<uint>[Rounds];
+        for (var i = 0; i < 8; i++) state[i] = Vector256.Create(InitialState[i]);
+        for (var lane = 0; lane < seconds.Length; lane++) seconds[lane].CopyTo(pairs[((lane * BlockBytes) + Hash256.Size)..]);
+        Load(pairs, 1, 0, words);
+        Compress(state, words, Vector256<uint>.AllBitsSet);
+        // The second block is a bit, zeros, and the length of the first, 512 bits.
+        words[..16].Clear();
+        (words[0], words[15]) = (Vector256.Create(0x8000_0000u), Vector256.Create((uint)BlockBytes * 8));
+        Expand(words);
+        Compress(state, words, Vector256<uint>.AllBitsSet);
+        Read(state, hashes, seconds.Length);
+    }
+
     private static void OneByOne(ReadOnlySpan<byte> prefix, ReadOnlySpan<ReadOnlyMemory<byte>> messages, Span<Hash256> hashes)
     {
         for (var i = 0; i < messages.Length; i++) hashes[i] = Hash256.Of(prefix, messages[i].Span);
@@ -89,9 +129,15 @@ public static class HashBatch
             Compress(state, words, Vector256.GreaterThan(counts, Vector256.Create((uint)block)));
         }
 
-        var digests = MemoryMarshal.Cast<Vector256<uint>, uint>(state);
-        for (var lane = 0; lane < Lanes; lane++) hashes[lane] = new Hash256(Pair(digests, lane, 0), Pair(digests, lane, 2), Pair(digests, lane, 4), Pair(digests, lane, 6));
+        Read(state, hashes, Lanes);
         ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    /// <summary>The hashes of the first lanes.</summary>
+    private static void Read(ReadOnlySpan<Vector256<uint>> state, Span<Hash256> hashes, int lanes)
+    {
+        var digests = MemoryMarshal.Cast<Vector256<uint>, uint>(state);
+        for (var lane = 0; lane < lanes; lane++) hashes[lane] = new Hash256(Pair(digests, lane, 0), Pair(digests, lane, 2), Pair(digests, lane, 4), Pair(digests, lane, 6));
     }
 
     private static ulong Pair(ReadOnlySpan<uint> digests, int lane, int word) => ((ulong)digests[(word * Lanes) + lane] << 32) | digests[((word + 1) * Lanes) + lane];
@@ -115,6 +161,12 @@ public static class HashBatch
             }
         }
 
+        Expand(words);
+    }
+
+    /// <summary>The words of a block that follow from its first sixteen.</summary>
+    private static void Expand(Span<Vector256<uint>> words)
+    {
         for (var t = 16; t < Rounds; t++)
         {
             var (near, far) = (words[t - 2], words[t - 15]);

@@ -31,6 +31,7 @@ public static class MatchInputRules
             else if (offer.Side is not (Side.Bid or Side.Ask) || offer.Group.Length is not (0 or OfferLimits.GroupBytes)) problem = $"Offer {offer.Id} is malformed.";
             else if (!PackedKey.Holds(offer.LimitPrice)) problem = $"Offer {offer.Id} has a limit price of {offer.LimitPrice} credits, which no offer may have.";
             else if (offer.FirstSlot > input.Slot || offer.LastSlot < input.Slot) problem = $"Offer {offer.Id} is good for slots {offer.FirstSlot} to {offer.LastSlot}, not for {input.Slot}.";
+            else if (!OfferRow.Holds(offer.FirstSlot) || offer.LeaseTermMinutes < 0) problem = $"Offer {offer.Id} starts at slot {offer.FirstSlot} for a lease of {offer.LeaseTermMinutes} minutes, which no offer may.";
             else if (entry.FreeQuantity < 1 || entry.FreeQuantity > offer.Quantity) problem = $"Offer {offer.Id} of quantity {offer.Quantity} cannot have {entry.FreeQuantity} units free.";
             else if (!offer.Distinct && entry.FilledOwners.Count > 0) problem = $"Offer {offer.Id} is not distinct, so its counterparties do not belong into the input.";
             else if (!IsSorted(entry.FilledOwners)) problem = $"The counterparties of offer {offer.Id} must be sorted without repeats.";

@@ -45,7 +45,7 @@ internal sealed class PairMatcher
                 ref var ask = ref asks[j];
                 if (bid.Price < ask.Price) break; // nor does any later ask cross
                 var units = bidTerms[i].Distinct | askTerms[j].Distinct ? 1 : Math.Min(bid.Free, ask.Free);
-                if (bid.Owner == ask.Owner | bid.LeaseTermMinutes > ask.LeaseTermMinutes
+                if (bid.Owner == ask.Owner | bid.Terms.LeaseMinutes > ask.Terms.LeaseMinutes
                     | units < bidTerms[i].MinimumFill | units < askTerms[j].MinimumFill
                     || !_bidTerms.Takes(i, j) || !_askTerms.Takes(j, i)
                     || IsGroupTaken(bidTerms[i].Group, i) || IsGroupTaken(askTerms[j].Group, ~j)

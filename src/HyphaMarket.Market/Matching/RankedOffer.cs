@@ -1,8 +1,9 @@
+using HyphaMarket.Market.Books;
 using HyphaMarket.Market.Money;
 
 namespace HyphaMarket.Market.Matching;
 
-/// <summary>An offer in rank order, with what matching reads of it: half a cache line.</summary>
+/// <summary>An offer in rank order, with what matching reads of it: 24 bytes.</summary>
 internal struct RankedOffer
 {
     public MicroCredits Price;
@@ -10,11 +11,8 @@ internal struct RankedOffer
     /// <summary>Units that may still trade.</summary>
     public int Free;
     public int Owner;
-    public int LeaseTermMinutes;
+    public RowTerms Terms;
 
     /// <summary>Where it lies in the arrays that were ranked.</summary>
     public int Index;
-
-    /// <summary>True where it wants more than price, quantity and term say.</summary>
-    public bool HasTerms;
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using HyphaMarket.Market.Books;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Money;
@@ -20,10 +19,10 @@ internal sealed class RankedSide(Side side)
     /// <summary>Offers fetched at once, where there are so many: enough reads in flight to hide how far away the memory is.</summary>
     private const int Batch = 64;
 
-    /// <summary>2,048 buckets: as many as can be written to in turns without thrashing the second cache.</summary>
-    private const int MostBits = 11;
+    /// <summary>65,536 buckets, of which a million keys leave 15 in each: few enough to sort by moving them. More cost more than they save, to count and to write to in turns.</summary>
+    private const int MostBits = 16;
 
-    private readonly int[] _ends = new int[1 << MostBits];
+    private int[] _ends = [];
     private int _bucket;
     private ulong[] _sorted = [];
     private ulong[] _scratch = [];
@@ -34,10 +33,12 @@ internal sealed class RankedSide(Side side)
     private OfferId[] _ids = [];
     private Offer?[] _offers = [];
     private Tie[] _ties = [];
+    private OfferId[] _tiedIds = [];
+    private Hash256[] _tieHashes = [];
     private Hash256 _root;
     private long _slot;
 
-    /// <summary>Offers ranked so far.</summary>
+    /// <summary>Offers ranked so far, without those forgotten.</summary>
     public int Ready { get; private set; }
 
     /// <summary>The ranked ones.</summary>
@@ -51,7 +52,7 @@ internal sealed class RankedSide(Side side)
         if (_sorted.Length < keys.Length)
         {
             var capacity = (int)BitOperations.RoundUpToPowerOf2((uint)keys.Length);
-            (_sorted, _scratch, _ranked) = (new ulong[capacity], new ulong[capacity], new RankedOffer[capacity]);
+            (_sorted, _scratch) = (new ulong[capacity], new ulong[capacity]);
         }
 
         (_count, _next, _bucket, Ready) = (keys.Length, 0, 0, 0);
@@ -64,6 +65,13 @@ internal sealed class RankedSide(Side side)
     {
         while (rank >= Ready && _next < _count) Fetch();
         return rank < Ready;
+    }
+
+    /// <summary>Forgets the best so many: the next has rank 0 from now on, and their memory is used again, while it is still in the cache.</summary>
+    public void Forget(int best)
+    {
+        _ranked.AsSpan(best, Ready - best).CopyTo(_ranked);
+        Ready -= best;
     }
 
     /// <summary>The price at a rank, or null behind the last.</summary>
@@ -84,6 +92,7 @@ internal sealed class RankedSide(Side side)
     private void Deal(ReadOnlySpan<ulong> keys)
     {
         var bits = Math.Clamp(BitOperations.Log2((uint)keys.Length | 2), 1, MostBits);
+        if (_ends.Length < 1 << bits) _ends = new int[1 << bits];
         KeySort.Deal(keys, _sorted.AsSpan(0, keys.Length), _ends.AsSpan(0, 1 << bits));
     }
 
@@ -110,6 +119,7 @@ internal sealed class RankedSide(Side side)
     private void Gather(ReadOnlySpan<ulong> sorted)
     {
         var (rows, slot, at) = (_rows, _slot, Ready);
+        if (_ranked.Length < at + sorted.Length) Array.Resize(ref _ranked, (int)BitOperations.RoundUpToPowerOf2((uint)(at + sorted.Length)));
         var ranked = _ranked.AsSpan(0, at + sorted.Length);
         foreach (var key in sorted)
         {
@@ -119,9 +129,8 @@ internal sealed class RankedSide(Side side)
             offer.Price = new MicroCredits(PackedKey.PriceOf(side, key));
             offer.Free = row.Free;
             offer.Owner = row.Owner;
-            offer.LeaseTermMinutes = row.LeaseTermMinutes;
+            offer.Terms = row.Terms;
             offer.Index = PackedKey.IndexOf(key);
-            offer.HasTerms = row.HasTerms;
         }
 
         Ready = at;
@@ -165,16 +174,11 @@ internal sealed class RankedSide(Side side)
 
     private void BreakByHash(Span<Tie> ties)
     {
-        Span<byte> bytes = stackalloc byte[2 * Hash256.Size];
-        Span<byte> digest = stackalloc byte[Hash256.Size];
-        _root.CopyTo(bytes);
-        foreach (ref var tie in ties)
-        {
-            _ids[PackedKey.IndexOf(tie.Key)].Value.CopyTo(bytes[Hash256.Size..]);
-            SHA256.HashData(bytes, digest);
-            tie.Hash = new Hash256(digest);
-        }
-
+        if (_tieHashes.Length < ties.Length) (_tiedIds, _tieHashes) = (new OfferId[_ties.Length], new Hash256[_ties.Length]);
+        var ids = MemoryMarshal.Cast<OfferId, Hash256>(_tiedIds.AsSpan(0, ties.Length));
+        for (var i = 0; i < ties.Length; i++) _tiedIds[i] = _ids[PackedKey.IndexOf(ties[i].Key)];
+        HashBatch.OfPairs(_root, ids, _tieHashes);
+        for (var i = 0; i < ties.Length; i++) ties[i].Hash = _tieHashes[i];
         ties.Sort();
     }
 

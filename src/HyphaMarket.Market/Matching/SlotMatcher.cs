@@ -87,6 +87,8 @@ public sealed class SlotMatcher
     private bool TwoPointers(ClearingPlan plan, out int i, out int j)
     {
         (i, j) = (0, 0);
+        // Where no limit counts ranks, nobody looks back.
+        var forgets = plan == ClearingPlan.Pairwise;
         while (i < plan.Bids && j < plan.Asks && _bids.Has(i) && _asks.Has(j))
         {
             var bids = _bids.Offers[i..];
@@ -95,6 +97,13 @@ public sealed class SlotMatcher
             if (asks.Length > plan.Asks - j) asks = asks[..(plan.Asks - j)];
             var met = Trade(plan, bids, asks, out var usedBids, out var usedAsks);
             (i, j) = (i + usedBids, j + usedAsks);
+            if (forgets)
+            {
+                _bids.Forget(i);
+                _asks.Forget(j);
+                (i, j) = (0, 0);
+            }
+
             if (met is not Meeting.EndOfRanked) return met == Meeting.NoCrossing;
         }
 
@@ -107,32 +116,39 @@ public sealed class SlotMatcher
         var fills = _fills.Reserve(bids.Length + asks.Length);
         var (pairwise, prices) = (plan.Prices is null, plan.Prices.GetValueOrDefault());
         var (b, a, made, met) = (0, 0, 0, Meeting.EndOfRanked);
+        // Units left of the offer that traded last; 0 where the next one begins.
+        var (bidLeft, askLeft) = (0, 0);
         while (b < bids.Length && a < asks.Length)
         {
-            ref var bid = ref bids[b];
-            ref var ask = ref asks[a];
+            ref readonly var bid = ref bids[b];
+            ref readonly var ask = ref asks[a];
             if (bid.Price < ask.Price)
             {
                 met = Meeting.NoCrossing;
                 break;
             }
 
-            if (bid.HasTerms | ask.HasTerms | bid.Owner == ask.Owner | bid.LeaseTermMinutes > ask.LeaseTermMinutes)
+            if (bid.Owner == ask.Owner | !RowTerms.FitPlainly(bid.Terms, ask.Terms))
             {
                 met = Meeting.MoreThanPrice;
                 break;
             }
 
-            var units = Math.Min(bid.Free, ask.Free);
+            // Which of the two is used up first nobody can predict, so no branch is taken on it: a difference shifted is all ones where it is negative.
+            var bidFree = bidLeft + (bid.Free & ((bidLeft - 1) >> 31));
+            var askFree = askLeft + (ask.Free & ((askLeft - 1) >> 31));
+            var more = bidFree - askFree;
+            var units = askFree + (more & (more >> 31));
             var (buy, sell) = pairwise ? ClearingPlan.MeanOf(bid.Price, ask.Price) : prices;
             fills[made++] = new BookFill(bid.Index, ask.Index, units, buy, sell);
-            var (bidLeft, askLeft) = (bid.Free - units, ask.Free - units);
-            (bid.Free, ask.Free) = (bidLeft, askLeft);
-            // Which of the two is used up nobody can predict, so no branch is taken on it.
+            (bidLeft, askLeft) = (bidFree - units, askFree - units);
             b += bidLeft == 0 ? 1 : 0;
             a += askLeft == 0 ? 1 : 0;
         }
 
+        // What was used up nobody looks at again.
+        if (bidLeft > 0) bids[b].Free = bidLeft;
+        if (askLeft > 0) asks[a].Free = askLeft;
         _fills.Commit(made);
         (i, j) = (b, a);
         return met;

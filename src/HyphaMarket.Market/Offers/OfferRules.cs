@@ -71,6 +71,7 @@ public static class OfferRules
     private static OfferVerdict? CheckSpan(Offer offer, OfferLimits limits)
     {
         if (offer.FirstSlot.Value < 0) return Refuse(OfferRefusal.OutsideSlotWindow, $"The offer starts at slot {offer.FirstSlot}, before the network's first. Start at the current slot.");
+        if (!Books.OfferRow.Holds(offer.LastSlot)) return Refuse(OfferRefusal.OutsideSlotWindow, $"The offer ends with slot {offer.LastSlot}, a century from the network's first. Send one that ends sooner.");
         if (offer.LastSlot < offer.FirstSlot) return Refuse(OfferRefusal.OutsideSlotWindow, $"The offer ends with slot {offer.LastSlot}, before its first slot {offer.FirstSlot}. Swap or mend them.");
         var slots = (Int128)offer.LastSlot.Value - offer.FirstSlot.Value + 1;
         return slots > limits.TtlCapSlots

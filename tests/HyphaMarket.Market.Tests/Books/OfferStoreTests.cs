@@ -17,6 +17,15 @@ public sealed class OfferStoreTests
     private static SlotBook BookAt(OfferStore store, int depth = 8) => store.BookAt(MatchSlot, depth, offer => Availability.Of(offer.Quantity));
 
     [Test]
+    public void SlotsThatNoOfferMayHave_AreRefused()
+    {
+        var store = new OfferStore(TestOffers.Market, 4);
+        Assert.That(() => store.Add(Ask(1, 5) with { FirstSlot = new Slot(long.MinValue) }), Throws.ArgumentException);
+        Assert.That(() => store.Add(Ask(1, 5) with { LastSlot = new Slot(long.MaxValue) }), Throws.ArgumentException);
+        Assert.That(store.Count, Is.Zero);
+    }
+
+    [Test]
     public void CancelledOffer_KeepsItsPlaceButLeavesTheBook()
     {
         var store = StoreOf(2, Ask(1, 5), Ask(2, 6));

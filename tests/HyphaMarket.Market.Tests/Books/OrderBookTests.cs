@@ -83,7 +83,7 @@ public sealed class OrderBookTests
     [TestCase(1_000)]
     [TestCase(1_024)]
     [TestCase(5_000)]
-    public void Prune_AfterALongPause_FindsWhatEndedWhicheverTurnOfTheWheelItWas(int slots)
+    public void Prune_AfterALongPause_FindsAllThatEndedMeanwhile(int slots)
     {
         var book = new OrderBook(16);
         book.Prune(new Slot(100));
@@ -107,12 +107,16 @@ public sealed class OrderBookTests
     }
 
     [Test]
-    public void PricesAndQuantitiesThatNoOfferHas_AreRefused()
+    public void ValuesThatNoOfferHas_AreRefused()
     {
         var book = new OrderBook(4);
         Assert.That(() => book.Add(BookOffer.Of(Ask(1, -1), 1, 1), out _), Throws.ArgumentException);
         Assert.That(() => book.Add(BookOffer.Of(Ask(1, 1L << 37), 1, 1), out _), Throws.ArgumentException);
         Assert.That(() => book.Add(BookOffer.Of(Ask(1, 5), 1, 0), out _), Throws.ArgumentException);
+        Assert.That(() => book.Add(BookOffer.Of(Ask(1, 5) with { LeaseTermMinutes = -1 }, 1, 1), out _), Throws.ArgumentException);
+        Assert.That(() => book.Add(BookOffer.Of(Ask(1, 5) with { FirstSlot = new Slot(-1L << 31) }, 1, 1), out _), Throws.Nothing);
+        Assert.That(() => book.Add(BookOffer.Of(Ask(1, 5) with { FirstSlot = new Slot((-1L << 31) - 1) }, 1, 1), out _), Throws.ArgumentException);
+        Assert.That(() => book.Add(BookOffer.Of(Ask(1, 5) with { LastSlot = new Slot(int.MaxValue) }, 1, 1), out _), Throws.ArgumentException);
         Assert.That(() => book.Add(default, out _), Throws.ArgumentException);
         Assert.That(new OfferLimits().MaxPrice.Value, Is.LessThan(1L << 37), "every price that may be offered has a key");
         Assert.That(() => new OrderBook(0), Throws.InstanceOf<ArgumentOutOfRangeException>());

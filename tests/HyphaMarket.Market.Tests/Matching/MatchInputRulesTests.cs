@@ -22,6 +22,8 @@ public sealed class MatchInputRulesTests
         yield return new TestCaseData(Input(Bid(1, 9), Ask(2, 5) with { Market = new MarketId(Root) }), "another market").SetName("{m}(two markets)");
         yield return new TestCaseData(Input(Bid(1, 9) with { LastSlot = new Slot(100) }), "good for slots").SetName("{m}(over)");
         yield return new TestCaseData(Input(Bid(1, 9) with { FirstSlot = new Slot(102) }), "good for slots").SetName("{m}(not begun)");
+        yield return new TestCaseData(Input(Bid(1, 9) with { FirstSlot = new Slot(-1L << 40) }), "starts at slot").SetName("{m}(begun before any slot)");
+        yield return new TestCaseData(Input(Bid(1, 9) with { LeaseTermMinutes = -1 }), "minutes").SetName("{m}(negative term)");
         yield return new TestCaseData(Input([Entry(Bid(1, 9), 0)]), "units free").SetName("{m}(nothing free)");
         yield return new TestCaseData(Input([Entry(Bid(1, 9), 2)]), "units free").SetName("{m}(more free than offered)");
         yield return new TestCaseData(Input([Entry(Bid(1, 9), 1, Owner(5))]), "not distinct").SetName("{m}(counterparties of a plain offer)");

@@ -30,6 +30,22 @@ internal sealed class HashBatchTests
     [Test]
     public void TooFewPlaces_AreRefused() => Assert.That(() => HashBatch.Of([], new ReadOnlyMemory<byte>[2], new Hash256[1]), Throws.ArgumentException);
 
+    [Test]
+    public void Pairs_HaveTheHashOfTheClassLibrary([Values(0, 1, 2, 7, 8, 9, 16, 27)] int count)
+    {
+        var random = new Random(count);
+        var bytes = new byte[Hash256.Size * (count + 1)];
+        random.NextBytes(bytes);
+        var parts = bytes.Chunk(Hash256.Size).Select(part => new Hash256(part)).ToArray();
+        var hashes = new Hash256[count + 1];
+        HashBatch.OfPairs(parts[0], parts.AsSpan(1), hashes);
+        Assert.That(hashes[..count], Is.EqualTo(parts[1..].Select(second => new Hash256(SHA256.HashData([.. parts[0].ToArray(), .. second.ToArray()])))));
+        Assert.That(hashes[count], Is.EqualTo(default(Hash256)), "nothing is written behind the last");
+    }
+
+    [Test]
+    public void TooFewPlacesForPairs_AreRefused() => Assert.That(() => HashBatch.OfPairs(default, new Hash256[2], new Hash256[1]), Throws.ArgumentException);
+
     private static void AssertRight(byte[] prefix, ReadOnlyMemory<byte>[] messages)
     {
         var hashes = new Hash256[messages.Length];

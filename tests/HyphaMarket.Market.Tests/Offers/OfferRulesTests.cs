@@ -36,6 +36,7 @@ public sealed class OfferRulesTests
         yield return Case("minimum fill above quantity", Good with { MinimumFill = 5 }, OfferRefusal.QuantityRange);
         yield return Case("term 0", Good with { LeaseTermMinutes = 0 }, OfferRefusal.QuantityRange);
         yield return Case("term of centuries", Good with { LeaseTermMinutes = int.MaxValue }, OfferRefusal.QuantityRange);
+        yield return Case("ends in a century", Good with { FirstSlot = new Slot(int.MaxValue - 1), LastSlot = new Slot(int.MaxValue) }, OfferRefusal.OutsideSlotWindow);
         yield return Case("starts before genesis", Good with { FirstSlot = new Slot(-1), LastSlot = new Slot(5) }, OfferRefusal.OutsideSlotWindow);
         yield return Case("ends before it starts", Good with { LastSlot = new Slot(99) }, OfferRefusal.OutsideSlotWindow);
         yield return Case("lasts too long", Good with { LastSlot = new Slot(400) }, OfferRefusal.OutsideSlotWindow);
