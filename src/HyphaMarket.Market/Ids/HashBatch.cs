@@ -63,7 +63,8 @@ public static class HashBatch
         {
             var lanes = Math.Min(Lanes, seconds.Length);
             PairsSideBySide(pairs, seconds[..lanes], hashes);
-            (seconds, hashes) = (seconds[lanes..], hashes[lanes..]);
+            seconds = seconds[lanes..];
+            hashes = hashes[lanes..];
         }
 
         var pair = pairs[..BlockBytes];
