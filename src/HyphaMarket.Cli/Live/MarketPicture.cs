@@ -13,6 +13,9 @@ namespace HyphaMarket.Cli.Live;
 /// <param name="Clock">Null where the node does not tell it.</param>
 internal sealed record MarketPicture(QuoteView Quote, IReadOnlyList<TradeView> Trades, SlotClock? Clock)
 {
+    /// <summary>What is wrong with the stream; null while it flows.</summary>
+    public string? Notice { get; init; }
+
     public const int Levels = 10;
     private const int TradesShown = 8;
     private const int BarWidth = 20;
@@ -23,6 +26,7 @@ internal sealed record MarketPicture(QuoteView Quote, IReadOnlyList<TradeView> T
         var rows = new List<IRenderable> { new Rule(Markup.Escape($"{Quote.Profile ?? Shapes.Short(Quote.Market)}  {Clock?.Text(now) ?? $"slot {Quote.Slot}"}")), new Text(Spread()), Book(), new Rule("Last trades"), Last() };
         if (Trades.Count > 1) rows.Add(new Text($"{Sparkline.Of([.. Trades.Reverse().Select(trade => trade.PriceMicros)], SparkWidth)}  {Trades[0].Price}"));
         if (Quote.Divergent > 0) rows.Add(new Text($"{Quote.Divergent} brokers show another book."));
+        if (Notice is not null) rows.Add(new Text(Notice, new Style(Color.Yellow)));
         return new Rows(rows);
     }
 

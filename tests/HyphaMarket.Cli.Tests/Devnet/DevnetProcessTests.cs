@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 
+using HyphaMarket.Cli.Client;
 using HyphaMarket.Cli.Devnet;
 using HyphaMarket.Cli.Output;
 using HyphaMarket.Cli.Tests.TestSupport;
@@ -46,7 +47,7 @@ public sealed class DevnetProcessTests
         var registry = new DevnetRegistry(new Dictionary<string, string> { ["XDG_RUNTIME_DIR"] = directory.Path });
         var display = new LineDisplay(new OutputWriter(new CliConsole(TextWriter.Null, TextWriter.Null, false, new Dictionary<string, string>()), OutputFormat.Jsonl, false));
         var session = new DevnetSession(options, registry, display, _ => { }, TimeProvider.System);
-        var failure = (await Assert.ThrowsAsync<Client.CliException>(() => session.RunAsync(CancellationToken.None)))!;
+        var failure = (await Assert.ThrowsAsync<CliException>(() => session.RunAsync(CancellationToken.None)))!;
         Assert.That(failure.Message, Does.Contain("broker-1 ended with 9").And.Contain("the reason"));
     }
 

@@ -82,8 +82,19 @@ internal sealed partial class StubDaemon : IOrderService, IMarketService, ILease
 
     public async IAsyncEnumerable<QuoteView> WatchAsync(string market, int levels, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (var slot = 1; slot <= 3; slot++) yield return (await QuoteAsync(market, levels, cancellationToken)) with { Slot = slot };
+        for (var slot = WatchFrom; slot < WatchFrom + 3; slot++) yield return (await QuoteAsync(market, levels, cancellationToken)) with { Slot = slot };
+        _toldAll.TrySetResult();
+        // As a market's daemon: the next slot pair's quote has not come yet.
+        await Task.Delay(Timeout.Infinite, cancellationToken);
     }
+
+    private readonly TaskCompletionSource _toldAll = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The slot of the first of the three quotes that a watcher gets.</summary>
+    public long WatchFrom { get; set; } = 1;
+
+    /// <summary>Completes when a watcher was given all three.</summary>
+    public Task ToldAll => _toldAll.Task;
 
     public Task<BrokerSetView> GetBrokersAsync(string market, CancellationToken cancellationToken) => Task.FromResult(new BrokerSetView
     {

@@ -41,7 +41,7 @@ internal static class VerbCases
         new("market ls"),
         new("market quote discovery-alpha"),
         new("market depth discovery-alpha"),
-        new("market watch discovery-alpha") { IsStream = true },
+        new("market watch discovery-alpha --count 3") { IsStream = true },
         new("market history discovery-alpha"),
         new("market candles discovery-alpha"),
         new("market proof {match} -f {file}"),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using HyphaMarket.Cli.Client;
 using HyphaMarket.Cli.Devnet;
 using HyphaMarket.Cli.Tests.TestSupport;
 using HyphaMarket.Node.Api;
@@ -147,7 +148,7 @@ public sealed class WithDaemonTests : DaemonFixture
         Assert.That((await _line.RunAsync("market", "quote", "discovery-alpha", "-o", "csv")).Out, Does.Contain("0.012000 credits/min x 3"));
         var depth = (await _line.RunAsync("market", "depth", "discovery-alpha", "-q")).Out.TrimEnd().Split('\n');
         Assert.That(depth, Is.EqualTo(new[] { "0.014000 credits/min", "0.013000 credits/min", "0.012000 credits/min", "0.011000 credits/min" }), "asks above bids, best in the middle");
-        var watched = await _line.RunAsync("market", "watch", "discovery-alpha", "-o", "jsonl");
+        var watched = await _line.RunAsync("market", "watch", "discovery-alpha", "-o", "jsonl", "--count", "3");
         Assert.That(watched.Out.TrimEnd().Split('\n').Select(line => JsonDocument.Parse(line).RootElement.GetProperty("slot").GetInt32()), Is.EqualTo(new[] { 1, 2, 3 }));
         var brokers = await _line.RunAsync("broker", "ls", "discovery-alpha", "-q");
         Assert.That(brokers.Out, Is.EqualTo("12D3KooWa\n12D3KooWb\n"));
@@ -210,7 +211,7 @@ public sealed class WithDaemonTests : DaemonFixture
     public async Task Tunnel_MovesBytesAsTheDevnetProbesIt()
     {
         await using var echo = new EchoServer();
-        using var api = new Client.ApiClient(Path.Combine(_line.DataDirectory, "api.sock"));
+        using var api = new ApiClient(Path.Combine(_line.DataDirectory, "api.sock"));
         Assert.That(await TunnelProbe.RunAsync(api, "cccccc", echo.Port, CancellationToken.None), Is.EqualTo(256 * 1024));
         Assert.That(echo.Echoed, Is.EqualTo(256 * 1024));
     }
