@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what some tests need (network namespaces, the redis of the transport suite, libsodium, faketime, a browser for the market page, a PostgreSQL server), where this is Debian and root and something is missing. Silent when all is there.
+# Installs what some tests need (network namespaces, the redis of the transport suite, libsodium, faketime, a browser for the market page, a PostgreSQL server, the shells that complete our verbs), where this is Debian and root and something is missing. Silent when all is there.
 # Never fails its caller: a tool that is still missing is reported by the test that needs it.
 set -u
 export PATH="$PATH:/usr/sbin:/sbin"
@@ -11,6 +11,8 @@ command -v redis-server >/dev/null || missing+=(redis-server)
 ldconfig -p 2>/dev/null | grep -q 'libsodium\.so\.23' || missing+=(libsodium23)
 compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(faketime)
 command -v chromium >/dev/null || missing+=(chromium)
+command -v zsh >/dev/null || missing+=(zsh)
+command -v fish >/dev/null || missing+=(fish)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 ((${#missing[@]})) || exit 0
 

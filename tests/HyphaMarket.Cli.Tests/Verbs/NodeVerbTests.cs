@@ -131,22 +131,4 @@ public sealed class NodeVerbTests : DaemonFixture
         Assert.That(all, Does.Contain("all is well").And.Contain("[redacted]"));
         foreach (var secret in new[] { token, "abcdefgh", "hunter22", Convert.ToHexStringLower(key), Convert.ToBase64String(key) }) Assert.That(all, Does.Not.Contain(secret).IgnoreCase);
     }
-
-    [Test]
-    public async Task Completion_OfAShell_AsksTheProgramItself()
-    {
-        Assert.That((await _line.RunAsync("[suggest:21]", "hypha-market node stat")).Out.Split('\n'), Does.Contain("status"));
-        Assert.That((await _line.RunAsync("[suggest:30]", "hypha-market completion powershe")).Code, Is.EqualTo(ExitCode.Ok));
-        // The program is a function of the shell here, and says what it was asked.
-        var script = (await _line.RunAsync("completion", "bash")).Out + """
-
-            hypha-market() { if [ "$1" = "[suggest:20]" ] && [ "$2" = "hypha-market node st" ]; then printf 'status\nstop\nrun\n'; fi; }
-            COMP_LINE="hypha-market node st" COMP_POINT=20 COMP_CWORD=2 COMP_WORDS=(hypha-market node st)
-            _hypha_market
-            printf '%s,' "${COMPREPLY[@]}"
-            """;
-        using var bash = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("bash") { ArgumentList = { "-c", script }, RedirectStandardOutput = true })!;
-        Assert.That(await bash.StandardOutput.ReadToEndAsync(), Is.EqualTo("status,stop,"));
-        await bash.WaitForExitAsync();
-    }
 }
