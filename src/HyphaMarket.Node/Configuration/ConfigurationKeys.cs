@@ -92,7 +92,7 @@ public static class ConfigurationKeys
     /// <summary>Environment names that belong to the program or its tests and are no configuration, without their prefix.</summary>
     public static IReadOnlySet<string> ReservedEnvironment { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        "DATA", "SYSTEM_CONFIG", "REQUIRE_INTEROP", "REQUIRE_NAMESPACES", "REQUIRE_POSTGRES", "UPDATE_PAGES",
+        "DATA", "SYSTEM_CONFIG", "REQUIRE_INTEROP", "REQUIRE_NAMESPACES", "REQUIRE_POSTGRES", "PUBLISHED_FILE", "UPDATE_PAGES",
     };
 
     /// <summary>The key a path means: case, underscores and the way of nesting do not count. Null for an unknown one.</summary>

@@ -159,11 +159,13 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
     /// <summary>Returns when the trades are written, or will never be.</summary>
     private async Task WriteAsync(List<MarketTrade> trades)
     {
+        var areKept = false;
         for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
         {
             try
             {
-                await _store.AddAsync(trades, _giveUp.Token);
+                if (!areKept) await _store.AddAsync(trades, _giveUp.Token);
+                areKept = true;
                 await TrimAsync(trades.Count);
                 TellWorking();
                 return;
@@ -186,7 +188,7 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
             {
                 // What waits behind gets no attempt of its own.
                 await _giveUp.CancelAsync();
-                Miss(trades.Count, "the node stops and they could not be written");
+                if (!areKept) Miss(trades.Count, "the node stops and they could not be written");
                 return;
             }
 
@@ -194,13 +196,18 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
         }
     }
 
-    /// <summary>What is too old may stay until the next time.</summary>
+    /// <summary>Clears what is too old, once in so many trades.</summary>
     private async Task TrimAsync(int written)
     {
-        _sinceTrim += written;
-        if (_sinceTrim < TrimEvery) return;
-        await _store.TrimAsync(_time.GetUtcNow().ToUnixTimeMilliseconds(), _giveUp.Token);
-        _sinceTrim = 0;
+        if (_sinceTrim + written >= TrimEvery)
+        {
+            await _store.TrimAsync(_time.GetUtcNow().ToUnixTimeMilliseconds(), _giveUp.Token);
+            _sinceTrim = 0;
+        }
+        else
+        {
+            _sinceTrim += written;
+        }
     }
 
     private async Task PauseAsync(TimeSpan pause)

@@ -5,9 +5,7 @@ using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Pricing;
 using HyphaMarket.Node.Storage.Prices;
-using HyphaMarket.Node.Storage.Prices.Postgres;
 using HyphaMarket.Node.Telemetry;
-using HyphaMarket.Node.Tests.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -113,26 +111,6 @@ public sealed class PriceRecorderTests
         await second.Recorder.StopAsync(stop);
         Assert.That(second.Missed, Is.EqualTo(4_001));
         await second.DisposeAsync();
-    }
-
-    /// <summary>The whole of it with a server that is stopped and started again.</summary>
-    [Test]
-    public async Task ServerThatGoesAwayAndComesBack_HasEveryTrade(CancellationToken stop)
-    {
-        PostgresServer.Require();
-        await using var server = await PostgresServer.StartAsync();
-        await using var store = new PostgresPriceStore(server.Address(), "net", "node", new HistoryOptions(), TimeProvider.System);
-        await using var node = Node.Of(this, store, TimeProvider.System);
-        node.Note(3);
-        await node.UntilAsync(() => node.Recorder.Waiting == 0, stop);
-        await server.StopAsync();
-        node.Note(4);
-        await node.UntilAsync(() => node.Recorder.Fault is not null, stop);
-        Assert.That((await Assert.ThrowsAsync<PriceStoreException>(() => store.ListTradesAsync(null, 0, long.MaxValue, 100, stop)))!.Fix, Does.Contain("database"));
-        await server.StartAgainAsync();
-        await node.UntilAsync(() => node.Recorder.Fault is null && node.Recorder.Waiting == 0, stop);
-        Assert.That(await store.ListTradesAsync(null, 0, long.MaxValue, 100, stop), Has.Count.EqualTo(7));
-        Assert.That(node.Missed, Is.Zero);
     }
 
     /// <summary>A recorder with what it tells.</summary>

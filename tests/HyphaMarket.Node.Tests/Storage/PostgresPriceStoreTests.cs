@@ -4,6 +4,7 @@ using HyphaMarket.Node.Hosting;
 using HyphaMarket.Node.Storage.Prices;
 using HyphaMarket.Node.Storage.Prices.Postgres;
 using HyphaMarket.Node.Tests.TestSupport;
+using HyphaMarket.Tests.Shared.Postgres;
 
 namespace HyphaMarket.Node.Tests.Storage;
 

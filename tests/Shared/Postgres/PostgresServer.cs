@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
-namespace HyphaMarket.Node.Tests.TestSupport;
+using HyphaMarket.Tests.Shared.Machine;
+
+namespace HyphaMarket.Tests.Shared.Postgres;
 
 /// <summary>A PostgreSQL server of a test's own, from Debian's package: in a fresh directory, on a Unix socket there and a free port of loopback, ended by its own process.</summary>
 /// <remarks>Begin with <see cref="Require"/>. A shell holds the server by its standard input, so that it ends with the test run however that ends.</remarks>
@@ -29,7 +30,7 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     private PostgresServer(string binaries) => _binaries = binaries;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Next();
 
     /// <summary>The connection string of a database here, over the socket.</summary>
     public string Address(string database = Account, string user = Account) => string.Create(CultureInfo.InvariantCulture, $"Host={_directory};Port={Port};Database={database};Username={user}");
@@ -173,11 +174,4 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     private static ProcessStartInfo Redirected(string program, string[] arguments) =>
         new(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
