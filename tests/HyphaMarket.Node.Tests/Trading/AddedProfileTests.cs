@@ -17,7 +17,8 @@ internal sealed class AddedProfileTests
         using var files = new TemporaryDirectory();
         var file = SampleProfiles.Write(files.Path);
         await using var market = new SpotMarket();
-        for (var i = 0; i < 3; i++) await market.StartAsync($"broker-{i}", NodeRoles.Broker, Adopt);
+        // One of the five that are nearest does not know the profile: the other four are a quorum.
+        for (var i = 0; i < 3; i++) await market.StartAsync($"broker-{i}", NodeRoles.Broker, i == 0 ? null : Adopt);
         var seller = await market.StartAsync("seller", NodeRoles.Broker | NodeRoles.Worker, options => Adopt(options) with { Worker = new WorkerOptions { Profile = "test-micro" } });
         var buyer = await market.StartAsync("buyer", NodeRoles.Broker | NodeRoles.Scheduler, Adopt);
         var other = await market.StartAsync("other", NodeRoles.Scheduler);
@@ -42,6 +43,21 @@ internal sealed class AddedProfileTests
             CatalogueFiles.Add(options.DataDirectory, file);
             return options;
         }
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Demand_OfAProfileThatTheDaemonHasNotRead_IsToldOnce(CancellationToken stop)
+    {
+        // As after a reload that names a profile which was added while the daemon ran.
+        await using var market = new SpotMarket();
+        var node = await market.StartAsync("scheduler", NodeRoles.Scheduler, options => options with
+        {
+            Scheduler = new SchedulerOptions { BudgetMicros = 1_000_000, Demand = new DemandOptions { Profile = "test-micro", Leases = 1, PriceMicros = 1_000, BudgetMicros = 1_000_000 } },
+        });
+        var warning = await SpotMarket.EventAsync(node, happened => happened is { Event: NodeEventKind.Warning, Reason: "unknown-profile" });
+        Assert.That((warning.Message, warning.Hint), Is.EqualTo(("Nothing is bought of test-micro: this daemon read its catalogue when it started, and the profile was not in it.", "Restart the node.")));
+        Assert.That(await SpotMarket.Get<IOrderService>(node).ListAsync(null, 10, stop), Is.Empty);
     }
 
     private static OrderRequest Request(string market, string side, long price) => new() { Market = market, Side = side, PriceMicros = price };
