@@ -172,7 +172,8 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
             }
             catch (PriceStoreException e) when (e.IsOfTheTrades)
             {
-                Miss(trades.Count, e.Message);
+                if (trades.Count == 1) Miss(1, e.Message);
+                else await WriteHalvesAsync(trades);
                 return;
             }
             catch (PriceStoreException e)
@@ -194,6 +195,14 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
 
             await PauseAsync(pause);
         }
+    }
+
+    /// <summary>One trade that is not taken must not keep out those beside it.</summary>
+    private async Task WriteHalvesAsync(List<MarketTrade> trades)
+    {
+        var half = trades.Count / 2;
+        await WriteAsync(trades[..half]);
+        await WriteAsync(trades[half..]);
     }
 
     /// <summary>Clears what is too old, once in so many trades.</summary>
@@ -234,9 +243,9 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
 
     private void TellWorking()
     {
+        Volatile.Write(ref _isMissing, 0);
         if (_fault is null) return;
         _fault = null;
-        Volatile.Write(ref _isMissing, 0);
         LogWorksAgain(Interlocked.Read(ref _missed));
     }
 

@@ -131,4 +131,22 @@ public sealed class NodeVerbTests : DaemonFixture
         Assert.That(all, Does.Contain("all is well").And.Contain("[redacted]"));
         foreach (var secret in new[] { token, "abcdefgh", "hunter22", Convert.ToHexStringLower(key), Convert.ToBase64String(key) }) Assert.That(all, Does.Not.Contain(secret).IgnoreCase);
     }
+
+    [Test]
+    public async Task SupportBundle_OfAConnectionStringWithAPassword_HasItNowhere()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_line.DataDirectory, "config.json"), "{ \"history\": { \"postgres\": \"Host=db.example;Database=market;Password='correct horse'\" } }");
+        var file = _line.Directory.File("secret.zip");
+        Assert.That((await _line.RunAsync("support", "bundle", "-f", file)).Code, Is.EqualTo(ExitCode.Ok));
+        using var zip = ZipFile.OpenRead(file);
+        var all = string.Concat(zip.Entries.Select(entry =>
+        {
+            using var reader = new StreamReader(entry.Open());
+            return reader.ReadToEnd();
+        }));
+        Assert.That(all, Does.Contain("db.example").And.Contain("password-in-configuration").Or.Contain("holds a password"));
+        Assert.That(all, Does.Not.Contain("correct").And.Not.Contain("horse"));
+        var shown = await _line.RunAsync("config", "show", "--set");
+        Assert.That(shown.Out, Does.Contain("[redacted]").And.Not.Contain("horse"));
+    }
 }

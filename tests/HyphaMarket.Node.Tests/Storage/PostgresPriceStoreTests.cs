@@ -129,6 +129,34 @@ public sealed class PostgresPriceStoreTests : PriceStoreContract
         await RefusedAsync($"{_server.TcpAddress};Passfile={directory.File("none")}", "passfile-unreadable", ExitCode.Permission);
     }
 
+    [Test]
+    [Explicit("Measures.")]
+    public async Task Measure_WritesReadsAndTrims()
+    {
+        await using var store = await OpenAsync(new HistoryOptions { Trades = 100_000 });
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        for (var batch = 0; batch < 101; batch++)
+        {
+            var first = batch * 1_000;
+            await store.AddAsync([.. Enumerable.Range(first, 1_000).Select(i => Trade($"{i:d64}", 1 + (i / 10), i % 10) with { AtMs = 2_000L * (i / 10), Own = i % 10 == 0 })], default);
+        }
+
+        TestContext.Out.WriteLine($"a batch of 1,000: {clock.Elapsed.TotalMilliseconds / 101:N1} ms");
+        foreach (var (what, act) in new (string, Func<Task>)[]
+        {
+            ("trim of 1,000 beyond 100,000", () => store.TrimAsync(0, default)),
+            ("one trade", () => store.AddAsync([Trade("one", 20_000)], default)),
+            ("latest 10,000 of a market", () => store.ListTradesAsync("x", 0, long.MaxValue, 10_000, default)),
+            ("latest 100 of all", () => store.ListTradesAsync(null, 0, long.MaxValue, 100, default)),
+            ("500 candles", () => store.ListCandlesAsync("x", CandleInterval.Minute, 0, 500, default)),
+        })
+        {
+            clock.Restart();
+            await act();
+            TestContext.Out.WriteLine($"{what}: {clock.Elapsed.TotalMilliseconds:N1} ms");
+        }
+    }
+
     private static async Task<FatalException> RefusedAsync(string address, string code, ExitCode exit)
     {
         var fatal = (await Assert.ThrowsAsync<FatalException>(() => OpenAndCloseAsync(address)))!;
