@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using HyphaMarket.Brokerage.Machines;
 using HyphaMarket.Brokerage.Settlement;
+using HyphaMarket.Libp2p.RequestResponse;
 using HyphaMarket.Market.Profiles.Detection;
 using HyphaMarket.Node.Api;
 using HyphaMarket.Node.Api.Contracts;
@@ -43,6 +44,18 @@ internal static class LeaseChecks
         Assert.That((await AskAsync(stranger, seller, lease, MachineReports.NonceBytes, stop)).Refused.Code, Is.EqualTo(SettleRefusalCodes.UnknownLease), "nobody else is told what this machine is");
         Assert.That((await AskAsync(buyer, seller, lease, 8, stop)).Refused.Code, Is.EqualTo(SettleRefusalCodes.Malformed));
         Assert.That(machine.Looks, Is.EqualTo(2));
+        await AssertNoOldAnswerIsTakenAsync(buyer, seller, lease, record, stop);
+    }
+
+    /// <summary>A worker that shows what it signed before its machine became another.</summary>
+    private static async Task AssertNoOldAnswerIsTakenAsync(NodeHost buyer, NodeHost seller, string lease, Record old, CancellationToken stop)
+    {
+        var worker = SpotMarket.Get<TraderSurroundings>(seller).Network;
+        worker.Host.Unhandle(MarketProtocols.Check);
+        worker.Rpc.Serve(MarketProtocols.Check, CheckRequest.Parser, new ServeOptions(), (_, _, _) => Task.FromResult<IMessage>(new CheckResponse { Report = old }));
+        var refused = (await Assert.ThrowsAsync<ApiException>(async () => await SpotMarket.Get<ILeaseService>(buyer).CheckAsync(lease, stop)))!;
+        Assert.That((refused.Error.Code, refused.Error.Reason), Is.EqualTo(("bad-report", "The worker's answer is none: It answers another question: its nonce is not the one that was asked with.")));
+        Assert.That(await SpotMarket.Get<ILeaseService>(buyer).ListChecksAsync(lease, stop), Has.Count.EqualTo(2), "what is no answer is not kept");
     }
 
     private static async Task<CheckResponse> AskAsync(NodeHost from, NodeHost worker, string lease, int nonceBytes, CancellationToken stop)
