@@ -12,14 +12,18 @@ internal static class MutantTable
 
     /// <summary>Names and seeds, as they stand there.</summary>
     public static IReadOnlyList<(string Name, int Seed)> Read() =>
-        [.. Body(File.ReadAllText(Page)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(2).Select(line => line.Split('|')).Select(cells => (cells[1].Trim(), int.Parse(cells[2], CultureInfo.InvariantCulture)))];
+        [.. Lines(File.ReadAllText(Page)).Select(cells => (cells[1].Trim(), int.Parse(cells[3], CultureInfo.InvariantCulture)))];
 
-    public static void Write(IEnumerable<(string Name, int Seed, string Invariant)> caught)
+    /// <summary>Writes the rows of these mutants anew; those of others stay, so that a long run can be made in pieces.</summary>
+    public static void Write(IReadOnlyDictionary<string, (int Seed, string Invariant)> caught)
     {
         var page = File.ReadAllText(Page);
-        var rows = caught.Select(row => $"| {row.Name} | {row.Seed.ToString(CultureInfo.InvariantCulture)} | {row.Invariant} |\n");
-        File.WriteAllText(Page, page.Replace(Body(page), $"\n| mutant | first seed that catches it | by |\n|---|---|---|\n{string.Concat(rows)}", StringComparison.Ordinal));
+        var before = Lines(page).ToDictionary(cells => cells[1].Trim(), cells => string.Join('|', cells) + "\n");
+        var rows = MutantCatalogue.All.Select(mutant => caught.TryGetValue(mutant.Name, out var row) ? $"| {mutant.Name} | {mutant.Scene} | {row.Seed.ToString(CultureInfo.InvariantCulture)} | {row.Invariant} |\n" : before.GetValueOrDefault(mutant.Name, ""));
+        File.WriteAllText(Page, page.Replace(Body(page), $"\n| mutant | scene | first seed that catches it | by |\n|---|---|---|---|\n{string.Concat(rows)}", StringComparison.Ordinal));
     }
+
+    private static IEnumerable<string[]> Lines(string page) => Body(page).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(2).Select(line => line.Split('|'));
 
     private static string Body(string page) => page[(page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length)..page.IndexOf(End, StringComparison.Ordinal)];
 }

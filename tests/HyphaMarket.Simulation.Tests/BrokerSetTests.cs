@@ -123,6 +123,28 @@ internal sealed class BrokerSetTests
         Finish(market);
     }
 
+    /// <summary>
+    /// A set of four that changes every half minute, under every fault; <c>HYPHAMARKET_CHANGING_SEEDS=1-150</c> takes other seeds. In these four newcomers
+    /// knew only the latest set (proto/PROTOCOL.md, Broker sets).
+    /// </summary>
+    [TestCaseSource(nameof(ChangingSeeds))]
+    public void SetsThatChangeEveryHalfMinute_KeepEveryPromise(int seed)
+    {
+        var epochs = new Brokerage.Epochs.EpochOptions { SettleMs = 3_000, RetryMs = 1_000, StaggerMs = 1_000, AttemptMs = 6_000, EpochMs = 20_000, SeenMs = 20_000, TermMs = 60_000, WatchMs = 2_000 };
+        var result = Runs.SimulationRun.Run(seed, new Runs.RunOptions
+        {
+            Market = new SimulatedMarketOptions { Brokers = 4, Spares = 2, Traders = 8, Epochs = epochs },
+            Faults = TimeSpan.FromMinutes(6),
+            Recovery = TimeSpan.FromMinutes(2),
+        });
+        Assert.That(result.Violations.Select(violation => $"seed {violation.Seed}, slot {violation.Slot}: {violation.Invariant}: {violation.Detail}"), Is.Empty);
+    }
+
+    private static IEnumerable<int> ChangingSeeds() =>
+        Environment.GetEnvironmentVariable("HYPHAMARKET_CHANGING_SEEDS")?.Split('-') is [var first, var last]
+            ? Enumerable.Range(int.Parse(first, System.Globalization.CultureInfo.InvariantCulture), int.Parse(last, System.Globalization.CultureInfo.InvariantCulture) - int.Parse(first, System.Globalization.CultureInfo.InvariantCulture) + 1)
+            : [37, 39, 74, 105];
+
     private static (SimulatedWorld World, SimulatedMarket Market, Certified Certified) Run(int seed, int spares, int traders = 12)
     {
         var world = new SimulatedWorld(seed);

@@ -2,6 +2,7 @@ using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Simulation.Checking;
+using HyphaMarket.Simulation.Faults;
 using HyphaMarket.Simulation.Nodes;
 
 namespace HyphaMarket.Simulation.Adversaries;
@@ -12,7 +13,9 @@ public sealed class Cast
     private readonly SimulatedMarket _market;
     private readonly Conspiracy _conspiracy = new();
 
-    private Cast(SimulatedMarket market) => _market = market;
+    private readonly Emphasis? _emphasis;
+
+    private Cast(SimulatedMarket market, Emphasis? emphasis = null) => (_market, _emphasis) = (market, emphasis);
 
     /// <summary>How many brokers may be malicious: what is promised then is checked.</summary>
     public Tolerance Malicious { get; private set; }
@@ -45,10 +48,11 @@ public sealed class Cast
     }
 
     /// <summary>Draws the cast of a market that has not started.</summary>
-    public static Cast Draw(SimulatedMarket market)
+    /// <param name="emphasis">What the run is aimed at; null for what the seed draws.</param>
+    public static Cast Draw(SimulatedMarket market, Emphasis? emphasis = null)
     {
         ArgumentNullException.ThrowIfNull(market);
-        var cast = new Cast(market);
+        var cast = new Cast(market, emphasis);
         market.Observe.Check([cast._conspiracy]);
         cast.Draw();
         return cast;
@@ -77,7 +81,7 @@ public sealed class Cast
         var n = _market.BrokersOfASet;
         var f = (n - 1) / 3;
         var q = n - f;
-        Malicious = random.Next(20) switch
+        Malicious = _emphasis?.Malicious ?? random.Next(20) switch
         {
             < 12 => Tolerance.LiveBrokers,
             < 17 => Tolerance.SafeBrokers,
@@ -90,20 +94,27 @@ public sealed class Cast
             Tolerance.SafeBrokers => (2 * q) - n - 1,
             _ => n,
         };
-        var liars = Malicious == Tolerance.LiveBrokers ? random.Next(most + 1) : random.Next(Math.Min(most, f + 1), most + 1);
+        var liars = _emphasis?.Malicious is not null ? most : Malicious == Tolerance.LiveBrokers ? random.Next(most + 1) : random.Next(Math.Min(most, f + 1), most + 1);
         BrokersToSpare = most - liars;
         var brokers = _market.Brokers.ToArray();
         random.Shuffle(brokers);
         foreach (var broker in brokers.Take(liars)) Corrupt(broker);
         foreach (var trader in _market.Traders.ToArray())
         {
-            if (random.Next(6) == 0) Corrupt(trader);
+            if (_emphasis?.Traders is { } lie && trader.Number < _market.Trader(2).Number) Add(trader, Make(lie, trader));
+            else if (random.Next(6) == 0) Corrupt(trader);
         }
     }
 
     private void Corrupt(BrokerNode broker)
     {
         _conspiracy.Brokers.Add(broker);
+        if (_emphasis?.Brokers is { } lies)
+        {
+            foreach (var lie in lies) Add(broker, Make(lie, broker));
+            return;
+        }
+
         var random = _market.World.Random;
         if (!broker.IsUp && random.Next(5) == 0) Twin(_market.AddTwinOf(broker));
         for (var i = random.Next(1, 4); i > 0; i--) Add(broker, DrawOf(broker));
@@ -124,6 +135,19 @@ public sealed class Cast
         node.Add(lie);
         _market.World.Tell($"{node.Name} {lie.Name}");
     }
+
+    private Lie Make(LieKind kind, SimulatedNode liar) => kind switch
+    {
+        LieKind.Equivocates => new Equivocates(_conspiracy, _market.World.Random.Next()),
+        LieKind.ProposesFalsely => new ProposesFalsely(_conspiracy),
+        LieKind.VotesForAll => new VotesForAll(_conspiracy),
+        LieKind.ForgesCertificates => new ForgesCertificates(_conspiracy),
+        LieKind.Replays => new Replays(_conspiracy),
+        LieKind.WithholdsRecords => Withholds.Records,
+        LieKind.ForgesEvidence => new ForgesEvidence(_conspiracy),
+        LieKind.OffersNonsense => new OffersNonsense(((TraderNode)liar).Side),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such lie."),
+    };
 
     private Lie DrawOf(BrokerNode broker)
     {

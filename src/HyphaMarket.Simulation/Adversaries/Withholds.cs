@@ -17,6 +17,9 @@ public sealed class Withholds(string what, Func<IMessage, bool> isWithheld) : Li
 
     public static Withholds WhatItKnows => new("what it knows", message => message is Record or BrokerRequest { Push: not null } or BrokerResponse { Records: not null });
 
+    /// <summary>Its votes and proposals reach all, its records nobody.</summary>
+    public static Withholds Records => new("all records", message => message is Record or BrokerRequest { Push: not null } or BrokerResponse { Records: not null } or BrokerResponse { Reconcile: not null });
+
     public static Withholds Receipts => new("receipts", message => message is SubmitResult);
 
     public static Withholds Fills => new("fills from their owners", message => message is FillNotice);

@@ -4,7 +4,8 @@ using HyphaMarket.Simulation.Nodes;
 namespace HyphaMarket.Simulation.Faults;
 
 /// <summary>Willing nodes come, leave, and die for good, drawn from the world's seed; never so many at once that the broker set of now loses its quorum by it.</summary>
-public sealed class BrokerTurnover(SimulatedMarket market, Cast cast)
+/// <param name="emphasis">What the run is aimed at; null for what the seed draws.</param>
+public sealed class BrokerTurnover(SimulatedMarket market, Cast cast, Emphasis? emphasis = null)
 {
     /// <summary>Milliseconds in which a set is formed.</summary>
     private const int Formation = 30_000;
@@ -12,7 +13,7 @@ public sealed class BrokerTurnover(SimulatedMarket market, Cast cast)
     private readonly int _fewest = market.Brokers.Count - 1;
     private bool _ended;
 
-    private readonly HandoverSplits _splits = new(market);
+    private readonly HandoverSplits _splits = new(market, emphasis is { SplitsEachHandover: true });
 
     public void Begin()
     {

@@ -5,7 +5,8 @@ using HyphaMarket.Simulation.World;
 namespace HyphaMarket.Simulation.Faults;
 
 /// <summary>What may go wrong, drawn from the world's seed: each run has its own weather, and faults come again and again until they are ended.</summary>
-public sealed class FaultMenu(SimulatedMarket market, Cast cast)
+/// <param name="emphasis">What a run is aimed at; null for the plain menu.</param>
+public sealed class FaultMenu(SimulatedMarket market, Cast cast, Emphasis? emphasis = null)
 {
     /// <summary>Milliseconds in which a first broker set is formed where messages come late and get lost.</summary>
     private const long Formation = 20_000;
@@ -60,7 +61,7 @@ public sealed class FaultMenu(SimulatedMarket market, Cast cast)
         _world.Tell("all faults have ended");
     }
 
-    private void Next() => _world.After(_world.Random.Next(500, 15_000), () =>
+    private void Next() => _world.After(_world.Random.Next(500, emphasis?.Fault is null ? 15_000 : 3_750), () =>
     {
         if (_ended) return;
         Strike();
@@ -88,7 +89,7 @@ public sealed class FaultMenu(SimulatedMarket market, Cast cast)
         var random = _world.Random;
         var node = market.Nodes[random.Next(2) == 0 ? random.Next(market.Brokers.Count) : random.Next(market.Nodes.Count)];
         var ms = random.Next(200, 30_000);
-        switch (random.Next(10))
+        switch (emphasis?.Fault is { } aimed && random.Next(2) == 0 ? (int)aimed : random.Next(10))
         {
             case 0:
                 node.Crash();

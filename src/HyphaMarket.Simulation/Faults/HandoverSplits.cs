@@ -12,7 +12,8 @@ namespace HyphaMarket.Simulation.Faults;
 /// Cuts the network where it could hurt most: while one broker set hands over to the next, those who go are left with some of those who stay, those who come
 /// with the others, and liars speak to both. It listens as invariants do, and judges nothing.
 /// </summary>
-internal sealed class HandoverSplits(SimulatedMarket market) : Invariant
+/// <param name="always">At each hand-over, and to the deadline of the old set's last slot.</param>
+internal sealed class HandoverSplits(SimulatedMarket market, bool always = false) : Invariant
 {
     /// <summary>2 A slots: from then on the old set must be quiet.</summary>
     private readonly long _drain = 2 * market.Rules.Schedule.ActivationPairs;
@@ -26,8 +27,8 @@ internal sealed class HandoverSplits(SimulatedMarket market) : Invariant
     public override void OnAdopted(IObservedNode node, EpochConfig config)
     {
         if (!_sets.TryAdd(config.Id, config) || _ended || config.Kind != EpochKind.Change || _sets.GetValueOrDefault(config.Previous!.Value) is not { } before) return;
-        if (market.World.Random.Next(2) == 0) return;
-        var until = config.FirstSlot.Plus(market.World.Random.Next(1, (int)_drain + 3));
+        if (!always && market.World.Random.Next(2) == 0) return;
+        var until = config.FirstSlot.Plus(always ? (int)_drain + 2 : market.World.Random.Next(1, (int)_drain + 3));
         At(config.FirstSlot.Plus(-_drain), () => Split(before, config));
         At(until, market.Network.Mend);
     }

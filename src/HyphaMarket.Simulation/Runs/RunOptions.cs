@@ -1,3 +1,4 @@
+using HyphaMarket.Simulation.Faults;
 using HyphaMarket.Simulation.Nodes;
 
 namespace HyphaMarket.Simulation.Runs;
@@ -12,6 +13,12 @@ public sealed record RunOptions
 
     /// <summary>Simulated time after them, in which the market must recover.</summary>
     public TimeSpan Recovery { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>What the run is aimed at; null for what its seed draws.</summary>
+    public Emphasis? Emphasis { get; init; }
+
+    /// <summary>The run ends when a promise is broken: for whoever wants to know only that one is.</summary>
+    public bool StopsAtAViolation { get; init; }
 
     /// <summary>False for a run without faults, but for what is named below.</summary>
     public bool HasFaults { get; init; } = true;

@@ -20,23 +20,23 @@ public static class SimulationRun
         var world = new SimulatedWorld(seed, story);
         var market = new SimulatedMarket(world, options.Market);
         var count = new Counts();
-        var cast = options.HasFaults ? Cast.Draw(market) : Cast.WithLiars(market, options.LyingBrokers);
+        var cast = options.HasFaults || options.Emphasis is not null ? Cast.Draw(market, options.Emphasis) : Cast.WithLiars(market, options.LyingBrokers);
         market.Observe.Check([.. Invariants.Create(cast.Malicious), count]);
-        var faults = new FaultMenu(market, cast);
-        var turnover = new BrokerTurnover(market, cast);
+        var faults = new FaultMenu(market, cast, options.Emphasis);
+        var turnover = new BrokerTurnover(market, cast, options.Emphasis);
         try
         {
             market.Start();
             if (options.HasFaults) faults.Begin();
             else faults.BeginCalm(options.Loss);
             if (options.Market.Spares > 0) turnover.Begin();
-            world.RunUntil(new Instant((long)options.Faults.TotalMilliseconds));
+            if (!RunsTo(options.Faults)) return Result();
             turnover.End();
             faults.End();
             market.Observe.Healed();
-            world.RunUntil(new Instant((long)(options.Faults + options.Recovery - Quiet).TotalMilliseconds));
+            if (!RunsTo(options.Faults + options.Recovery - Quiet)) return Result();
             faults.Quieten();
-            world.RunUntil(new Instant((long)(options.Faults + options.Recovery).TotalMilliseconds));
+            if (!RunsTo(options.Faults + options.Recovery)) return Result();
             market.Observe.AtTheEnd();
         }
         catch (Exception exception)
@@ -46,7 +46,18 @@ public static class SimulationRun
             market.Observe.Broken("no core throws", $"{exception.GetType().Name}: {exception.Message} {string.Join(" ", where)}");
         }
 
-        return new RunResult(
+        return Result();
+
+        // False where the run ends before.
+        bool RunsTo(TimeSpan end)
+        {
+            var until = new Instant((long)end.TotalMilliseconds);
+            if (!options.StopsAtAViolation) world.RunUntil(until);
+            while (world.Now < until && market.Observe.Violations.Count == 0) world.RunUntil(new Instant(Math.Min(until.UnixMs, world.Now.UnixMs + options.Market.SlotLengthMs)));
+            return !options.StopsAtAViolation || market.Observe.Violations.Count == 0;
+        }
+
+        RunResult Result() => new(
             seed, market.Observe.Violations, world.Trace.Hash, world.Happened, market.Network.Sent, market.Network.SentBytes, market.Rules.Schedule.SlotAt(world.Now).Value / 2, count.Slots, count.HonestSlots, count.HonestCertified, count.Leases, market.Observe.Malicious);
     }
 }
