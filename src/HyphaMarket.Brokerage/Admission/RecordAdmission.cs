@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Records;
 using HyphaMarket.Market.Ids;
@@ -18,6 +19,9 @@ public sealed class RecordAdmission
     /// <summary>A cancel holds the offer's body, and perhaps another offer with the proof that authorises it.</summary>
     private const int MaxCancelSize = 3 * OfferRecords.MaxBodySize;
 
+    /// <summary>For fewer, hashing side by side saves nothing.</summary>
+    private const int FewOffers = 4;
+
     private readonly MarketRules _rules;
     private readonly OfferLimits _limits;
     private readonly ISignatureVerifier _signatures;
@@ -33,16 +37,38 @@ public sealed class RecordAdmission
     /// <summary>Offers and cancels; all else is read by the core, which alone knows what it is about.</summary>
     public static bool Takes(RecordKind kind) => kind is RecordKind.Offer or RecordKind.Cancel;
 
+    /// <summary>The hashes of the offers among the records of one message; null of the others, and where there are too few to save anything.</summary>
+    public static OfferHashes?[] HashesOf(IReadOnlyList<Record> records)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        var all = new OfferHashes?[records.Count];
+        if (records.Count < FewOffers) return all;
+        var (bodies, nonces, places) = (new List<ByteString>(records.Count), new ulong[records.Count], new int[records.Count]);
+        for (var i = 0; i < records.Count; i++)
+        {
+            if (records[i].Kind != RecordKind.Offer || records[i].Body.Length > OfferRecords.MaxBodySize) continue;
+            (nonces[bodies.Count], places[bodies.Count]) = (records[i].WorkNonce, i);
+            bodies.Add(records[i].Body);
+        }
+
+        var ids = Bundles.IdsOf(RecordKind.Offer, bodies);
+        var work = ProofOfWork.HashesOf(ids, nonces);
+        for (var i = 0; i < ids.Length; i++) all[places[i]] = new OfferHashes(ids[i], work[i]);
+        return all;
+    }
+
     /// <summary>Size, form, market.</summary>
+    /// <param name="id">Of an offer; null where it is to be computed.</param>
+    /// <param name="likely">An offer's owner, who is shared where it is this one; default for none.</param>
     /// <returns>What is wrong; null with what was read.</returns>
     /// <exception cref="ArgumentException">A record of another kind.</exception>
-    public AdmissionVerdict? TryRead(Record record, out ReadRecord? read)
+    public AdmissionVerdict? TryRead(Record record, out ReadRecord? read, Hash256? id = null, ParticipantId likely = default)
     {
         ArgumentNullException.ThrowIfNull(record);
         read = null;
         var fault = record.Kind switch
         {
-            RecordKind.Offer => TryReadOffer(record, out read),
+            RecordKind.Offer => TryReadOffer(record, id, likely, out read),
             RecordKind.Cancel => TryReadCancel(record, out read),
             _ => throw new ArgumentException($"A record of the kind {record.Kind} is read elsewhere.", nameof(record)),
         };
@@ -100,14 +126,16 @@ public sealed class RecordAdmission
     }
 
     /// <summary>The fields, by the rules that are the same for everybody, and the proof of work.</summary>
-    public AdmissionVerdict? CheckWork(ReadRecord read)
+    public AdmissionVerdict? CheckWork(ReadRecord read, OfferHashes? hashes = null)
     {
         ArgumentNullException.ThrowIfNull(read);
         if (OfferRules.Check(read.Offer, _limits, _rules.Clearing) is { IsFine: false } wrong) return AdmissionVerdict.Wrong(wrong);
         var record = read.Record!;
         var (subject, size) = Bundles.WorkOf(record, read.Id);
         var bits = ProofOfWork.RequiredBits(_rules.WorkBits, read is ReadRecord.OfOffer ? read.Offer.Quantity : 1, size);
-        if (ProofOfWork.Check(subject, record.WorkNonce, bits)) return null;
+        // A bundle's work is over the bundle's id, which is hashed here.
+        var isDone = hashes is { } known && record.AuthorisationCase != Record.AuthorisationOneofCase.Bundle ? known.Work.LeadingZeros >= bits : ProofOfWork.Check(subject, record.WorkNonce, bits);
+        if (isDone) return null;
         var what = record.AuthorisationCase == Record.AuthorisationOneofCase.Bundle ? "its bundle's id" : read is ReadRecord.OfOffer ? "this offer's id" : "this cancel's id";
         return AdmissionVerdict.Wrong(OfferRefusal.InsufficientWork, $"The proof of work must have {bits} leading zero bits. Search a nonce for {what}.") with { WorkBits = bits };
     }
@@ -126,11 +154,13 @@ public sealed class RecordAdmission
 
     private static AdmissionVerdict Of(int index, AdmissionVerdict fault) => fault with { Verdict = fault.Verdict with { Detail = $"Offer {index} of the bundle: {fault.Verdict.Detail}" } };
 
-    private AdmissionVerdict? TryReadOffer(Record record, out ReadRecord? read)
+    private AdmissionVerdict? TryReadOffer(Record record, Hash256? id, ParticipantId likely, out ReadRecord? read)
     {
         read = null;
         if (record.Body.Length > OfferRecords.MaxBodySize) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, $"An offer has at most {OfferRecords.MaxBodySize} bytes.");
-        if (!OfferRecords.TryParse(record, out var offer)) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The offer cannot be read.");
+        // What was read is remembered by the record, unless all that is asked of it comes with this call.
+        var isRead = id is null ? OfferRecords.TryParse(record, out var offer) : OfferRecords.TryParse(record.Body, id, likely, out offer);
+        if (!isRead || offer is null) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The offer cannot be read.");
         if (Elsewhere(offer) is { } elsewhere) return elsewhere;
         read = new ReadRecord.OfOffer(record, offer);
         return null;
@@ -146,7 +176,7 @@ public sealed class RecordAdmission
         if (cancel.Body.Replacement is { } other)
         {
             if (other.Kind != RecordKind.Offer) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, "What replaces an offer is an offer.");
-            if (TryReadOffer(other, out replacement) is { } unreadable) return unreadable;
+            if (TryReadOffer(other, null, default, out replacement) is { } unreadable) return unreadable;
             if (replacement!.Offer.Owner != offer.Owner || replacement.Offer.Id == offer.Id) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, "An offer is replaced by another one of the same owner.");
         }
 

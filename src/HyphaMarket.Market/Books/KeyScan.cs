@@ -63,9 +63,10 @@ internal static class KeyScan
     public static int IndexOfPrice(ReadOnlySpan<ulong> keys, ulong field, int at)
     {
         var wanted = new Vector<ulong>(field);
-        for (; at <= keys.Length - Vector<ulong>.Count; at += Vector<ulong>.Count)
+        var vectors = MemoryMarshal.Cast<ulong, Vector<ulong>>(keys[at..]);
+        for (var i = 0; i < vectors.Length; i++, at += Vector<ulong>.Count)
         {
-            if (Vector.EqualsAny(new Vector<ulong>(keys[at..]) >>> PackedKey.IndexBits, wanted)) break;
+            if (Vector.EqualsAny(vectors[i] >>> PackedKey.IndexBits, wanted)) break;
         }
 
         for (; at < keys.Length; at++)

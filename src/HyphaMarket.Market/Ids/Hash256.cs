@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Security.Cryptography;
 
 namespace HyphaMarket.Market.Ids;
@@ -70,6 +71,12 @@ public readonly record struct Hash256 : IComparable<Hash256>
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         return hash;
     }
+
+    /// <summary>Zero bits at the beginning: 0 to 256.</summary>
+    public int LeadingZeros => _a != 0 ? BitOperations.LeadingZeroCount(_a)
+        : _b != 0 ? 64 + BitOperations.LeadingZeroCount(_b)
+        : _c != 0 ? 128 + BitOperations.LeadingZeroCount(_c)
+        : 192 + BitOperations.LeadingZeroCount(_d);
 
     public bool IsZero => (_a | _b | _c | _d) == 0;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Security.Cryptography;
 using HyphaMarket.Market.Ids;
 
 namespace HyphaMarket.Market.Offers;
@@ -40,6 +39,22 @@ public static class ProofOfWork
     /// <inheritdoc cref="Check(Hash256, ulong, int)"/>
     public static bool Check(OfferId id, ulong nonce, int bits) => Check(id.Value, nonce, bits);
 
+    /// <summary>SHA-256(id + nonce) of each id and its nonce, side by side: as many <see cref="Hash256.LeadingZeros"/> as it has show so much work.</summary>
+    public static Hash256[] HashesOf(ReadOnlySpan<Hash256> ids, ReadOnlySpan<ulong> nonces)
+    {
+        const int size = Hash256.Size + sizeof(ulong);
+        var (bytes, messages, hashes) = (new byte[ids.Length * size], new ReadOnlyMemory<byte>[ids.Length], new Hash256[ids.Length]);
+        for (var i = 0; i < ids.Length; i++)
+        {
+            ids[i].CopyTo(bytes.AsSpan(i * size));
+            BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan((i * size) + Hash256.Size), nonces[i]);
+            messages[i] = bytes.AsMemory(i * size, size);
+        }
+
+        HashBatch.Of([], messages, hashes);
+        return hashes;
+    }
+
     /// <summary>Tries <paramref name="maxTries"/> nonces from <paramref name="startNonce"/> on (wrapping at 2^64); the caller decides about going on.</summary>
     /// <param name="bits">0 to <see cref="MaxBits"/>; a find takes 2^bits tries on average.</param>
     /// <param name="nonce">The nonce found, or the one to go on from.</param>
@@ -67,17 +82,7 @@ public static class ProofOfWork
     private static int BitsOf(Span<byte> message, ulong nonce)
     {
         BinaryPrimitives.WriteUInt64BigEndian(message[Hash256.Size..], nonce);
-        Span<byte> digest = stackalloc byte[Hash256.Size];
-        SHA256.HashData(message, digest);
-        var bits = 0;
-        for (var i = 0; i < digest.Length; i += sizeof(ulong))
-        {
-            var zeros = BitOperations.LeadingZeroCount(BinaryPrimitives.ReadUInt64BigEndian(digest[i..]));
-            bits += zeros;
-            if (zeros < 64) break;
-        }
-
-        return bits;
+        return Hash256.Of(message).LeadingZeros;
     }
 
     private static int CeilLog2(int value)

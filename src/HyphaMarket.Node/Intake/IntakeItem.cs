@@ -8,6 +8,8 @@ public sealed class IntakeItem
 {
     private readonly ReadRecord? _read;
     private readonly ReadBundle? _bundle;
+    private VerifiedRecord? _one;
+    private VerifiedRecord[] _all = [];
 
     private IntakeItem(ReadRecord? read, ReadBundle? bundle, int records) => (_read, _bundle, Records) = (read, bundle, records);
 
@@ -18,7 +20,7 @@ public sealed class IntakeItem
     public Record? Unverified { get; private init; }
 
     /// <summary>In the order of the bundle; empty while nothing is verified.</summary>
-    public ReadOnlyMemory<VerifiedRecord> Verified { get; private set; }
+    public ReadOnlySpan<VerifiedRecord> Verified => _one is null ? _all : new ReadOnlySpan<VerifiedRecord>(ref _one);
 
     /// <summary>Why all of it is refused.</summary>
     public AdmissionVerdict? Fault { get; private set; }
@@ -32,7 +34,7 @@ public sealed class IntakeItem
 
     public static IntakeItem ForCore(Record record) => new(null, null, 1) { Unverified = record };
 
-    public static IntakeItem Known(VerifiedRecord verified) => new(null, null, 1) { Verified = new[] { verified } };
+    public static IntakeItem Known(VerifiedRecord verified) => new(null, null, 1) { _one = verified };
 
     public static IntakeItem ToVerify(ReadRecord read) => new(read, null, 1);
 
@@ -45,15 +47,6 @@ public sealed class IntakeItem
     /// <summary>The dear check.</summary>
     internal void Verify(RecordAdmission admission)
     {
-        if (_bundle is not null)
-        {
-            Fault = admission.TryVerify(_bundle, out var offers);
-            Verified = offers;
-        }
-        else
-        {
-            Fault = admission.TryVerify(_read!, out var verified);
-            if (verified is not null) Verified = new[] { verified };
-        }
+        Fault = _bundle is not null ? admission.TryVerify(_bundle, out _all) : admission.TryVerify(_read!, out _one);
     }
 }

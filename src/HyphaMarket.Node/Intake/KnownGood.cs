@@ -24,7 +24,7 @@ public sealed class KnownGood
     /// <summary>When what stands in a place ends; of the writer alone, so that it looks for room without a look at each record.</summary>
     private readonly long[] _ends;
 
-    /// <summary>The hash codes of the ids there; of the writer alone, too.</summary>
+    /// <summary>The hash codes of the ids there. A reader that sees one too early or too late does not find a copy, which costs a check.</summary>
     private readonly int[] _hashes;
     private readonly int _sets;
 
@@ -42,10 +42,10 @@ public sealed class KnownGood
     /// <summary>The verified record of this id; null where it is not remembered.</summary>
     public VerifiedRecord? Find(RecordId id)
     {
-        var first = FirstOf(id);
+        var (first, hash) = (FirstOf(id), id.GetHashCode());
         for (var i = first; i < first + Ways; i++)
         {
-            if (Volatile.Read(ref _places[i]) is { } known && known.Id == id) return known;
+            if (_hashes[i] == hash && Volatile.Read(ref _places[i]) is { } known && known.Id == id) return known;
         }
 
         return null;

@@ -10,17 +10,18 @@ namespace HyphaMarket.Node.Intake;
 public sealed class MarketDoor(RecordAdmission admission, VerifierPool verifiers, KnownGood known)
 {
     /// <summary>An owner's record.</summary>
-    public IntakeItem Submitted(ParticipantId from, Record record, IntakeView view, Instant now)
+    /// <param name="hashes">Of an offer, where they are known.</param>
+    public IntakeItem Submitted(ParticipantId from, Record record, IntakeView view, Instant now, OfferHashes? hashes = null)
     {
         ArgumentNullException.ThrowIfNull(record);
         ArgumentNullException.ThrowIfNull(view);
         if (!RecordAdmission.Takes(record.Kind)) return RateLimited(from, now, 1) is { } soon ? IntakeItem.Refused(soon) : IntakeItem.ForCore(record);
-        if (admission.TryRead(record, out var read) is { } unreadable) return IntakeItem.Refused(unreadable);
+        if (admission.TryRead(record, out var read, hashes?.Id, from) is { } unreadable) return IntakeItem.Refused(unreadable);
         if (RateLimited(from, now, 1) is { } limited) return IntakeItem.Refused(limited);
         if (known.Find(read!.Id) is { } copy) return IntakeItem.Known(copy);
         // Its owner may ask again long after its time, and whether the core knows it the core must say; it checks no signature for that.
         if (IsOutside(read, RecordSource.Owner, view)) return IntakeItem.ForCore(record);
-        return admission.CheckWork(read) is { } lazy ? IntakeItem.Refused(lazy) : IntakeItem.ToVerify(read);
+        return admission.CheckWork(read, hashes) is { } lazy ? IntakeItem.Refused(lazy) : IntakeItem.ToVerify(read);
     }
 
     /// <summary>An owner's bundle.</summary>

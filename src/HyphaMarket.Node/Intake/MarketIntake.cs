@@ -83,7 +83,8 @@ public sealed class MarketIntake
         var (view, now) = (_view.Latest, _clock());
         if (!view.IsBroker) return new Admitted?[records.Count + bundles.Sum(bundle => bundle.Bodies.Count)];
         var items = new List<IntakeItem>(records.Count + bundles.Count);
-        foreach (var record in records) items.Add(_door.Submitted(from, record, view, now));
+        var hashes = RecordAdmission.HashesOf(records);
+        for (var i = 0; i < hashes.Length; i++) items.Add(_door.Submitted(from, records[i], view, now, hashes[i]));
         foreach (var bundle in bundles) items.Add(_door.Submitted(from, bundle, view, now));
         var answers = new Admitted?[items.Sum(item => item.Records)];
         var isTaken = await PassAsync(from, now, items, job => TakeSubmitted(job, from, sent, answers), cancellationToken);
@@ -110,7 +111,7 @@ public sealed class MarketIntake
             _ =>
             {
                 if (_broker is null) return;
-                verdict = item.Unverified is { } unverified ? _broker.OnGossip(_clock(), from, unverified) : _broker.OnGossip(_clock(), item.Verified.Span[0]);
+                verdict = item.Unverified is { } unverified ? _broker.OnGossip(_clock(), from, unverified) : _broker.OnGossip(_clock(), item.Verified[0]);
                 Remember(item);
             },
             cancellationToken);
@@ -221,7 +222,7 @@ public sealed class MarketIntake
         foreach (var item in job.Items)
         {
             if (item.Unverified is { } unverified) answers[at] = _broker.Admit(now, from, unverified, sent);
-            var verified = item.Verified.Span;
+            var verified = item.Verified;
             if (!verified.IsEmpty) _broker.Admit(now, verified, answers.AsSpan(at, item.Records));
             for (var i = 0; i < verified.Length; i++)
             {
@@ -238,7 +239,7 @@ public sealed class MarketIntake
         for (var i = 0; i < records.Count; i++)
         {
             if (items[i].Fault is { } fault) batch.Add(records[i], fault);
-            else if (items[i].Verified.Length == 1) batch.Add(records[i], items[i].Verified.Span[0]);
+            else if (items[i].Verified.Length == 1) batch.Add(records[i], items[i].Verified[0]);
         }
 
         return batch;
@@ -247,7 +248,7 @@ public sealed class MarketIntake
     /// <summary>Copies of what was kept cost no second check.</summary>
     private void Remember(IntakeItem item)
     {
-        foreach (var verified in item.Verified.Span)
+        foreach (var verified in item.Verified)
         {
             if (_broker?.Holds(verified.Id) == true) _known.Add(verified);
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Google.Protobuf;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Wire.Messages;
@@ -9,6 +10,9 @@ public static class SignedRecords
 {
     /// <summary>Ed25519.</summary>
     public const int SignatureSize = 64;
+
+    /// <summary>A plain offer with tag and network id fits.</summary>
+    private const int MostOnStack = 512;
 
     public static RecordId IdOf(RecordKind kind, ReadOnlySpan<byte> body) => new(Hash256.Of(DomainTags.Of(kind), body));
 
@@ -26,9 +30,7 @@ public static class SignedRecords
     public static byte[] SigningBytes(NetworkId network, ReadOnlySpan<byte> tag, ReadOnlySpan<byte> body)
     {
         var bytes = new byte[tag.Length + Hash256.Size + body.Length];
-        tag.CopyTo(bytes);
-        network.Value.CopyTo(bytes.AsSpan(tag.Length));
-        body.CopyTo(bytes.AsSpan(tag.Length + Hash256.Size));
+        WriteSigningBytes(network, tag, body, bytes);
         return bytes;
     }
 
@@ -57,9 +59,29 @@ public static class SignedRecords
         {
             Record.AuthorisationOneofCase.Signature =>
                 record.Signature.Length == SignatureSize
-                && verifier.Verify(signer, SigningBytes(network, record.Kind, record.Body.Span), record.Signature.Span),
+                && Verify(network, record, signer, verifier),
             Record.AuthorisationOneofCase.Bundle => Bundles.Verify(network, record, signer, verifier),
             _ => false,
         };
+    }
+
+    private static bool Verify(NetworkId network, Record record, ParticipantId signer, ISignatureVerifier verifier)
+    {
+        var tag = DomainTags.Of(record.Kind);
+        var body = record.Body.Span;
+        var length = tag.Length + Hash256.Size + body.Length;
+        var rented = length > MostOnStack ? ArrayPool<byte>.Shared.Rent(length) : null;
+        var bytes = rented is null ? stackalloc byte[MostOnStack] : rented;
+        WriteSigningBytes(network, tag, body, bytes);
+        var isRight = verifier.Verify(signer, bytes[..length], record.Signature.Span);
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+        return isRight;
+    }
+
+    private static void WriteSigningBytes(NetworkId network, ReadOnlySpan<byte> tag, ReadOnlySpan<byte> body, Span<byte> bytes)
+    {
+        tag.CopyTo(bytes);
+        network.Value.CopyTo(bytes[tag.Length..]);
+        body.CopyTo(bytes[(tag.Length + Hash256.Size)..]);
     }
 }

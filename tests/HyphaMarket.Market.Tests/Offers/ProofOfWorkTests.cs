@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Offers;
 
 namespace HyphaMarket.Market.Tests.Offers;
@@ -25,6 +26,31 @@ public sealed class ProofOfWorkTests
         var bits = string.Concat(SHA256.HashData(message).Select(value => Convert.ToString(value, 2).PadLeft(8, '0')));
         Assert.That(bits.IndexOf('1', StringComparison.Ordinal), Is.GreaterThanOrEqualTo(12).And.EqualTo(ProofOfWork.BitsOf(id, nonce)));
         Assert.That(ProofOfWork.Check(id, nonce, 12), Is.True);
+    }
+
+    [Test]
+    public void HashesSideBySide_ShowTheSameWork()
+    {
+        var ids = Enumerable.Range(1, 21).Select(number => TestOffers.Id(number).Value).ToArray();
+        var nonces = ids.Select((id, index) => ProofOfWork.TrySearch(id, index % 12, 0, 1_000_000, out var nonce) ? nonce : 0).ToArray();
+        var hashes = ProofOfWork.HashesOf(ids, nonces);
+        for (var i = 0; i < ids.Length; i++)
+        {
+            Assert.That(hashes[i].LeadingZeros, Is.EqualTo(ProofOfWork.BitsOf(ids[i], nonces[i])).And.GreaterThanOrEqualTo(i % 12));
+        }
+    }
+
+    [TestCase("00", 8)]
+    [TestCase("01", 7)]
+    [TestCase("ff", 0)]
+    public void LeadingZeros_AreThoseOfTheBytesInTheirOrder(string next, int more)
+    {
+        for (var zeros = 0; zeros < 32; zeros++)
+        {
+            var text = string.Concat(Enumerable.Repeat("00", zeros)) + next + string.Concat(Enumerable.Repeat("ff", 31 - zeros));
+            Assert.That(Hash256.TryParse(text, out var hash));
+            Assert.That(hash.LeadingZeros, Is.EqualTo((8 * zeros) + more));
+        }
     }
 
     [Test]
