@@ -80,7 +80,7 @@ public sealed partial class BrokerRoom
                 });
                 break;
             case BrokerEffect.Gossip gossip:
-                InBackground(stop => _node.Network.Gossip.PublishAsync(Topic, gossip.Record.ToByteArray(), TopicOptions, stop));
+                _toGossip.Add(gossip);
                 break;
             case BrokerEffect.Certified certified:
                 _node.Prices.Note(certified.Slot);
@@ -106,15 +106,14 @@ public sealed partial class BrokerRoom
     /// <summary>A broker votes once a slot pair, and its votes matter for some pairs.</summary>
     private const int MostSince = 64;
 
-    private string Topic => MarketProtocols.Topic(_rules.Network, _rules.Market);
-
-    private TopicOptions TopicOptions => new()
+    /// <summary>What one step of the loop made, in one task: a submission brings many records, and a task for each costs as much as the core's work on it.</summary>
+    private void Gossip()
     {
-        // Records carry their own signatures, and copies of one record from two senders are one message.
-        SignaturePolicy = SignaturePolicy.StrictNoSign,
-        MessageId = MessageIds.TopicAndContent,
-        Validator = ValidateAsync,
-    };
+        if (_toGossip.Count == 0) return;
+        var records = _toGossip.ToArray();
+        _toGossip.Clear();
+        InBackground(stop => Task.WhenAll(records.Select(gossip => _node.Network.Gossip.PublishAsync(_topic, gossip.Record.ToByteArray(), _topicOptions, stop))));
+    }
 
     private void Append(JournalEntry entry, Action durable) => Append(_node.Journal, entry, durable, _ =>
     {
@@ -141,7 +140,7 @@ public sealed partial class BrokerRoom
     }
 
     private async Task SubscribeAsync(CancellationToken stop) =>
-        _subscription = await _node.Network.Gossip.SubscribeAsync(Topic, TopicOptions, (_, _, _) => ValueTask.CompletedTask, stop);
+        _subscription = await _node.Network.Gossip.SubscribeAsync(_topic, _topicOptions, (_, _, _) => ValueTask.CompletedTask, stop);
 
     /// <summary>Brokers of a market keep connections among each other, so that a slot does not wait for a dial.</summary>
     private void KeepConnected(MarketBroker broker)

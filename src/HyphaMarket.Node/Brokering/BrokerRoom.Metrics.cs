@@ -32,7 +32,7 @@ public sealed partial class BrokerRoom
         if (book.BestAsk is { } ask) readings.Set(MetricCatalogue.BestAsk, ask.Price.Value / 1e6, market);
         if (status.ClockAheadMs is { } ahead) readings.Set(MetricCatalogue.SlotSkew, ahead / 1000d, market);
         readings.Set(MetricCatalogue.SlotLag, LagSlots, market);
-        _meshPeers = (await _node.Network.Gossip.MeshPeersAsync(Topic, cancellationToken)).Count;
+        _meshPeers = (await _node.Network.Gossip.MeshPeersAsync(_topic, cancellationToken)).Count;
         readings.Set(MetricCatalogue.MeshPeers, _meshPeers, market);
     }
 

@@ -28,6 +28,11 @@ public sealed partial class BrokerRoom : CoreLoop
     private volatile BrokerRoomStatus _status = BrokerRoomStatus.None;
     private Slot _heartbeat = new(-1);
     private readonly MarketIntake _intake;
+    private readonly string _topic;
+    private readonly TopicOptions _topicOptions;
+
+    /// <summary>What the step under way wants gossiped.</summary>
+    private readonly List<BrokerEffect.Gossip> _toGossip = [];
 
     /// <summary>The newest entries of this market's broker since the node started: one that left the set and comes back must know them. Older votes are of slots long closed.</summary>
     private readonly Queue<JournalEntry> _since = new();
@@ -40,6 +45,14 @@ public sealed partial class BrokerRoom : CoreLoop
         (_node, _rules, _log) = (node, rules, log);
         _formation = new EpochFormation(rules, node.EpochOptions, node.Signer, node.Verifier) { MaySign = !node.JournalIsDamaged };
         _formation.Restore(node.Replayed);
+        _topic = MarketProtocols.Topic(rules.Network, rules.Market);
+        _topicOptions = new TopicOptions
+        {
+            // Records carry their own signatures, and copies of one record from two senders are one message.
+            SignaturePolicy = SignaturePolicy.StrictNoSign,
+            MessageId = MessageIds.TopicAndContent,
+            Validator = ValidateAsync,
+        };
         _intake = new MarketIntake(rules, node.Signer, node.Verifier, node.Verifiers, () => Now, Poke);
     }
 
@@ -103,6 +116,7 @@ public sealed partial class BrokerRoom : CoreLoop
     {
         while (_formation.TryTake(out var effect)) CarryOut(effect);
         while (_broker is { } broker && broker.TryTake(out var effect)) CarryOut(broker, effect);
+        Gossip();
         PublishStatus();
         _intake.Publish(_broker, _formation.Current);
     }
