@@ -120,6 +120,10 @@ public sealed class PostgresPriceStoreTests : PriceStoreContract
         var address = $"{_server.TcpAddress};Passfile={file}";
         Assert.That(() => OpenAndCloseAsync(address), Throws.Nothing);
 
+        // Over TLS too, with a server that proves who it is; one that does not is not spoken with.
+        Assert.That(() => OpenAndCloseAsync($"{address};SSL Mode=VerifyFull;Root Certificate={_server.Certificate}"), Throws.Nothing);
+        await RefusedAsync($"{address};SSL Mode=VerifyFull", "database-unreachable", ExitCode.Unhealthy);
+
         await RefusedAsync(_server.TcpAddress, "database-refused", ExitCode.Permission);
         directory.Write("pgpass", $"127.0.0.1:{_server.Port}:*:postgres:not-{PostgresServer.Password}\n");
         var wrong = await RefusedAsync(address, "database-refused", ExitCode.Permission);

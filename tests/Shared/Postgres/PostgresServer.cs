@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 
 using HyphaMarket.Tests.Shared.Machine;
@@ -38,6 +41,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>As <see cref="Address"/>, over TCP, where a password is asked for.</summary>
     public string TcpAddress => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Database={Account};Username={Account}");
 
+    /// <summary>What vouches for the server over TCP, where it has TLS: a certificate of its own.</summary>
+    public string Certificate => Path.Combine(_directory, "server.crt");
+
     /// <summary>Makes the running test Ignored (or failed, where PostgreSQL is required) unless a server can be started here.</summary>
     public static void Require()
     {
@@ -54,7 +60,8 @@ internal sealed class PostgresServer : IAsyncDisposable
             if (Environment.IsPrivilegedProcess) await ToEndAsync("chown", [Account, server._directory]);
             var secret = Path.Combine(server._directory, "password");
             await File.WriteAllTextAsync(secret, Password);
-            if (Environment.IsPrivilegedProcess) await ToEndAsync("chown", [Account, secret]);
+            await server.CertifyAsync();
+            if (Environment.IsPrivilegedProcess) await ToEndAsync("chown", [Account, secret, server.Certificate, server.CertificateKey]);
             await ToEndAsync(server.AsAccount("initdb", "-D", server.Data, "-U", Account, "--auth-local=trust", "--auth-host=scram-sha-256", $"--pwfile={secret}", "--no-sync", "-E", "UTF8", "--locale=C"));
             await server.StartAgainAsync();
             return server;
@@ -71,7 +78,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         var port = Port.ToString(CultureInfo.InvariantCulture);
         // No sync: a test's data need not outlive a power cut.
-        var command = AsAccount("postgres", "-D", Data, "-k", _directory, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=64");
+        var command = AsAccount("postgres", "-D", Data, "-k", _directory, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "ssl=on", "-c", $"ssl_cert_file={Certificate}", "-c", $"ssl_key_file={CertificateKey}", "-c", "shared_buffers=16MB", "-c", "max_connections=64");
         _server = Process.Start(Redirected("sh", ["-c", Shell, "sh", .. command]))!;
         var log = new List<string>();
         _server.ErrorDataReceived += (_, line) => { lock (log) log.Add(line.Data ?? ""); };
@@ -130,6 +137,22 @@ internal sealed class PostgresServer : IAsyncDisposable
         await StopAsync();
         Directory.Delete(_directory, recursive: true);
     }
+
+    private async Task CertifyAsync()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=hypha-market test", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await File.WriteAllTextAsync(Certificate, made.ExportCertificatePem());
+        await File.WriteAllTextAsync(CertificateKey, key.ExportPkcs8PrivateKeyPem());
+        File.SetUnixFileMode(CertificateKey, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    private string CertificateKey => Path.Combine(_directory, "server.key");
 
     private string Data => Path.Combine(_directory, "data");
 

@@ -81,16 +81,17 @@ internal sealed class PostgresAddress
     /// <exception cref="FatalException">Others may read it, or it is not there.</exception>
     public void CheckPassfile()
     {
-        if ((_words.Passfile ?? Environment.GetEnvironmentVariable("PGPASSFILE")) is not { Length: > 0 } file) return;
+        var usual = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".pgpass");
+        if ((_words.Passfile ?? Environment.GetEnvironmentVariable("PGPASSFILE") ?? (File.Exists(usual) ? usual : null)) is not { Length: > 0 } file) return;
         try
         {
-            var facts = FileFacts.Of(file);
-            if (facts.OpenToOthers)
+            using var handle = File.OpenHandle(file);
+            if (FileFacts.Of(handle) is { OpenToOthers: true } facts)
             {
                 throw new FatalException(new Problem("passfile-mode", $"The password file {file} has the rights {facts.Octal}.", "Whoever reads it can write the database.", $"Run `chmod 600 {file}`."), ExitCode.Permission);
             }
         }
-        catch (Win32Exception e)
+        catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException)
         {
             throw new FatalException(new Problem("passfile-unreadable", $"The password file {file} cannot be read.", e.Message, "Make it, readable for the node's user alone, or name another in Passfile."), ExitCode.Permission, e);
         }

@@ -9,8 +9,8 @@ namespace HyphaMarket.Node.Storage.Prices.Postgres;
 /// <summary>What a database's refusal means for an operator.</summary>
 internal static class PostgresFailure
 {
-    /// <summary>Whether an exception tells of the database or the way to it, and not of this program.</summary>
-    public static bool Is(Exception e) => e is NpgsqlException or SocketException or IOException or TimeoutException or AuthenticationException;
+    /// <summary>Whether an exception tells of the database or the way to it, and not of this program. The way begins with the files of passwords and certificates.</summary>
+    public static bool Is(Exception e) => e is NpgsqlException or SocketException or IOException or UnauthorizedAccessException or TimeoutException or AuthenticationException;
 
     /// <summary>Why a node cannot start with this database.</summary>
     public static FatalException AtStart(PostgresAddress address, Exception e) => e switch
