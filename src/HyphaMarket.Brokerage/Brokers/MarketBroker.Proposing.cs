@@ -136,8 +136,9 @@ public sealed partial class MarketBroker
     private VoteHold[] MyHoldsAt(Slot slot)
     {
         List<VoteHold>? holds = null;
-        foreach (var (_, state) in _slots)
+        for (var i = 0; i < _slots.Count; i++)
         {
+            var state = _slots.GetValueAtIndex(i);
             if (state.MyHold.Fills > 0 && IsOpenAt(state, slot)) (holds ??= []).Add(state.MyHold);
         }
 

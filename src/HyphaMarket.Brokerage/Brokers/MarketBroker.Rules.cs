@@ -64,24 +64,38 @@ public sealed partial class MarketBroker
     private string? WhyIncomplete(Slot slot, Proposal proposal, SlotHold[] excused)
     {
         var early = _rules.Schedule.EarlyBoundOf(slot);
-        var offers = proposal.Inputs.Select(input => _offers.FindSigned(input.Offer)!.Offer).ToArray();
-        var inputs = offers.Select(offer => offer.Id).ToHashSet();
-        var sequences = offers.Select(offer => (offer.Owner, offer.Sequence)).ToHashSet();
-        foreach (var side in new[] { Side.Bid, Side.Ask })
+        // Asked seldom, of what is left out and may be excused by a twin in the input.
+        HashSet<(ParticipantId, ulong)>? sequences = null;
+        foreach (var side in (ReadOnlySpan<Side>)[Side.Bid, Side.Ask])
         {
-            var inSide = offers.Where(offer => offer.Side == side).ToArray();
-            var worst = inSide.Length < _rules.SideDepth ? null : inSide.Max(OfferOrder.Of(side));
+            var worst = WorstOf(proposal, side);
             foreach (var kept in _offers.Side(side))
             {
                 if (worst is not null && OfferOrder.Of(side).Compare(kept.Offer, worst) > 0) break;
                 // What most are comes first: whether one is eligible costs most.
-                if (kept.Arrived > early || slot < kept.Offer.FirstSlot || slot > kept.Offer.LastSlot || inputs.Contains(kept.Offer.Id)) continue;
+                if (kept.Arrived > early || slot < kept.Offer.FirstSlot || slot > kept.Offer.LastSlot || proposal.HasInput(kept.Offer.Id)) continue;
+                sequences ??= proposal.Inputs.Select(input => _offers.FindSigned(input.Offer)!.Offer).Select(offer => (offer.Owner, offer.Sequence)).ToHashSet();
                 if (sequences.Contains((kept.Offer.Owner, kept.Offer.Sequence)) || !_offers.IsEligible(kept.Offer.Id, slot)) continue;
                 if (UnspentOf(kept.Offer, slot) - UnitsHeld(excused, kept.Offer.Id) > 0) return $"offer {kept.Offer.Id} was here in time and is left out";
             }
         }
 
         return null;
+    }
+
+    /// <summary>The last of one side's inputs in rank order, where the side is full; null where it has room.</summary>
+    private Offer? WorstOf(Proposal proposal, Side side)
+    {
+        var (count, worst, order) = (0, (Offer?)null, OfferOrder.Of(side));
+        foreach (var input in proposal.Inputs)
+        {
+            var offer = _offers.FindSigned(input.Offer)!.Offer;
+            if (offer.Side != side) continue;
+            count++;
+            if (worst is null || order.Compare(offer, worst) > 0) worst = offer;
+        }
+
+        return count < _rules.SideDepth ? null : worst;
     }
 
     /// <summary>Recomputes the fills of a proposal; false where an offer is not here, or the result is another, or the input breaks a rule of matching.</summary>

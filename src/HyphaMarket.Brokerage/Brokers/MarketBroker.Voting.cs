@@ -115,8 +115,9 @@ public sealed partial class MarketBroker
     private List<SlotState> OpenForMyVote()
     {
         List<SlotState>? open = null;
-        foreach (var (_, state) in _slots)
+        for (var i = 0; i < _slots.Count; i++)
         {
+            var state = _slots.GetValueAtIndex(i);
             if (state.MyResult is null && state.Certified is null && !state.IsClosed && state.Proposals.Count > 0) (open ??= []).Add(state);
         }
 
@@ -190,8 +191,9 @@ public sealed partial class MarketBroker
     /// <summary>Whether a proposal of this result is here with a vote for it.</summary>
     private bool IsVotedFor(RecordId result)
     {
-        foreach (var (_, state) in _slots)
+        for (var i = 0; i < _slots.Count; i++)
         {
+            var state = _slots.GetValueAtIndex(i);
             if (state.ProposalOf(result) is { } held && state.IsVotedFor(held)) return true;
         }
 
@@ -276,6 +278,8 @@ public sealed partial class MarketBroker
     /// <summary>Only votes of slots that may still be open matter: the slot never goes back before the last of them.</summary>
     private void RestoreVotes(IEnumerable<JournalEntry> entries)
     {
+        // Only the fills of slots that are still open at the end hold anything: of the others they are not read.
+        var fills = new Dictionary<Slot, IReadOnlyList<ByteString>>();
         foreach (var entry in entries)
         {
             var journaled = JournaledVote.Parser.ParseFrom(entry.Payload);
@@ -288,10 +292,15 @@ public sealed partial class MarketBroker
             foreach (var old in _slots.Keys.TakeWhile(key => key < horizon).ToArray()) _slots.Remove(old);
             var state = StateOf(result.Slot);
             (state.MyResult, state.MyVote, state.MyVoteIsDurable) = (result.Id, journaled.Vote, true);
-            state.MyHold = VoteHold.Of(journaled.Fills);
+            fills[result.Slot] = journaled.Fills;
             if (result.Config != _sets.Of(result.Slot).Id) continue;
             state.Votes.TryAdd(_sets.Of(result.Slot).IndexOf(_signer.Id), (result.Id, journaled.Vote));
             state.ResendAt = _rules.Schedule.CutoffOf(result.Slot);
+        }
+
+        foreach (var (slot, state) in _slots)
+        {
+            if (fills.TryGetValue(slot, out var held)) state.MyHold = VoteHold.Of(held);
         }
     }
 }

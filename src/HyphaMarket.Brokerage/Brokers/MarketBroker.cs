@@ -35,7 +35,8 @@ public sealed partial class MarketBroker
     private readonly KeptOffers _offers;
     private readonly FillLedger _ledger;
     private readonly SlotMatcher _matcher = new();
-    private readonly SortedDictionary<Slot, SlotState> _slots = [];
+    // A handful, gone through with every message: a list costs less to walk than a tree.
+    private readonly SortedList<Slot, SlotState> _slots = [];
     private readonly RateLimiter _rates;
     private readonly Queue<BrokerEffect> _effects = [];
     private readonly Dictionary<long, Asked> _asked = [];

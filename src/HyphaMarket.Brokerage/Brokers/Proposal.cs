@@ -34,6 +34,9 @@ internal sealed class Proposal
     /// <summary>Whether the proposal names this record, as an input or an excuse.</summary>
     public bool Names(RecordId record) => _content.Names(record);
 
+    /// <summary>Whether the offer is in the input.</summary>
+    public bool HasInput(OfferId offer) => _content.HasInput(offer);
+
     /// <summary>Offers of the input are not here, so it could not be judged.</summary>
     public bool LacksOffers { get; set; }
 

@@ -8,12 +8,15 @@ namespace HyphaMarket.Brokerage.Brokers;
 /// <summary>What a proposal says, whoever judges it.</summary>
 internal sealed class ProposalContent
 {
-    private readonly HashSet<RecordId> _named;
+    private readonly HashSet<RecordId> _excuses;
+    private readonly HashSet<OfferId> _inputs;
 
     internal ProposalContent(RecordId id, SlotResult result, ParticipantId proposer, IReadOnlyList<ProposalInput> inputs, IReadOnlyList<RecordId> excuses)
     {
         (Id, Result, Proposer, Inputs, Excuses) = (id, result, proposer, inputs, excuses);
-        _named = [.. excuses, .. inputs.Select(input => new RecordId(input.Offer.Value))];
+        _excuses = [.. excuses];
+        _inputs = new HashSet<OfferId>(inputs.Count);
+        foreach (var input in inputs) _inputs.Add(input.Offer);
     }
 
     public RecordId Id { get; }
@@ -23,7 +26,10 @@ internal sealed class ProposalContent
     public IReadOnlyList<RecordId> Excuses { get; }
 
     /// <summary>Whether the proposal names this record, as an input or an excuse.</summary>
-    public bool Names(RecordId record) => _named.Contains(record);
+    public bool Names(RecordId record) => _excuses.Contains(record) || _inputs.Contains(new OfferId(record.Value));
+
+    /// <summary>Whether the offer is in the input.</summary>
+    public bool HasInput(OfferId offer) => _inputs.Contains(offer);
 
     /// <summary>Reads a proposal and checks its form: bounds, order, the input root; null where it is malformed.</summary>
     public static ProposalContent? Of(Record record, int mostInputs)

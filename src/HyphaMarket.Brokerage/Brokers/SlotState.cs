@@ -13,7 +13,7 @@ internal sealed class SlotState(Slot slot)
     public Dictionary<RecordId, Proposal> Proposals { get; } = [];
 
     /// <summary>The first vote of each member.</summary>
-    public SortedDictionary<int, (RecordId Result, Record Vote)> Votes { get; } = [];
+    public SortedList<int, (RecordId Result, Record Vote)> Votes { get; } = [];
 
     /// <summary>The result that I voted for; set before it is durable, so that no second vote can start.</summary>
     public RecordId? MyResult { get; set; }
@@ -58,9 +58,9 @@ internal sealed class SlotState(Slot slot)
     public bool IsVotedFor(Proposal proposal)
     {
         if (MyResult == proposal.Result.Id) return true;
-        foreach (var (_, vote) in Votes)
+        for (var i = 0; i < Votes.Count; i++)
         {
-            if (vote.Result == proposal.Result.Id) return true;
+            if (Votes.GetValueAtIndex(i).Result == proposal.Result.Id) return true;
         }
 
         return false;

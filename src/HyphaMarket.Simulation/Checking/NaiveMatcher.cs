@@ -15,9 +15,10 @@ internal static class NaiveMatcher
         var met = inputs.ToDictionary(input => input.Offer.Id, input => input.FilledOwners.ToHashSet());
         var groups = new Dictionary<(ParticipantId, string), OfferId>();
         var fills = new List<Fill>();
+        var asks = Ranked(Side.Ask);
         foreach (var bid in Ranked(Side.Bid))
         {
-            foreach (var ask in Ranked(Side.Ask))
+            foreach (var ask in asks)
             {
                 if (free[bid.Id] == 0 || free[ask.Id] == 0 || bid.LimitPrice < ask.LimitPrice || bid.Owner == ask.Owner || bid.LeaseTermMinutes > ask.LeaseTermMinutes) continue;
                 if (!Holds(bid, ask) || !Holds(ask, bid) || IsTaken(bid) || IsTaken(ask)) continue;
