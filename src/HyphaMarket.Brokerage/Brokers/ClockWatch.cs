@@ -47,6 +47,12 @@ public sealed class ClockWatch(long maxAgeMs)
     {
         // Told with every message, and mostly nothing has aged.
         if (now.UnixMs - _span.OldestUnixMs <= maxAgeMs && _span.NewestUnixMs - now.UnixMs <= maxAgeMs) return;
+        ForgetAged(now);
+    }
+
+    // A method of its own: what its lambdas see is made as it begins.
+    private void ForgetAged(Instant now)
+    {
         foreach (var (peer, queue) in _samples)
         {
             if (!Keep(queue, sample => Math.Abs(now.UnixMs - sample.AtUnixMs) <= maxAgeMs) && queue.Count == 0) _samples.Remove(peer);

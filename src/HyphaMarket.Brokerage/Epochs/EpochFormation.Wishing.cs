@@ -64,7 +64,13 @@ public sealed partial class EpochFormation
         return now.UnixMs - _rules.Schedule.StartOf(oldest.FirstSlot).UnixMs;
     }
 
-    private Hash256 DistanceOf(EpochMember member) => BrokerDistance.Of(_rules.Market, member.Peer);
+    private Hash256 DistanceOf(EpochMember member)
+    {
+        if (_distances.TryGetValue(member.Peer, out var distance)) return distance;
+        if (_distances.Count >= MostDistances) _distances.Clear();
+        _distances.Add(member.Peer, distance = BrokerDistance.Of(_rules.Market, member.Peer));
+        return distance;
+    }
 
     /// <summary>Who might become a member: seen for so long by this node itself, and not about to leave. The best comes first.</summary>
     /// <param name="kept">Whose networks are taken already: candidates of others come first, then the nearer ones.</param>

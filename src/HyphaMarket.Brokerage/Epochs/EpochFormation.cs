@@ -20,6 +20,9 @@ namespace HyphaMarket.Brokerage.Epochs;
 /// </remarks>
 public sealed partial class EpochFormation
 {
+    /// <summary>More than the members of two sets and all candidates that a lookup finds; what more come are worked out anew.</summary>
+    private const int MostDistances = 128;
+
     private readonly MarketRules _rules;
     private readonly EpochOptions _options;
     private readonly ISigner _signer;
@@ -27,6 +30,9 @@ public sealed partial class EpochFormation
     private readonly EpochChain _chain;
     private readonly Dictionary<EpochDecision, EpochBallot> _ballots = [];
     private readonly Queue<EpochEffect> _effects = [];
+
+    /// <summary>Distances to the market that were worked out: members and candidates are ordered by them again and again.</summary>
+    private readonly Dictionary<ParticipantId, Hash256> _distances = [];
     private EpochView? _view;
     private Instant _viewSince;
     private Instant? _retryAt;

@@ -16,6 +16,7 @@ public sealed class SimulatedMarket : IObservedMarket
 {
     private readonly Dictionary<ParticipantId, int> _numbers = [];
     private readonly Dictionary<int, int> _twins = [];
+    private readonly Dictionary<ParticipantId, Hash256> _distances = [];
     private readonly int _brokers;
 
     public SimulatedMarket(SimulatedWorld world, SimulatedMarketOptions options)
@@ -127,8 +128,14 @@ public sealed class SimulatedMarket : IObservedMarket
     {
         var up = Brokers.Where(broker => broker.IsUp).ToList();
         if (up.Count > 1 && World.Chance(0.02)) up.Remove(up.Where(broker => broker != node).ElementAt(World.Random.Next(up.Count - 1)));
-        var nearest = up.Select(broker => broker.Id).Distinct().OrderBy(peer => BrokerDistance.Of(Rules.Market, peer)).Take(EpochAcceptance.NearestLookedUp);
+        var nearest = up.Select(broker => broker.Id).Distinct().OrderBy(DistanceOf).Take(EpochAcceptance.NearestLookedUp);
         return new EpochView([.. nearest.Select(peer => new EpochMember(peer, ((BrokerNode)Nodes[_numbers[peer]]).Addresses))], Math.Min(_brokers, up.Count), IsSparse: up.Count < _brokers) { Fewest = _brokers, Most = _brokers };
+    }
+
+    private Hash256 DistanceOf(ParticipantId peer)
+    {
+        if (!_distances.TryGetValue(peer, out var distance)) _distances.Add(peer, distance = BrokerDistance.Of(Rules.Market, peer));
+        return distance;
     }
 
     private T AddTwin<T>(T node, T twin)

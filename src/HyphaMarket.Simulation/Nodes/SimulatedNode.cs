@@ -19,7 +19,7 @@ public abstract class SimulatedNode : IObservedNode
 
     /// <summary>One record goes to many: checks see it once in a while.</summary>
     private readonly HashSet<Record> _said = new(RecordContent.Comparer);
-    private Action? _timerDue;
+    private PlannedAction? _timerDue;
     private long _timerAt = long.MaxValue;
     private int _incarnation;
     private long _lastRequest;
@@ -199,7 +199,7 @@ public abstract class SimulatedNode : IObservedNode
     {
         var exchange = new Exchange<TRequest>(this, Market.Route(Number, to), serve, answered);
         if (Say(exchange.To, request) is { } said) Market.Network.Send(Number, exchange.To, said, exchange.Arrive);
-        Market.World.After(withinMs, exchange.Expire);
+        Market.World.After(withinMs, exchange);
     }
 
     /// <summary>Runs something of this incarnation later.</summary>
@@ -251,7 +251,7 @@ public abstract class SimulatedNode : IObservedNode
         var at = Math.Max(notBefore.UnixMs, next.UnixMs - SkewMs);
         if (at >= _timerAt) return;
         _timerAt = at;
-        Market.World.After(at - Market.World.Now.UnixMs, _timerDue ??= OnTimerDue);
+        Market.World.After(at - Market.World.Now.UnixMs, _timerDue ??= new PlannedAction(OnTimerDue));
     }
 
     private void OnTimerDue()
@@ -284,7 +284,7 @@ public abstract class SimulatedNode : IObservedNode
     }
 
     /// <summary>A request and its answer.</summary>
-    private sealed class Exchange<TRequest>(SimulatedNode asker, int to, Action<SimulatedNode, TRequest, Action<IMessage>> serve, Action<IMessage?> answered)
+    private sealed class Exchange<TRequest>(SimulatedNode asker, int to, Action<SimulatedNode, TRequest, Action<IMessage>> serve, Action<IMessage?> answered) : Planned
         where TRequest : class, IMessage
     {
         private readonly int _incarnation = asker._incarnation;
@@ -304,7 +304,7 @@ public abstract class SimulatedNode : IObservedNode
         }
 
         /// <summary>There was no answer in time.</summary>
-        public void Expire() => Finish(null);
+        public override void Happen() => Finish(null);
 
         private void Answer(IMessage answer)
         {

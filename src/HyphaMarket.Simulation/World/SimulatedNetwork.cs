@@ -10,7 +10,7 @@ namespace HyphaMarket.Simulation.World;
 public sealed class SimulatedNetwork(SimulatedWorld world)
 {
     private readonly HashSet<(int From, int To)> _cut = [];
-    private readonly Dictionary<int, List<Action>> _clogged = [];
+    private readonly Dictionary<int, List<Planned>> _clogged = [];
 
     /// <summary>The shortest and longest way of a message; milliseconds.</summary>
     public (int Least, int Most) DelayMs { get; set; } = (2, 40);
@@ -37,21 +37,21 @@ public sealed class SimulatedNetwork(SimulatedWorld world)
         ArgumentNullException.ThrowIfNull(message);
         SentBytes += message.CalculateSize();
         var bytes = CopiesMessages ? message.ToByteString() : null;
-        Carry(from, to, () => arrive(bytes is null ? message : (T)message.Descriptor.Parser.ParseFrom(bytes)));
+        Carry(from, to, new Arrival<T>(message, bytes, arrive));
     }
 
-    private void Carry(int from, int to, Action arrive)
+    private void Carry(int from, int to, Planned arrival)
     {
         Sent++;
         if (_cut.Contains((from, to)) || (from != to && world.Chance(Loss))) return;
         if (_clogged.TryGetValue(to, out var held))
         {
-            held.Add(arrive);
+            held.Add(arrival);
             return;
         }
 
-        world.After(Delay(), arrive);
-        if (from != to && world.Chance(Duplicates)) world.After(world.Random.Next(60_000), arrive);
+        world.After(Delay(), arrival);
+        if (from != to && world.Chance(Duplicates)) world.After(world.Random.Next(60_000), arrival);
     }
 
     /// <summary>Nothing goes from one group to the other; the other way is cut by a second call.</summary>
@@ -82,7 +82,7 @@ public sealed class SimulatedNetwork(SimulatedWorld world)
         if (!_clogged.Remove(node, out var held)) return;
         var order = held.ToArray();
         world.Random.Shuffle(order);
-        foreach (var arrive in order) world.After(Delay(), arrive);
+        foreach (var arrival in order) world.After(Delay(), arrival);
     }
 
     public void UnclogAll()
@@ -91,4 +91,11 @@ public sealed class SimulatedNetwork(SimulatedWorld world)
     }
 
     private int Delay() => world.Random.Next(DelayMs.Least, DelayMs.Most + 1);
+
+    /// <summary>A message on its way; one that comes twice happens twice.</summary>
+    private sealed class Arrival<T>(T message, ByteString? bytes, Action<T> arrive) : Planned
+        where T : class, IMessage
+    {
+        public override void Happen() => arrive(bytes is null ? message : (T)message.Descriptor.Parser.ParseFrom(bytes));
+    }
 }

@@ -28,7 +28,10 @@ public sealed class SimulatedWorld
     public long Happened { get; private set; }
 
     /// <summary>Plans something. Whether it is an event shows when its time has come.</summary>
-    public void After(long ms, Action action) => _planned.Add(Now.UnixMs + Math.Max(0, ms), action);
+    public void After(long ms, Action action) => After(ms, new PlannedAction(action));
+
+    /// <inheritdoc cref="After(long, Action)"/>
+    internal void After(long ms, Planned what) => _planned.Add(Now.UnixMs + Math.Max(0, ms), what);
 
     /// <summary>
     /// An event: a message comes to a node that is up, a timer calls a core, an entry becomes durable, a fault begins or ends. A message that is lost, a
@@ -45,10 +48,10 @@ public sealed class SimulatedWorld
     /// <summary>Lets everything happen up to an instant.</summary>
     public void RunUntil(Instant until)
     {
-        while (_planned.TryTake(until.UnixMs, out var at, out var action))
+        while (_planned.TryTake(until.UnixMs, out var at, out var what))
         {
             Now = new Instant(at);
-            action!();
+            what.Happen();
         }
 
         Now = until;

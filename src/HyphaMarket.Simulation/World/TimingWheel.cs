@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace HyphaMarket.Simulation.World;
 
 /// <summary>What is to happen at which millisecond; of the same millisecond, in the order in which it was planned.</summary>
@@ -12,8 +14,8 @@ internal sealed class TimingWheel
 
     private readonly int[] _first = new int[Span];
     private readonly int[] _last = new int[Span];
-    private readonly PriorityQueue<Action, (long At, long Order)> _far = new();
-    private (Action? Action, int Next)[] _entries = new (Action?, int)[1_024];
+    private readonly PriorityQueue<Planned, (long At, long Order)> _far = new();
+    private (Planned? What, int Next)[] _entries = new (Planned?, int)[1_024];
     private int _used = 1;
     private int _free;
     private int _near;
@@ -22,17 +24,17 @@ internal sealed class TimingWheel
 
     /// <summary>Plans something.</summary>
     /// <param name="at">Milliseconds; what lies in the past happens at once.</param>
-    public void Add(long at, Action action)
+    public void Add(long at, Planned what)
     {
         at = Math.Max(at, _now);
-        if (at >= _now + Span) _far.Enqueue(action, (at, _order++));
-        else Append(at, action);
+        if (at >= _now + Span) _far.Enqueue(what, (at, _order++));
+        else Append(at, what);
     }
 
     /// <summary>Takes the next thing that is planned up to an instant; false where there is none.</summary>
-    public bool TryTake(long until, out long at, out Action? action)
+    public bool TryTake(long until, out long at, [NotNullWhen(true)] out Planned? what)
     {
-        (at, action) = (0, null);
+        (at, what) = (0, null);
         while (_first[_now % Span] == 0)
         {
             if (_now >= until) return false;
@@ -42,13 +44,13 @@ internal sealed class TimingWheel
 
         if (_now > until) return false;
         var index = _first[_now % Span];
-        (action, var following) = _entries[index];
+        (what, var following) = _entries[index];
         _first[_now % Span] = following;
         _entries[index] = (null, _free);
         _free = index;
         _near--;
         at = _now;
-        return true;
+        return what is not null;
     }
 
     private void Advance(long to)
@@ -57,7 +59,7 @@ internal sealed class TimingWheel
         while (_far.TryPeek(out _, out var next) && next.At < _now + Span) Append(next.At, _far.Dequeue());
     }
 
-    private void Append(long at, Action action)
+    private void Append(long at, Planned what)
     {
         var index = _free;
         if (index != 0) _free = _entries[index].Next;
@@ -67,7 +69,7 @@ internal sealed class TimingWheel
             index = _used++;
         }
 
-        _entries[index] = (action, 0);
+        _entries[index] = (what, 0);
         var slot = at % Span;
         if (_first[slot] == 0) _first[slot] = index;
         else _entries[_last[slot]].Next = index;

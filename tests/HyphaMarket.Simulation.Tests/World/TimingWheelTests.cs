@@ -20,17 +20,17 @@ internal sealed class TimingWheelTests
                 // Near and far ones, many at the same millisecond.
                 var (at, mine) = (until + (random.Next(3) == 0 ? random.Next(60_000) : random.Next(20)), number++);
                 planned.Add((at, mine));
-                wheel.Add(at, () => happened.Add((at, mine)));
+                wheel.Add(at, new PlannedAction(() => happened.Add((at, mine))));
             }
 
-            while (wheel.TryTake(until, out var now, out var action))
+            while (wheel.TryTake(until, out var now, out var what))
             {
-                action!();
+                what.Happen();
                 Assert.That(happened[^1].At, Is.EqualTo(now));
             }
         }
 
-        while (wheel.TryTake(long.MaxValue / 2, out _, out var action)) action!();
+        while (wheel.TryTake(long.MaxValue / 2, out _, out var what)) what.Happen();
         Assert.That(happened, Is.EqualTo(planned.OrderBy(one => one.At).ThenBy(one => one.Number)), $"seed {seed}");
     }
 
@@ -39,13 +39,13 @@ internal sealed class TimingWheelTests
     {
         var wheel = new TimingWheel();
         var told = new List<string>();
-        wheel.Add(100, () =>
+        wheel.Add(100, new PlannedAction(() =>
         {
             told.Add("first");
-            wheel.Add(5, () => told.Add("late"));
-        });
-        wheel.Add(100, () => told.Add("second"));
-        while (wheel.TryTake(100, out _, out var action)) action!();
+            wheel.Add(5, new PlannedAction(() => told.Add("late")));
+        }));
+        wheel.Add(100, new PlannedAction(() => told.Add("second")));
+        while (wheel.TryTake(100, out _, out var what)) what.Happen();
         Assert.That(told, Is.EqualTo(["first", "second", "late"]));
     }
 }
