@@ -16,6 +16,7 @@ internal sealed partial class Redactor(IEnumerable<string> secrets)
     {
         foreach (var secret in _secrets) text = text.Replace(secret, Mark, StringComparison.Ordinal);
         text = Bearer().Replace(text, "$1" + Mark);
+        text = UserInformation().Replace(text, "$1" + Mark + "@");
         return Named().Replace(text, "$1" + Mark);
     }
 
@@ -23,7 +24,11 @@ internal sealed partial class Redactor(IEnumerable<string> secrets)
     [GeneratedRegex("""(\b[Bb]earer\s+)[A-Za-z0-9\-._~+/]+=*""")]
     private static partial Regex Bearer();
 
+    /// <summary>RFC 3986: "Applications should not render as clear text any data after the first colon (":") character found within a userinfo subcomponent". To the last @: a password that was not encoded may hold one.</summary>
+    [GeneratedRegex("""(://[^\s:/@"']*:)[^\s"']*@""")]
+    private static partial Regex UserInformation();
+
     /// <summary>A JSON member, a setting or a variable whose name says that its value is nobody's business.</summary>
-    [GeneratedRegex("""((?:password|passphrase|secret|token|private_?key)["']?\s*[:=]\s*["']?)[^\s"',;}\[][^\s"',;}]*""", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("""((?:password|passphrase|passwd|pwd|psw|secret|token|private_?key)["']?\s*[:=]\s*["']?)[^\s"',;}\[][^\s"',;}]*""", RegexOptions.IgnoreCase)]
     private static partial Regex Named();
 }

@@ -22,7 +22,7 @@ internal sealed class ConfiguredValues(IReadOnlyList<ConfigurationLayer> layers,
 
     /// <summary>A database's connection string. A password in it is refused later, and shown nowhere.</summary>
     public string? ConnectionText(string key, string? fallback) =>
-        Show(key, Single(key) is { } text ? (text.Length == 0 ? null : text) : fallback, text => text is null ? "" : Configuration.ConnectionText.Redact(text));
+        Show(key, Single(key, isSecret: true) is { } text ? (text.Length == 0 ? null : text) : fallback, text => text is null ? "" : Configuration.ConnectionText.Redact(text));
 
     public IReadOnlyList<string> List(string key, IReadOnlyList<string> fallback) => Show(key, Find(key) ?? fallback, items => string.Join(",", items));
 
@@ -91,11 +91,13 @@ internal sealed class ConfiguredValues(IReadOnlyList<ConfigurationLayer> layers,
 
     private IReadOnlyList<string>? Find(string key) => layers.LastOrDefault(layer => layer.Values.ContainsKey(key))?.Values[key];
 
-    private string? Single(string key)
+    /// <param name="isSecret">A value of it may hold what nobody shall read, so none is repeated.</param>
+    private string? Single(string key, bool isSecret = false)
     {
         if (Find(key) is not { } values) return null;
         if (values.Count == 1) return values[0];
-        Complain(key, string.Join(",", values), "one value, not a list");
+        if (isSecret) problems.Add(new Problem("bad-value", $"The value of \"{key}\" cannot be read.", $"It is a list of {values.Count}, and was set by {Origin(key)}.", "Give one value, not a list."));
+        else Complain(key, string.Join(",", values), "one value, not a list");
         return null;
     }
 

@@ -1,21 +1,20 @@
 using System.Data.Common;
-using System.Text.RegularExpressions;
 
 namespace HyphaMarket.Node.Configuration;
 
 /// <summary>A database's connection string as text for people: without its secrets. Knows no driver, since it is needed where none is loaded.</summary>
-public static partial class ConnectionText
+public static class ConnectionText
 {
     private const string Mark = "[redacted]";
 
-    /// <summary>The words of a connection string whose values are secret, as drivers of PostgreSQL spell them, without spaces and in small letters.</summary>
-    private static readonly HashSet<string> s_secrets = new(StringComparer.Ordinal) { "password", "pwd", "psw", "sslpassword" };
+    /// <summary>The words of a connection string whose values are secret, as drivers of databases spell them, without spaces and in small letters.</summary>
+    private static readonly HashSet<string> s_secrets = new(StringComparer.Ordinal) { "password", "passwd", "pass", "pwd", "psw", "sslpassword" };
 
-    /// <summary>The string with a mark in place of each secret. What cannot be read is a mark as a whole, for nobody knows what is in it.</summary>
+    /// <summary>The string with a mark in place of each secret. What cannot be read, and every address with a scheme, is a mark as a whole: nobody knows what is in it.</summary>
     public static string Redact(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (IsUri(text)) return UriUser().Replace(text, "$1" + Mark + "@").Split('?')[0];
+        if (HasScheme(text)) return Mark;
         try
         {
             var words = new DbConnectionStringBuilder { ConnectionString = text };
@@ -29,8 +28,8 @@ public static partial class ConnectionText
         }
     }
 
-    /// <summary>Whether it is of the form <c>postgresql://...</c>.</summary>
-    internal static bool IsUri(string text) => text.Contains("://", StringComparison.Ordinal);
+    /// <summary>Whether it is of the form <c>postgresql://...</c>, in any driver's dialect: all of them take a password there, and each reads it by rules of its own.</summary>
+    internal static bool HasScheme(string text) => text.Contains("://", StringComparison.Ordinal);
 
     /// <summary>Whether it holds a secret.</summary>
     /// <exception cref="ArgumentException">It cannot be read.</exception>
@@ -38,8 +37,4 @@ public static partial class ConnectionText
 
     private static List<string> SecretsOf(DbConnectionStringBuilder words) =>
         [.. words.Keys.Cast<string>().Where(word => s_secrets.Contains(word.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant()))];
-
-    /// <summary>From the user's name to the last @: a password that was not encoded as RFC 3986 wants it may hold anything.</summary>
-    [GeneratedRegex("^([a-z]+://[^:/@]*:).*@", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
-    private static partial Regex UriUser();
 }

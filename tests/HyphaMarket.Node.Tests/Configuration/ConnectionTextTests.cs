@@ -1,4 +1,5 @@
 using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Hosting;
 using HyphaMarket.Node.Storage.Prices.Postgres;
 
 namespace HyphaMarket.Node.Tests.Configuration;
@@ -14,6 +15,12 @@ public sealed class ConnectionTextTests
     [TestCase("Host=h;Database=d;SSL Password=hunter2", "password-in-configuration")]
     [TestCase("postgresql://u:hunter2@h:5432/d?sslpassword=hunter2", "bad-connection-string")]
     [TestCase("postgres://u:hunt/er2:hunter2@h/d", "bad-connection-string")]
+    [TestCase("postgresql+psycopg2://u:hunter2@h/d", "bad-connection-string")]
+    [TestCase("jdbc:postgresql://u:hunter2@h/d", "bad-connection-string")]
+    [TestCase("jdbc:postgresql://h/d?user=u&password=hunter2", "bad-connection-string")]
+    [TestCase(" postgres://u:hunter2@h/d", "bad-connection-string")]
+    [TestCase("Host=h;Database=d;Password=a://hunter2", "bad-connection-string")]
+    [TestCase("Host=h;Database=d;Pass=hunter2", "password-in-configuration")]
     [TestCase("Host=h;Database=d;Password=hunter2;Sunshine=1", "password-in-configuration")]
     [TestCase("Host=h;hunter2", "bad-connection-string")]
     [TestCase("Host=h;Database=d;Port=hunter2", "bad-connection-string")]
@@ -49,11 +56,27 @@ public sealed class ConnectionTextTests
     public void ConfigurationThatIsShown_HasNoSecret()
     {
         using var directory = new TestSupport.TemporaryDirectory();
-        foreach (var text in new[] { "Host=h;Database=d;Password=hunter2", "postgres://u:hunter2@h/d", "Host=h;hunter2", "Host=h;Password=\"hunter2", "Host=h;Pass word=a;password = hunter2 ;x=y" })
+        string[] texts =
+        [
+            "Host=h;Database=d;Password=hunter2", "Host=h;Database=d;Passwd=hunter2", "Host=h;hunter2", "Host=h;Password=\"hunter2", "Host=h;Pass word=a;password = hunter2 ;x=y",
+            "postgres://u:hunter2@h/d", "postgresql+psycopg2://u:hunter2@h/d", "jdbc:postgresql://u:hunter2@h/d", "jdbc:postgresql://h/d?user=u&password=hunter2", " postgres://u:hunter2@h/d", "Host=h;Database=d;Password=a://hunter2",
+        ];
+        foreach (var text in texts)
         {
             var sources = new ConfigurationSources { DataDirectory = directory.Path, SystemFile = directory.File("none"), Environment = new Dictionary<string, string> { ["HYPHAMARKET_HISTORY_POSTGRES"] = text } };
             var shown = NodeOptionsLoader.Show(sources).Single(value => value.Key == ConfigurationKeys.HistoryPostgres);
             Assert.That(shown.Value, Does.Contain("[redacted]").And.Not.Contain(Secret), text);
         }
+    }
+
+    [Test]
+    public void ListInPlaceOfAString_IsRefused_WithoutItsValues()
+    {
+        using var directory = new TestSupport.TemporaryDirectory();
+        directory.Write("config.json", """{ "history": { "postgres": ["Host=a;Password=hunter2", "Host=b"] } }""");
+        var sources = new ConfigurationSources { DataDirectory = directory.Path, SystemFile = directory.File("none") };
+        var problem = Assert.Throws<FatalException>(() => NodeOptionsLoader.Load(sources))!.Problems.Single();
+        Assert.That((problem.Code, problem.Fix), Is.EqualTo(("bad-value", "Give one value, not a list.")));
+        Assert.That(problem.ToString(), Does.Contain("history.postgres").And.Contain("config.json").And.Not.Contain(Secret));
     }
 }

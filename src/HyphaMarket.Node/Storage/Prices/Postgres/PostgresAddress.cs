@@ -33,9 +33,9 @@ internal sealed class PostgresAddress
     public static IReadOnlyList<Problem> Problems(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (ConnectionText.IsUri(text))
+        if (ConnectionText.HasScheme(text))
         {
-            return [new Problem("bad-connection-string", $"\"{s_key}\" is an address with a scheme ({ConnectionText.Redact(text)}).", "The driver takes words with values, and not the form postgresql://...", $"{Example}.")];
+            return [new Problem("bad-connection-string", $"\"{s_key}\" is an address with a scheme.", "The driver takes words with values, and not the form postgresql://...", $"{Example}.")];
         }
 
         try
