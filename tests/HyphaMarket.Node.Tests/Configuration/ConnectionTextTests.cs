@@ -50,6 +50,47 @@ public sealed class ConnectionTextTests
     {
         Assert.That(PostgresAddress.Parse("Host=h;Database=d;Timeout=9").Text, Does.Contain("Timeout=9").And.Contain("Command Timeout=15").And.Contain("Maximum Pool Size=4"));
         Assert.That(PostgresAddress.Parse("Host=h;Database=d;CommandTimeout=3").Text, Does.Contain("Command Timeout=3").And.Contain("Timeout=5"));
+        foreach (var word in new[] { "Maximum Pool Size", "MaxPoolSize", "maxpoolsize" })
+        {
+            Assert.That(PostgresAddress.Parse($"Host=h;Database=d;{word}=20").Text, Does.Contain("Maximum Pool Size=20"), word);
+        }
+
+        Assert.That(PostgresAddress.Parse("Host=h;Database=d;Minimum Pool Size=9").Text, Does.Contain("Maximum Pool Size=9"));
+        Assert.That(PostgresAddress.Problems("Host=h;Database=d;Minimum Pool Size=9;MaxPoolSize=2").Single().Code, Is.EqualTo("bad-connection-string"));
+    }
+
+    [TestCase("Host=db.example;Database=d")]
+    [TestCase("Host=10.0.0.7;Database=d")]
+    [TestCase("Server=[2001:db8::1]:5432;Database=d")]
+    [TestCase("Host=localhost,db.example:5433;Database=d")]
+    [TestCase("Host=localhost.example;Database=d")]
+    public void ServerOfAnotherMachine_MustProveItself_UnlessTheStringSaysOtherwise(string text)
+    {
+        Assert.That(PostgresAddress.Parse(text).Text, Does.Contain("SSL Mode=VerifyFull"));
+        foreach (var word in new[] { "SSL Mode", "SslMode", "sslmode" }) Assert.That(PostgresAddress.Parse($"{text};{word}=Prefer").Text, Does.Contain("SSL Mode=Prefer").And.Not.Contain("VerifyFull"), word);
+    }
+
+    [TestCase("Host=/run/postgresql;Database=d")]
+    [TestCase("Host=localhost;Database=d")]
+    [TestCase("Host=127.0.0.2;Database=d")]
+    [TestCase("Host=::1;Database=d")]
+    [TestCase("Host=LOCALHOST:5433,127.0.0.1:5434;Database=d")]
+    public void ServerOfThisMachine_NeedsNoCertificate(string text) => Assert.That(PostgresAddress.Parse(text).Text, Does.Not.Contain("SSL Mode"));
+
+    [Test]
+    public void UsersOwnPasswordFile_IsLookedAt_WhereNoOtherIsNamed()
+    {
+        using var home = new TestSupport.TemporaryDirectory();
+        var address = PostgresAddress.Parse("Host=h;Database=d");
+        Assert.That(() => address.CheckPassfile(Variable), Throws.Nothing, "there is none");
+        var file = home.Write(".pgpass", "h:5432:d:u:p\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        Assert.That(Assert.Throws<FatalException>(() => address.CheckPassfile(Variable))!.Problems.Single().Code, Is.EqualTo("passfile-mode"));
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Assert.That(() => address.CheckPassfile(Variable), Throws.Nothing);
+        Assert.That(() => address.CheckPassfile(name => name == "PGPASSFILE" ? home.File("none") : Variable(name)), Throws.TypeOf<FatalException>(), "one that is named must be there");
+
+        string? Variable(string name) => name == "HOME" ? home.Path : null;
     }
 
     [Test]

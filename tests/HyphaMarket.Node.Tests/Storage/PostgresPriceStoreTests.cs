@@ -122,7 +122,7 @@ public sealed class PostgresPriceStoreTests : PriceStoreContract
 
         // Over TLS too, with a server that proves who it is; one that does not is not spoken with.
         Assert.That(() => OpenAndCloseAsync($"{address};SSL Mode=VerifyFull;Root Certificate={_server.Certificate}"), Throws.Nothing);
-        await RefusedAsync($"{address};SSL Mode=VerifyFull", "database-unreachable", ExitCode.Unhealthy);
+        await RefusedAsync($"{address};SSL Mode=VerifyFull", "database-tls", ExitCode.Permission);
 
         await RefusedAsync(_server.TcpAddress, "database-refused", ExitCode.Permission);
         directory.Write("pgpass", $"127.0.0.1:{_server.Port}:*:postgres:not-{PostgresServer.Password}\n");
@@ -160,6 +160,41 @@ public sealed class PostgresPriceStoreTests : PriceStoreContract
             TestContext.Out.WriteLine($"{what}: {clock.Elapsed.TotalMilliseconds:N1} ms");
         }
     }
+
+    [Test]
+    public async Task PasswordFileThatTheDriverCannotRead_IsToldAtStartAndByADoctor_AndIsNoTroubleWithListening()
+    {
+        using var directory = new TemporaryDirectory();
+        var file = directory.Write("pgpass", $"127.0.0.1:{_server.Port}:{PostgresServer.Password}\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var malformed = await RefusedAsync($"{_server.TcpAddress};Passfile={file}", "passfile-malformed", ExitCode.BadConfiguration);
+        Assert.That(malformed.ToString(), Does.Not.Contain(PostgresServer.Password));
+        Assert.That((await PostgresPriceStore.CheckAsync($"{_server.TcpAddress};Passfile={file}", default)).State, Is.EqualTo(CheckState.Failed));
+
+        // Opening a directory fails for root too, as another user's file does for others.
+        File.SetUnixFileMode(directory.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await RefusedAsync($"{_server.TcpAddress};Passfile={directory.Path}", "passfile-unreadable", ExitCode.Permission);
+        Assert.That((await PostgresPriceStore.CheckAsync($"{_server.TcpAddress};Passfile={directory.Path}", default)).State, Is.EqualTo(CheckState.Failed));
+    }
+
+    [Test]
+    public async Task PasswordFileThatBecomesUnreadable_IsAFailureOfTheStore_WhileItRuns()
+    {
+        using var directory = new TemporaryDirectory();
+        var file = directory.Write("pgpass", $"127.0.0.1:{_server.Port}:*:postgres:{PostgresServer.Password}\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await using var store = new PostgresPriceStore($"{_server.TcpAddress};Passfile={file};Pooling=false", "unreadable", "node", new HistoryOptions(), TimeProvider.System);
+        await store.OpenAsync(default);
+        directory.Write("pgpass", "no line of a password file\n");
+        Assert.That(() => store.AddAsync([Trade("a", 1)], default), Throws.TypeOf<PriceStoreException>());
+        Assert.That(() => store.TrimAsync(0, default), Throws.TypeOf<PriceStoreException>());
+        await using var reader = new PostgresPriceStore($"{_server.TcpAddress};Passfile={file};Pooling=false", "unreadable", "node", new HistoryOptions(), TimeProvider.System);
+        Assert.That(() => reader.ListTradesAsync(null, 0, 1, 1, default), Throws.TypeOf<PriceStoreException>());
+    }
+
+    [Test]
+    public async Task ServerWithoutTls_WhereItIsAskedFor_IsRefusedInWords() =>
+        Assert.That((await RefusedAsync(_server.Address() + ";SSL Mode=VerifyFull", "database-tls", ExitCode.Permission)).ToString(), Does.Contain("Root Certificate"));
 
     private static async Task<FatalException> RefusedAsync(string address, string code, ExitCode exit)
     {

@@ -29,19 +29,18 @@ public sealed class PostgresPriceStore : IPriceStore
     public PostgresPriceStore(string address, string network, string node, HistoryOptions options, TimeProvider time)
     {
         (_address, _network, _node, _options, _time) = (PostgresAddress.Parse(address), network, node, options, time);
-        // The slim one knows plain types alone, which is all that is used and keeps the rest out of a trimmed program.
-        _source = new NpgsqlSlimDataSourceBuilder(_address.Text).EnableArrays().EnableTransportSecurity().Build();
+        _source = _address.Source();
     }
 
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        _address.CheckPassfile();
         try
         {
+            _address.CheckPassfile();
             await using var connection = await _source.OpenConnectionAsync(cancellationToken);
             await PostgresSchema.MigrateAsync(connection, _address, cancellationToken);
         }
-        catch (Exception e) when (PostgresFailure.Is(e))
+        catch (Exception e) when (PostgresFailure.Is(e, cancellationToken))
         {
             throw PostgresFailure.AtStart(_address, e);
         }
@@ -135,7 +134,7 @@ public sealed class PostgresPriceStore : IPriceStore
         {
             return CheckView.Failed(Name, e.Problems[0]);
         }
-        catch (Exception e) when (PostgresFailure.Is(e))
+        catch (Exception e) when (PostgresFailure.Is(e, stop))
         {
             return CheckView.Failed(Name, PostgresFailure.AtStart(store._address, e).Problems[0]);
         }
@@ -151,7 +150,7 @@ public sealed class PostgresPriceStore : IPriceStore
             await transaction.CommitAsync(stop);
             _latest = null;
         }
-        catch (Exception e) when (PostgresFailure.Is(e))
+        catch (Exception e) when (PostgresFailure.Is(e, stop))
         {
             throw Note(e);
         }
@@ -170,7 +169,7 @@ public sealed class PostgresPriceStore : IPriceStore
             _latest = null;
             return rows;
         }
-        catch (Exception e) when (PostgresFailure.Is(e))
+        catch (Exception e) when (PostgresFailure.Is(e, stop))
         {
             throw Note(e);
         }
