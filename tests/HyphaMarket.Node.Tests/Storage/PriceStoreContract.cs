@@ -78,6 +78,45 @@ public abstract class PriceStoreContract
     }
 
     [Test]
+    public async Task Trim_TakesTheOldestInSteps_SoThatNoneLastsLong()
+    {
+        const int Kept = 2, AtFirst = IPriceStore.DroppedAtOnce + 5;
+        await using var store = await OpenAsync(new HistoryOptions { Trades = Kept, Candles = 1 });
+        await store.AddAsync([.. Enumerable.Range(1, AtFirst).Select(slot => Trade($"{slot:D6}", slot))], default);
+        await store.TrimAsync(nowMs: AtFirst * Minute, default);
+        Assert.That(Ids(await store.ListTradesAsync("x", 0, long.MaxValue, 100, default)), Is.EqualTo(Enumerable.Range(IPriceStore.DroppedAtOnce + 1, 5).Reverse().Select(slot => $"{slot:D6}")));
+        // Of the shorter candles some are left, the newest of them.
+        var candles = await store.ListCandlesAsync("x", CandleInterval.Minute, 0, AtFirst, default);
+        Assert.That(candles, Has.Count.InRange(3, AtFirst - 1));
+        Assert.That(candles[^1].StartMs, Is.EqualTo(AtFirst * Minute));
+        await store.TrimAsync(nowMs: AtFirst * Minute, default);
+        Assert.That(Ids(await store.ListTradesAsync("x", 0, long.MaxValue, 100, default)), Is.EqualTo(new[] { $"{AtFirst:D6}", $"{AtFirst - 1:D6}" }));
+        Assert.That(await store.ListCandlesAsync("x", CandleInterval.Minute, 0, AtFirst, default), Has.Count.EqualTo(2));
+        Assert.That((await store.ListCandlesAsync("x", CandleInterval.Day, 0, 100, default)).Sum(candle => candle.Trades), Is.LessThan(AtFirst).And.GreaterThan(0));
+    }
+
+    [Test]
+    public async Task TurnoverBeyondItsColumn_StaysAtTheLargestNumber_AndHoldsUpNoTrade()
+    {
+        await using var store = await OpenAsync();
+        // In one trade, in the sum of a batch, and in the sum of a candle.
+        await store.AddAsync([Trade("a", 1, price: long.MaxValue / 2, quantity: 4)], default);
+        await store.AddAsync([Trade("b", 2, price: long.MaxValue / 2), Trade("c", 2, index: 1, price: long.MaxValue / 2), Trade("d", 2, index: 2, price: long.MaxValue / 2)], default);
+        await store.AddAsync([Trade("e", 3, price: long.MaxValue / 2)], default);
+        await store.AddAsync([Trade("f", 3, index: 1, price: long.MaxValue / 2), Trade("g", 3, index: 2, price: 1_000)], default);
+        foreach (var interval in CandleInterval.All)
+        {
+            foreach (var candle in await store.ListCandlesAsync("x", interval, 0, 10, default))
+            {
+                Assert.That(candle.TurnoverMicros, Is.InRange(long.MaxValue - 2, long.MaxValue), $"{interval.Name} {candle.StartMs}");
+            }
+        }
+
+        Assert.That(await store.ListTradesAsync("x", 0, long.MaxValue, 10, default), Has.Count.EqualTo(7));
+        Assert.That((await store.ListCandlesAsync("x", CandleInterval.Day, 0, 10, default)).Single(), Is.EqualTo(new Candle(0, long.MaxValue / 2, long.MaxValue / 2, 1_000, 1_000, 10, 7, long.MaxValue)));
+    }
+
+    [Test]
     public async Task Everything_IsThereAfterReopening()
     {
         await using (var store = await OpenAsync()) await store.AddAsync([Trade("a", slot: 1)], default);

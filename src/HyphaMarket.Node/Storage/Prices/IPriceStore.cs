@@ -4,6 +4,12 @@ namespace HyphaMarket.Node.Storage.Prices;
 /// <remarks>Safe for use by many threads. Where the database refuses, <see cref="PriceStoreException"/>.</remarks>
 public interface IPriceStore : IAsyncDisposable
 {
+    /// <summary>
+    /// Rows of a kind that one trim drops: a fraction of a second, in which nothing can be written. A node whose bound was set from millions to thousands gets there in many steps, ten times as fast as
+    /// trades come.
+    /// </summary>
+    const int DroppedAtOnce = 10_000;
+
     /// <summary>Makes sure, before the node starts, that the database can be used, and makes its tables where there are none.</summary>
     /// <exception cref="Hosting.FatalException">It cannot be used; says why.</exception>
     Task OpenAsync(CancellationToken cancellationToken);
@@ -22,7 +28,7 @@ public interface IPriceStore : IAsyncDisposable
     /// <param name="fromMs">Only those that start at this time or later.</param>
     Task<IReadOnlyList<Candle>> ListCandlesAsync(string market, CandleInterval interval, long fromMs, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Drops what is beyond the bounds.</summary>
+    /// <summary>Drops what is beyond the bounds, the oldest first and no more than <see cref="DroppedAtOnce"/> trades and as many candles; the rest is for the next times.</summary>
     /// <param name="nowMs">By which candles are old.</param>
     /// <exception cref="PriceStoreException">Nothing is dropped.</exception>
     Task TrimAsync(long nowMs, CancellationToken cancellationToken);

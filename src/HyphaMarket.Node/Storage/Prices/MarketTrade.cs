@@ -23,6 +23,9 @@ public sealed record MarketTrade
     /// <summary>The mean of what the buyer pays and the seller gets, rounded down.</summary>
     public long PriceMicros => SellPriceMicros + ((BuyPriceMicros - SellPriceMicros) / 2);
 
+    /// <summary>Price times quantity; 2^63 - 1 where it is more.</summary>
+    public long TurnoverMicros => (long)Int128.Min((Int128)PriceMicros * Quantity, long.MaxValue);
+
     /// <summary>Slot, then place in it: ascending in the order of trading. A tree over a slot's fills has at most 16 levels, and so at most 65,536 leaves.</summary>
     public long Sequence => (Slot << 16) | (long)(ushort)Index;
 }

@@ -10,6 +10,9 @@ public sealed class SqlitePriceStore(string path, HistoryOptions options) : IPri
     /// <summary>Of this file; a file of another version is refused, since nothing tells what is in it.</summary>
     private const int Version = 1;
 
+    /// <summary>SQLite's SQLITE_CONSTRAINT, SQLITE_MISMATCH and SQLITE_TOOBIG: the value does not fit its column, and will not the next time either.</summary>
+    private const int Constraint = 19, Mismatch = 20, TooBig = 18;
+
     private readonly Lock _gate = new();
     private SqliteConnection? _connection;
     private bool _isClosed;
@@ -41,7 +44,7 @@ public sealed class SqlitePriceStore(string path, HistoryOptions options) : IPri
 
                 foreach (var interval in CandleInterval.All)
                 {
-                    Set(fold, trade.Market, interval.LengthMs, interval.StartOf(trade.AtMs), trade.PriceMicros, trade.Sequence, trade.Quantity, trade.PriceMicros * trade.Quantity);
+                    Set(fold, trade.Market, interval.LengthMs, interval.StartOf(trade.AtMs), trade.PriceMicros, trade.Sequence, trade.Quantity, trade.TurnoverMicros);
                     fold.ExecuteNonQuery();
                 }
             }
@@ -84,11 +87,11 @@ public sealed class SqlitePriceStore(string path, HistoryOptions options) : IPri
     public Task TrimAsync(long nowMs, CancellationToken cancellationToken) => Use(create: false, false, connection =>
     {
         using var transaction = connection.BeginTransaction();
-        using var trades = Prepare(connection, SqlitePrices.TrimTrades, transaction, "$most");
-        Set(trades, options.Trades);
+        using var trades = Prepare(connection, SqlitePrices.TrimTrades, transaction, "$most", "$atonce");
+        Set(trades, options.Trades, IPriceStore.DroppedAtOnce);
         trades.ExecuteNonQuery();
-        using var candles = Prepare(connection, SqlitePrices.TrimCandles, transaction, "$now", "$most");
-        Set(candles, nowMs, options.Candles);
+        using var candles = Prepare(connection, SqlitePrices.TrimCandles, transaction, "$now", "$most", "$atonce");
+        Set(candles, nowMs, options.Candles, IPriceStore.DroppedAtOnce);
         candles.ExecuteNonQuery();
         transaction.Commit();
         return true;
@@ -116,13 +119,17 @@ public sealed class SqlitePriceStore(string path, HistoryOptions options) : IPri
                 if (_connection is null && !create && !File.Exists(path)) return Task.FromResult(nothing);
                 return Task.FromResult(use(_connection ??= Open()));
             }
-            catch (SqliteException e)
-            {
-                return Task.FromException<T>(new PriceStoreException($"The prices in {path} cannot be read or written: {e.Message}", e));
-            }
             catch (PriceStoreException e)
             {
                 return Task.FromException<T>(e);
+            }
+            catch (SqliteException e)
+            {
+                return Task.FromException<T>(new PriceStoreException($"The prices in {path} cannot be read or written: {e.Message}", e) { IsOfTheTrades = e.SqliteErrorCode is Constraint or Mismatch or TooBig });
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                return Task.FromException<T>(new PriceStoreException($"The prices in {path} cannot be read or written: {e.Message}", e));
             }
         }
     }

@@ -27,7 +27,8 @@ internal static class SqlitePrices
         ON CONFLICT(market, interval_ms, start_ms) DO UPDATE SET
             open = CASE WHEN $sequence < open_sequence THEN $price ELSE open END, open_sequence = MIN(open_sequence, $sequence),
             close = CASE WHEN $sequence > close_sequence THEN $price ELSE close END, close_sequence = MAX(close_sequence, $sequence),
-            high = MAX(high, $price), low = MIN(low, $price), units = units + $quantity, trades = trades + 1, turnover = turnover + $turnover
+            high = MAX(high, $price), low = MIN(low, $price), units = units + $quantity, trades = trades + 1,
+            turnover = CASE WHEN turnover > 9223372036854775807 - $turnover THEN 9223372036854775807 ELSE turnover + $turnover END
         """;
 
     public const string SelectTrades = """
@@ -44,7 +45,10 @@ internal static class SqlitePrices
         WHERE market = $market AND interval_ms = $interval AND start_ms >= $from ORDER BY start_ms DESC LIMIT $limit
         """;
 
-    public const string TrimTrades = "DELETE FROM trades WHERE number <= (SELECT MAX(number) FROM trades) - $most";
+    /// <summary>Numbers grow by one; a gap among them only makes a step smaller.</summary>
+    public const string TrimTrades = "DELETE FROM trades WHERE number <= (SELECT MAX(number) FROM trades) - $most AND number < (SELECT MIN(number) FROM trades) + $atonce";
 
-    public const string TrimCandles = "DELETE FROM candles WHERE start_ms < $now - interval_ms * $most";
+    public const string TrimCandles = """
+        DELETE FROM candles WHERE (market, interval_ms, start_ms) IN (SELECT market, interval_ms, start_ms FROM candles WHERE start_ms < $now - interval_ms * $most ORDER BY start_ms LIMIT $atonce)
+        """;
 }

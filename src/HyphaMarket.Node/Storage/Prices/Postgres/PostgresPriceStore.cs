@@ -108,10 +108,12 @@ public sealed class PostgresPriceStore : IPriceStore
         await take.ExecuteNonQueryAsync(cancellationToken);
         await using var trades = Command(connection, PostgresPrices.TrimTrades, _network);
         Add(trades, _options.Trades);
+        Add(trades, IPriceStore.DroppedAtOnce);
         await trades.ExecuteNonQueryAsync(cancellationToken);
         await using var candles = Command(connection, PostgresPrices.TrimCandles, _network);
         Add(candles, nowMs);
         Add(candles, (long)_options.Candles);
+        Add(candles, IPriceStore.DroppedAtOnce);
         await candles.ExecuteNonQueryAsync(cancellationToken);
     }, cancellationToken);
 

@@ -37,7 +37,7 @@ internal static class PostgresPrices
         """;
 
     /// <summary>
-    /// Adds a batch and folds what was new of it into its candles. Rows are taken in the order of their keys, so that batches of several nodes wait for each other in a row and not in a ring.
+    /// Adds a batch and folds what was new of it into its candles, whose turnover stays at the largest number of its column. Rows are taken in the order of their keys, so that batches of several nodes wait for each other in a row and not in a ring.
     /// $1 network; $2 to $8 columns of the trades; $9 lengths of candles.
     /// </summary>
     public const string AddTrades = """
@@ -53,7 +53,7 @@ internal static class PostgresPrices
         INSERT INTO hyphamarket_candles AS c
         SELECT $1, market, length, at_ms - at_ms % length,
             (array_agg(price ORDER BY sequence))[1], min(sequence), max(price), min(price), (array_agg(price ORDER BY sequence DESC))[1], max(sequence),
-            sum(quantity), count(*), sum(price * quantity)
+            sum(quantity), count(*), least(sum(price::numeric * quantity), 9223372036854775807)::bigint
         FROM fresh CROSS JOIN unnest($9::bigint[]) AS length
         GROUP BY market, length, at_ms - at_ms % length
         ORDER BY 2, 3, 4
@@ -61,7 +61,8 @@ internal static class PostgresPrices
             open = CASE WHEN excluded.open_sequence < c.open_sequence THEN excluded.open ELSE c.open END, open_sequence = least(c.open_sequence, excluded.open_sequence),
             close = CASE WHEN excluded.close_sequence > c.close_sequence THEN excluded.close ELSE c.close END, close_sequence = greatest(c.close_sequence, excluded.close_sequence),
             high = greatest(c.high, excluded.high), low = least(c.low, excluded.low),
-            units = c.units + excluded.units, trades = c.trades + excluded.trades, turnover = c.turnover + excluded.turnover
+            units = c.units + excluded.units, trades = c.trades + excluded.trades,
+            turnover = least(c.turnover::numeric + excluded.turnover, 9223372036854775807)::bigint
         """;
 
     /// <summary>$1 network, $2 node, $3 ids.</summary>
@@ -92,16 +93,24 @@ internal static class PostgresPrices
     /// <summary>Writers wait for a trim, so that none takes a trade for new that is just being dropped; readers do not.</summary>
     public const string LockTrades = "LOCK TABLE hyphamarket_trades IN SHARE ROW EXCLUSIVE MODE";
 
-    /// <summary>$1 network, $2 how many stay.</summary>
+    /// <summary>Of those beyond the bound it takes the oldest, and remembers the last of them. $1 network, $2 how many stay, $3 how many go at most.</summary>
     public const string TrimTrades = """
-        WITH last AS (
+        WITH beyond AS (
             SELECT at_ms, sequence, id FROM hyphamarket_trades WHERE network = $1 ORDER BY at_ms DESC, sequence DESC, id DESC OFFSET $2 LIMIT 1),
+        oldest AS (
+            SELECT t.at_ms, t.sequence, t.id FROM hyphamarket_trades t, beyond b
+            WHERE t.network = $1 AND (t.at_ms, t.sequence, t.id) <= (b.at_ms, b.sequence, b.id) ORDER BY t.at_ms, t.sequence, t.id LIMIT $3),
+        last AS (
+            SELECT at_ms, sequence, id FROM oldest ORDER BY at_ms DESC, sequence DESC, id DESC LIMIT 1),
         dropped AS (
             DELETE FROM hyphamarket_trades t USING last WHERE t.network = $1 AND (t.at_ms, t.sequence, t.id) <= (last.at_ms, last.sequence, last.id))
         INSERT INTO hyphamarket_trimmed SELECT $1, at_ms, sequence, id FROM last
         ON CONFLICT (network) DO UPDATE SET at_ms = excluded.at_ms, sequence = excluded.sequence, id = excluded.id
         """;
 
-    /// <summary>$1 network, $2 now, $3 how many of each length stay.</summary>
-    public const string TrimCandles = "DELETE FROM hyphamarket_candles WHERE network = $1 AND start_ms < $2 - interval_ms * $3";
+    /// <summary>$1 network, $2 now, $3 how many of each length stay, $4 how many go at most.</summary>
+    public const string TrimCandles = """
+        DELETE FROM hyphamarket_candles WHERE network = $1 AND (market, interval_ms, start_ms) IN (
+            SELECT market, interval_ms, start_ms FROM hyphamarket_candles WHERE network = $1 AND start_ms < $2 - interval_ms * $3 ORDER BY start_ms LIMIT $4)
+        """;
 }
