@@ -50,11 +50,12 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
     private readonly CancellationTokenSource _giveUp = new();
     private Task _working = Task.CompletedTask;
     private int _sinceTrim = TrimEvery;
+    private DateTimeOffset _trimNotBefore;
     private int _batch;
     private long _missed;
     private int _isMissing;
     private int _isDisposed;
-    private volatile string? _fault;
+    private volatile string? _fault, _trimFault;
 
     public PriceRecorder(IPriceStore store, NetworkDefinition network, Libp2p.Identity.KeyPair keys, EventHub events, NodeMetrics metrics, TimeProvider time, ILogger<PriceRecorder> log)
     {
@@ -63,8 +64,8 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
         (_store, _schedule, _self, _events, _metrics, _time, _log) = (store, network.Schedule, keys.PeerId.ToParticipant(), events, metrics, time, log);
     }
 
-    /// <summary>Why trades cannot be written now; null while they can.</summary>
-    public string? Fault => _fault;
+    /// <summary>Why trades cannot be written now, or old ones not dropped; null while they can.</summary>
+    public string? Fault => _fault ?? _trimFault;
 
     /// <summary>Trades that wait to be written.</summary>
     public int Waiting => _trades.Reader.Count + Volatile.Read(ref _batch);
@@ -133,13 +134,34 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
     /// <summary>Keeps of each slot only its trades, which are small, for as long as they wait.</summary>
     private async Task MakeAsync()
     {
-        await foreach (var (_, made) in _slots.Reader.ReadAllAsync())
+        try
         {
-            var missed = made().Count(trade => !_trades.Writer.TryWrite(trade));
-            if (missed > 0) Miss(missed, $"{MaxWaiting} others wait already");
+            await foreach (var (count, made) in _slots.Reader.ReadAllAsync()) Make(count, made);
+        }
+        finally
+        {
+            // Whatever happens here, the writer comes to its end, and a stop with it.
+            _trades.Writer.Complete();
+        }
+    }
+
+    private void Make(int count, Func<IReadOnlyList<MarketTrade>> made)
+    {
+        IReadOnlyList<MarketTrade> trades;
+        try
+        {
+            trades = made();
+        }
+        catch (Exception e)
+        {
+            // A slot that cannot be told costs its own trades, and not those of all slots to come.
+            LogUnmade(e);
+            Miss(count, $"they cannot be read from their slot ({e.Message})");
+            return;
         }
 
-        _trades.Writer.Complete();
+        var missed = trades.Count(trade => !_trades.Writer.TryWrite(trade));
+        if (missed > 0) Miss(missed, $"{MaxWaiting} others wait already");
     }
 
     private async Task WriteAsync()
@@ -151,45 +173,44 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
             while (batch.Count < MaxBatch && _trades.Reader.TryRead(out var more)) batch.Add(more);
             Volatile.Write(ref _batch, batch.Count);
             await WriteAsync(batch);
+            var written = batch.Count;
             batch.Clear();
             Volatile.Write(ref _batch, 0);
+            await TrimAsync(written);
         }
     }
 
     /// <summary>Returns when the trades are written, or will never be.</summary>
     private async Task WriteAsync(List<MarketTrade> trades)
     {
-        var areKept = false;
         for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
         {
             try
             {
-                if (!areKept) await _store.AddAsync(trades, _giveUp.Token);
-                areKept = true;
-                await TrimAsync(trades.Count);
+                await _store.AddAsync(trades, _giveUp.Token);
                 TellWorking();
                 return;
             }
             catch (PriceStoreException e) when (e.IsOfTheTrades)
             {
-                if (trades.Count == 1) Miss(1, e.Message);
-                else await WriteHalvesAsync(trades);
+                if (trades.Count > 1) await WriteHalvesAsync(trades);
+                else Miss(1, e.Message);
                 return;
             }
-            catch (PriceStoreException e)
-            {
-                TellFailing(e);
-            }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (_giveUp.IsCancellationRequested)
             {
                 // The stop has no more time.
+            }
+            catch (Exception e)
+            {
+                TellFailing(AsFailure(e));
             }
 
             if (_stopping.IsCancellationRequested)
             {
                 // What waits behind gets no attempt of its own.
                 await _giveUp.CancelAsync();
-                if (!areKept) Miss(trades.Count, "the node stops and they could not be written");
+                Miss(trades.Count, "the node stops and they could not be written");
                 return;
             }
 
@@ -197,7 +218,7 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
         }
     }
 
-    /// <summary>One trade that is not taken must not keep out those beside it.</summary>
+    /// <summary>One trade that the database refuses costs no other: halves are tried until it is alone, which takes some twenty attempts of a full batch.</summary>
     private async Task WriteHalvesAsync(List<MarketTrade> trades)
     {
         var half = trades.Count / 2;
@@ -205,18 +226,36 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
         await WriteAsync(trades[half..]);
     }
 
-    /// <summary>Clears what is too old, once in so many trades.</summary>
+    /// <summary>What is too old may stay until the next time: trades are written whether or not others can be dropped.</summary>
     private async Task TrimAsync(int written)
     {
-        if (_sinceTrim + written >= TrimEvery)
+        _sinceTrim += written;
+        var now = _time.GetUtcNow();
+        if (_sinceTrim < TrimEvery || now < _trimNotBefore || _fault is not null) return;
+        try
         {
-            await _store.TrimAsync(_time.GetUtcNow().ToUnixTimeMilliseconds(), _giveUp.Token);
+            await _store.TrimAsync(now.ToUnixTimeMilliseconds(), _giveUp.Token);
             _sinceTrim = 0;
+            _trimFault = null;
         }
-        else
+        catch (OperationCanceledException) when (_giveUp.IsCancellationRequested)
         {
-            _sinceTrim += written;
+            // The stop has no more time.
         }
+        catch (Exception e)
+        {
+            // What took too long shall not take as long again before each batch.
+            _trimNotBefore = now + s_longestPause;
+            TellUntrimmed(AsFailure(e));
+        }
+    }
+
+    /// <summary>What a store tells in no words of its own is a failure as others: nobody waits for this task, and a history that stands still in silence would look like a market that does.</summary>
+    private PriceStoreException AsFailure(Exception e)
+    {
+        if (e is PriceStoreException known) return known;
+        LogUnknown(e);
+        return new PriceStoreException($"The history of prices failed in a way that this program does not know: {e.Message}", e) { Fix = "See the node's log." };
     }
 
     private async Task PauseAsync(TimeSpan pause)
@@ -229,6 +268,16 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
         {
             // The last attempt is made at once.
         }
+    }
+
+    /// <summary>Told once for a row of failures, as <see cref="TellFailing"/>.</summary>
+    private void TellUntrimmed(PriceStoreException e)
+    {
+        var isNew = _trimFault is null;
+        _trimFault = $"Trades are written, but old ones cannot be dropped: {e.Message} {e.Fix}";
+        if (!isNew) return;
+        LogUntrimmed(e.Message);
+        Warn($"Old trades cannot be dropped from the history of prices, which grows until they are: {e.Message}", e.Fix);
     }
 
     /// <summary>Told once for a row of failures: each would say the same.</summary>
@@ -246,6 +295,8 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
         Volatile.Write(ref _isMissing, 0);
         if (_fault is null) return;
         _fault = null;
+        // A trim may have failed for the same reason.
+        _trimNotBefore = default;
         LogWorksAgain(Interlocked.Read(ref _missed));
     }
 
@@ -266,6 +317,15 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The history of prices cannot be written; nothing that was promised is touched: {Reason}")]
     private partial void LogFailed(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Old trades cannot be dropped from the history of prices, which grows until they are: {Reason}")]
+    private partial void LogUntrimmed(string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The history of prices failed in a way that this program does not know.")]
+    private partial void LogUnknown(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The trades of a certified slot cannot be read from it.")]
+    private partial void LogUnmade(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The history of prices is written again. Since the node started, {Missed} trades could not be kept.")]
     private partial void LogWorksAgain(long missed);

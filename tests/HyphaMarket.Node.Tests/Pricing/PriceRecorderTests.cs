@@ -85,6 +85,66 @@ public sealed class PriceRecorderTests
     }
 
     [Test]
+    public async Task TrimThatFails_HoldsUpNoTrade_AndIsToldOfUntilOneWorks(CancellationToken stop)
+    {
+        await using var store = new FailingStore { TrimFailure = new PriceStoreException("It takes too long.") };
+        await using var node = Node.Of(this, store, _time);
+        node.Note(3);
+        await node.UntilAsync(() => node.Recorder.Fault is not null, stop);
+        Assert.That((node.Recorder.Waiting, node.Missed, store.Kept.Count), Is.EqualTo((0, 0, 3)));
+        Assert.That(node.Health.Fault, Does.Contain("cannot be dropped").And.Contain("takes too long"));
+        // The clock stands still, so what is written is written at once.
+        node.Note(2_000);
+        await node.UntilAsync(() => store.Kept.Count == 2_003 && node.Recorder.Waiting == 0, stop);
+        Assert.That(store.Trims, Is.EqualTo(1), "not with each batch");
+        store.TrimFailure = null;
+        _time.Advance(TimeSpan.FromMinutes(1));
+        node.Note(1);
+        await node.UntilAsync(() => node.Recorder.Fault is null, stop);
+        Assert.That((store.Kept.Count, store.Trims, node.Missed), Is.EqualTo((2_004, 2, 0)));
+        await node.UntilAsync(() => !node.Warnings.IsEmpty, stop);
+        Assert.That(node.Warnings, Has.Count.EqualTo(1).And.Some.Contains("which grows"));
+    }
+
+    [Test]
+    public async Task StopDuringATrim_CountsNoTradeThatIsWritten(CancellationToken stop)
+    {
+        await using var store = new FailingStore { TrimTakesForEver = true };
+        await using var node = Node.Of(this, store, _time);
+        node.Note(3);
+        await store.Trimming.WaitAsync(stop);
+        using var hurry = new CancellationTokenSource();
+        await hurry.CancelAsync();
+        await node.Recorder.StopAsync(hurry.Token);
+        Assert.That((store.Kept.Count, node.Missed), Is.EqualTo((3, 0)));
+    }
+
+    [Test]
+    public async Task FailureThatNobodyKnows_IsToldOf_AndTradesWaitAsWithOthers(CancellationToken stop)
+    {
+        await using var store = new FailingStore { Failure = new UnauthorizedAccessException("The password file is another user's.") };
+        await using var node = Node.Of(this, store, _time);
+        node.Note(3);
+        await node.UntilAsync(() => node.Recorder.Fault is not null, stop);
+        Assert.That(node.Health.Fault, Does.Contain("another user's").And.Contain("3 of at most"));
+        store.Failure = null;
+        await node.UntilAsync(() => store.Kept.Count == 3 && node.Recorder.Fault is null, stop, turn: TimeSpan.FromMilliseconds(250));
+    }
+
+    [Test]
+    public async Task SlotWhoseTradesCannotBeMade_CostsItsOwn_AndHoldsUpNeitherOthersNorAStop(CancellationToken stop)
+    {
+        await using var store = new FailingStore();
+        await using var node = Node.Of(this, store, _time);
+        node.Recorder.Note(2, () => throw new InvalidOperationException("No legs."));
+        node.Note(1);
+        await node.UntilAsync(() => store.Kept.Count == 1, stop);
+        Assert.That(node.Missed, Is.EqualTo(2));
+        await node.Recorder.StopAsync(stop);
+        await node.UntilAsync(() => node.Warnings.Any(warning => warning.Contains("No legs.", StringComparison.Ordinal)), stop);
+    }
+
+    [Test]
     public async Task Stop_WritesWhatWaits_AndCountsWhatCannotBeWritten(CancellationToken stop)
     {
         await using var good = new FailingStore();
@@ -203,10 +263,23 @@ public sealed class PriceRecorderTests
     /// <summary>A store in memory that can be told to fail.</summary>
     private sealed class FailingStore : IPriceStore
     {
+        private readonly TaskCompletionSource _trimming = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private volatile bool _fails;
-        private int _attempts;
+        private volatile Exception? _failure, _trimFailure;
+        private int _attempts, _trims;
 
         public bool Fails { get => _fails; set => _fails = value; }
+
+        /// <summary>Of a kind that no store should throw.</summary>
+        public Exception? Failure { get => _failure; set => _failure = value; }
+
+        public Exception? TrimFailure { get => _trimFailure; set => _trimFailure = value; }
+        public bool TrimTakesForEver { get; init; }
+        public int Trims => Volatile.Read(ref _trims);
+
+        /// <summary>Ends when a trim begins.</summary>
+        public Task Trimming => _trimming.Task;
+
         /// <summary>The id of a trade that it never takes.</summary>
         public string? Refused { get; init; }
         public int Attempts => Volatile.Read(ref _attempts);
@@ -218,6 +291,7 @@ public sealed class PriceRecorderTests
         {
             Interlocked.Increment(ref _attempts);
             if (_fails) return Task.FromException(new PriceStoreException("There is no database.") { Fix = "There is no database to mend." });
+            if (_failure is { } failure) return Task.FromException(failure);
             if (trades.Any(trade => trade.Id == Refused)) return Task.FromException(new PriceStoreException("Too large.") { IsOfTheTrades = true });
             foreach (var trade in trades) Kept.Add(trade);
             return Task.CompletedTask;
@@ -227,7 +301,13 @@ public sealed class PriceRecorderTests
 
         public Task<IReadOnlyList<Candle>> ListCandlesAsync(string market, CandleInterval interval, long fromMs, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Candle>>([]);
 
-        public Task TrimAsync(long nowMs, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task TrimAsync(long nowMs, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _trims);
+            _trimming.TrySetResult();
+            if (_trimFailure is { } failure) return Task.FromException(failure);
+            return TrimTakesForEver ? Task.Delay(Timeout.Infinite, cancellationToken) : Task.CompletedTask;
+        }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
