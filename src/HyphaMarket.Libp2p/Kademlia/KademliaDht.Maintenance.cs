@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.Kademlia.Lookups;
@@ -123,8 +124,8 @@ public sealed partial class KademliaDht
 
     private async Task ConnectToBootstrapPeersAsync(CancellationToken cancellationToken)
     {
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(_options.BootstrapPeers.Where(p => p.Id != _host.Id), parallel, async (peer, token) =>
+        var peers = _options.BootstrapPeers.Where(p => p.Id != _host.Id).ToList();
+        await ForEachAsync(peers, async (peer, token) =>
         {
             using var deadline = new CancellationTokenSource(_options.RequestTimeout, _host.Time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, token);
@@ -137,7 +138,7 @@ public sealed partial class KademliaDht
                 LogBootstrapFailed(peer.Id, e.Message);
                 Raise(BootstrapFailed, new BootstrapFailure(peer.Id, e.Message));
             }
-        });
+        }, cancellationToken);
     }
 
     /// <summary>Asks the least recently seen peers of full buckets for which others wait, and the suspects whose time has come.</summary>
@@ -149,8 +150,7 @@ public sealed partial class KademliaDht
             while (_core.Table.TryTakeCheck(out var peer)) checks.Add(peer);
             checks.UnionWith(_core.Table.SuspectsToCheck(_host.Time.GetUtcNow()));
         }
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(checks, parallel, async (peer, token) =>
+        await ForEachAsync(checks, async (peer, token) =>
         {
             try
             {
@@ -161,8 +161,17 @@ public sealed partial class KademliaDht
             {
                 OnRequestFailed(peer, e);
             }
-        });
+        }, cancellationToken);
     }
+
+    /// <summary>Asks so many peers at once as the options allow.</summary>
+    private Task ForEachAsync<T>(IReadOnlyCollection<T> peers, Func<T, CancellationToken, ValueTask> ask, CancellationToken cancellationToken) =>
+        peers.Count == 0 ? Task.CompletedTask : InParallelAsync(peers, ask, cancellationToken);
+
+    /// <summary>Not inlined: what loops in parallel is loaded once there is somebody to ask, which a node alone never has.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Task InParallelAsync<T>(IReadOnlyCollection<T> peers, Func<T, CancellationToken, ValueTask> ask, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(peers, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken }, ask);
 
     // Not PING: rust-libp2p does not answer it. Everybody answers FIND_NODE.
     private KadMessage LivenessRequest => new() { Type = KadMessageType.FindNode, Key = _host.Id.Bytes };

@@ -37,10 +37,9 @@ public sealed partial class KademliaDht
         // Most may be gone after a long stop. What the deadline cuts off, the lookups find again from those that answered.
         using var deadline = new CancellationTokenSource(_options.LookupTimeout, _host.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = both.Token };
         try
         {
-            await Parallel.ForEachAsync(peers, parallel, async (peer, token) =>
+            await ForEachAsync(peers, async (peer, token) =>
             {
                 try
                 {
@@ -51,7 +50,7 @@ public sealed partial class KademliaDht
                 {
                     LogPeerFailed(peer.Peer, e.Message);
                 }
-            });
+            }, both.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

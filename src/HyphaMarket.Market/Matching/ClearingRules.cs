@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace HyphaMarket.Market.Matching;
 
 /// <summary>The clearing rules that this version knows, by name.</summary>
@@ -17,7 +15,7 @@ public static class ClearingRules
     /// <summary>All of them, the default first.</summary>
     public static IReadOnlyList<IClearingRule> All { get; } = [PairwiseMean, Uniform, McAfee];
 
-    private static readonly FrozenDictionary<string, IClearingRule> ByName = All.ToFrozenDictionary(rule => rule.Name, StringComparer.Ordinal);
+    private static readonly Dictionary<string, IClearingRule> ByName = All.ToDictionary(rule => rule.Name, StringComparer.Ordinal);
 
     /// <summary>The rule of that exact name, or null: a market with an unknown rule is not served.</summary>
     public static IClearingRule? Find(string name) => ByName.GetValueOrDefault(name);

@@ -1,11 +1,9 @@
-using System.Collections.Frozen;
-
 namespace HyphaMarket.Market.Offers;
 
 /// <summary>The stable texts of <see cref="OfferRefusal"/> that programs may match on, such as <c>outside-slot-window</c>.</summary>
 public static class OfferRefusalCodes
 {
-    private static readonly FrozenDictionary<OfferRefusal, string> Codes = new Dictionary<OfferRefusal, string>
+    private static readonly Dictionary<OfferRefusal, string> Codes = new()
     {
         [OfferRefusal.None] = "none",
         [OfferRefusal.Malformed] = "malformed",
@@ -26,9 +24,9 @@ public static class OfferRefusalCodes
         [OfferRefusal.ClockSkew] = "clock-skew",
         [OfferRefusal.Recovering] = "recovering",
         [OfferRefusal.BeyondCapacity] = "beyond-capacity",
-    }.ToFrozenDictionary();
+    };
 
-    private static readonly FrozenDictionary<string, OfferRefusal> Refusals = Codes.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
+    private static readonly Dictionary<string, OfferRefusal> Refusals = Codes.ToDictionary(pair => pair.Value, pair => pair.Key);
 
     /// <summary>The stable code; <c>unknown-refusal</c> for a number of a later version.</summary>
     public static string Code(this OfferRefusal refusal) => Codes.GetValueOrDefault(refusal, "unknown-refusal");

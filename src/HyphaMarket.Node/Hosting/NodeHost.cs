@@ -72,11 +72,13 @@ public sealed partial class NodeHost : IAsyncDisposable
         var manager = ServiceManagerLink.Open(Services, _resources.Logs);
         using var reload = new ReloadSignal(Services.GetRequiredService<LiveOptions>(), manager, Services.GetRequiredService<EventHub>(), _resources.Logs.CreateLogger<ReloadSignal>());
         manager.Ready();
+        var givenBack = StartMemory.GiveBackAsync(TimeProvider.System, _app.Lifetime.ApplicationStopping);
         using var stopping = _app.Lifetime.ApplicationStopping.Register(manager.Stopping);
         var failed = journal.Failed.ContinueWith(task => TellJournalFailed(task.Result), stop, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         using var watchdog = new StopWatchdog(_app.Lifetime.ApplicationStopping, _options.StopWithin);
         await _app.WaitForShutdownAsync(stop);
         if (failed.IsFaulted) await failed;
+        await givenBack;
         await manager.DisposeAsync();
         LogStopped(_log);
     }

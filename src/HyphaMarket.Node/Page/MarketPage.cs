@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +17,7 @@ internal static class MarketPage
     private const string Prefix = "HyphaMarket.Node.Page.Files.";
 
     /// <summary>By path, with <c>/</c> for the page itself. Read when the page is first opened: few nodes' users ever do.</summary>
-    private static readonly Lazy<FrozenDictionary<string, PageFile>> s_files = new(Load);
+    private static readonly Lazy<Dictionary<string, PageFile>> s_files = new(Load);
 
     public static bool IsPartOf(PathString path) => path == "/" || path.StartsWithSegments("/page");
 
@@ -51,10 +50,10 @@ internal static class MarketPage
         await context.Response.Body.WriteAsync(file.Content, context.RequestAborted);
     }
 
-    private static FrozenDictionary<string, PageFile> Load()
+    private static Dictionary<string, PageFile> Load()
     {
         var assembly = typeof(MarketPage).Assembly;
-        return assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).ToFrozenDictionary(
+        return assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).ToDictionary(
             name => name[Prefix.Length..] is "index.html" ? "/" : $"/page/{name[Prefix.Length..]}",
             name =>
             {
