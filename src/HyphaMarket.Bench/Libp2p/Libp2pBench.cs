@@ -15,13 +15,13 @@ public static class Libp2pBench
     private static readonly string[] s_libp2p = [Ours, Js], s_withSocket = [Ours, Js, Socket], s_ours = [Ours];
 
     /// <exception cref="BenchException">A peer could not be started or failed.</exception>
+    /// <exception cref="NoSuchMeasureException">Nothing is called so.</exception>
     public static async Task<BenchReport> RunAsync(Libp2pBenchOptions options, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         var machine = Machine.Describe();
-        var measures = Measures(options).Where(measure => options.Only is null || measure.Name.Contains(options.Only, StringComparison.OrdinalIgnoreCase)).ToArray();
-        if (measures.Length == 0) throw new BenchException($"No measure's name contains '{options.Only}'. There are: {string.Join("; ", Measures(options).Select(measure => measure.Name))}.");
+        var measures = NamedMeasures.Of(Measures(options), measure => measure.Name, options.Only);
         var samples = measures.ToDictionary(measure => measure, _ => new Dictionary<string, List<double>>());
         for (var round = 1; round <= options.Rounds; round++)
         {

@@ -12,6 +12,7 @@ public static class LocalBench
     /// <param name="rounds">Samples of each measure; at least 1.</param>
     /// <param name="only">Only measures whose name contains this, whatever the case; null for all.</param>
     /// <param name="progress">Told before each sample of each round.</param>
+    /// <exception cref="NoSuchMeasureException">Nothing is called so.</exception>
     /// <exception cref="OperationCanceledException">Stopped between two samples.</exception>
     public static BenchReport Run(IEnumerable<LocalMeasure> measures, TimeSpan warmUp, int rounds, string? only, Action<string>? progress, CancellationToken stop)
     {
@@ -19,7 +20,7 @@ public static class LocalBench
         ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
         var machine = Machine.Describe();
         var reports = new List<MeasureReport>();
-        foreach (var measure in measures.Where(measure => only is null || measure.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
+        foreach (var measure in NamedMeasures.Of([.. measures], measure => measure.Name, only))
         {
             var samples = measure.Takes.Keys.ToDictionary(name => name, _ => new List<double>());
             foreach (var (name, take) in measure.Takes)

@@ -3,11 +3,7 @@ using System.CommandLine;
 using HyphaMarket.Bench.Ingest;
 using HyphaMarket.Bench.Libp2p;
 using HyphaMarket.Bench.Matching;
-using HyphaMarket.Bench.Peers;
 using HyphaMarket.Bench.Reporting;
-using HyphaMarket.Cli.Client;
-using HyphaMarket.Cli.Output;
-using HyphaMarket.Node.Hosting;
 
 namespace HyphaMarket.Cli.Verbs;
 
@@ -20,16 +16,14 @@ internal static class BenchAllVerb
         return new Command("all", "Measure everything: matching, ingest, libp2p.") { rounds }.WithVerb(app, async (context, stop) =>
         {
             var count = context.Value(rounds);
-            try
+            await BenchRuns.WriteAsync(context, MeasureAsync, "Run the parts one by one: `bench matching`, `bench ingest`, `bench libp2p`.");
+
+            async Task<BenchReport> MeasureAsync()
             {
                 var matching = MatchingBench.Run(new MatchingBenchOptions { Rounds = count, Progress = context.Say }, stop);
                 var ingest = IngestBench.Run(BenchIngestVerb.OptionsOf(context, count, null), stop);
                 var libp2p = await Libp2pBench.RunAsync(BenchLibp2pVerb.OptionsOf(context, count, 2, 1_000, null, null), stop);
-                BenchShapes.Write(context, new BenchReport(matching.Machine, count, [.. matching.Measures, .. ingest.Measures, .. libp2p.Measures], [.. matching.NotMeasured, .. ingest.NotMeasured, .. libp2p.NotMeasured]));
-            }
-            catch (BenchException exception)
-            {
-                throw new CliException(ExitCode.Error, "bench-failed", exception.Message, "Run the parts one by one: `bench matching`, `bench ingest`, `bench libp2p`.");
+                return new BenchReport(matching.Machine, count, [.. matching.Measures, .. ingest.Measures, .. libp2p.Measures], [.. matching.NotMeasured, .. ingest.NotMeasured, .. libp2p.NotMeasured]);
             }
         });
     }

@@ -1,11 +1,7 @@
 using System.CommandLine;
 
 using HyphaMarket.Bench.Libp2p;
-using HyphaMarket.Bench.Peers;
-using HyphaMarket.Cli.Client;
 using HyphaMarket.Cli.Devnet;
-using HyphaMarket.Cli.Output;
-using HyphaMarket.Node.Hosting;
 
 namespace HyphaMarket.Cli.Verbs;
 
@@ -21,7 +17,7 @@ internal static class BenchLibp2pVerb
         var seconds = new Option<double>("--seconds") { Description = "Length of one sample of a rate.", DefaultValueFactory = _ => 2 };
         var connections = new Option<int>("--connections") { Description = "Idle connections held open with one node.", DefaultValueFactory = _ => 1_000 };
         var js = new Option<string?>("--js") { Description = $"The folder of the js peers, with its packages installed; else {JsFolder} above the working directory.", HelpName = "DIR" };
-        var only = new Option<string?>("--only") { Description = "Takes only the measures whose name contains this, such as gossip.", HelpName = "TEXT" };
+        var only = BenchRuns.Only("gossip");
         Positive(rounds);
         Positive(connections);
         seconds.Validators.Add(result =>
@@ -31,14 +27,7 @@ internal static class BenchLibp2pVerb
         return new Command("libp2p", "Measure the libp2p layer beside js-libp2p and a bare socket with the same cipher.") { rounds, seconds, connections, js, only }.WithVerb(app, async (context, stop) =>
         {
             var options = OptionsOf(context, context.Value(rounds), context.Value(seconds), context.Value(connections), context.Value(js), context.Value(only));
-            try
-            {
-                BenchShapes.Write(context, await Libp2pBench.RunAsync(options, stop));
-            }
-            catch (BenchException exception)
-            {
-                throw new CliException(ExitCode.Error, "bench-failed", exception.Message, "Run it again on a quiet machine; leave js-libp2p out with --js ''.");
-            }
+            await BenchRuns.WriteAsync(context, () => Libp2pBench.RunAsync(options, stop), "Run it again on a quiet machine; leave js-libp2p out with --js ''.");
         });
     }
 

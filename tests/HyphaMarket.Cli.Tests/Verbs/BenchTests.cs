@@ -108,11 +108,13 @@ internal sealed class BenchTests
         Assert.That(result.Error, Does.Contain("--rounds"));
     }
 
-    [Test]
-    public async Task Matching_OfNoMeasure_IsAnError()
+    [TestCase("libp2p", "idle node, threads")]
+    [TestCase("matching", "input of 512 a side, uniform")]
+    [TestCase("ingest", "ring, 1 producer")]
+    public async Task Bench_OfNoMeasure_IsAUsageError_AndTellsTheNamesThereAre(string bench, string name)
     {
-        var result = await _line.RunAsync("bench", "matching", "--only", "bananas");
-        Assert.That(result.Code, Is.EqualTo(ExitCode.Usage));
-        Assert.That(result.Error, Does.Contain("bananas"));
+        var result = await _line.RunAsync("bench", bench, "--only", "bananas");
+        Assert.That((result.Code, result.Out), Is.EqualTo((ExitCode.Usage, "")));
+        Assert.That(result.Error, Does.Contain("bananas").And.Contain("no-such-measure").And.Contain(name).And.Not.Contain("quiet machine"));
     }
 }
