@@ -3,8 +3,11 @@ namespace HyphaMarket.Market.Profiles;
 // "The profile catalogue is additive data": what is in it never changes, so an added profile may not touch what is known.
 public sealed partial class ProfileCatalogue
 {
-    /// <summary>Whether the document says what is known already, by the same name.</summary>
-    public bool Knows(ProfileDocument document) => _bySlug.TryGetValue(document.Slug, out var known) && known.Requirement.Equals(document.Requirement) && document.Models.All(model => Same(Model(model.Id), model));
+    /// <summary>Whether the document's market is known already, by the same name. How it describes models is no part of that: here the catalogue's own word counts.</summary>
+    public bool Knows(ProfileDocument document) => _bySlug.TryGetValue(document.Slug, out var known) && known.Requirement.Equals(document.Requirement);
+
+    /// <summary>The document without its descriptions of models that this catalogue describes itself.</summary>
+    public ProfileDocument WithoutKnownModels(ProfileDocument document) => document with { Models = [.. document.Models.Where(model => Model(model.Id) is null)] };
 
     /// <summary>Null where the document may be added; a document that is known already is a conflict with itself, see <see cref="Knows"/>.</summary>
     public ProfileConflict? ConflictOf(ProfileDocument document)

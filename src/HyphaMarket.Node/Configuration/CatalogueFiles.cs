@@ -20,21 +20,25 @@ public static class CatalogueFiles
     /// <summary>Reads the catalogue.</summary>
     /// <param name="dataDirectory">It need not exist: then the catalogue is the program's.</param>
     /// <exception cref="FatalException">A file cannot be read, is no profile, or conflicts with what is known; nothing is left out silently.</exception>
-    public static ProfileCatalogue Load(string dataDirectory)
+    public static ProfileCatalogue Load(string dataDirectory) => Load(dataDirectory, ProfileCatalogue.BuiltIn);
+
+    internal static ProfileCatalogue Load(string dataDirectory, ProfileCatalogue program)
     {
         var directory = DirectoryOf(dataDirectory);
-        if (!Directory.Exists(directory)) return ProfileCatalogue.BuiltIn;
+        if (!Directory.Exists(directory)) return program;
         try
         {
             var paths = Directory.EnumerateFiles(directory, "*" + Extension).Order(StringComparer.Ordinal).Take(MostAdded + 1).ToList();
             if (paths.Count > MostAdded) throw Bad("too-many-profiles", $"{directory} has more than {MostAdded} profiles.", "Each is a market that the node answers for.", "Move those aside that you do not trade.");
-            var catalogue = ProfileCatalogue.BuiltIn;
+            var catalogue = program;
             foreach (var path in paths)
             {
                 var document = Read(path);
                 if (Path.GetFileName(path) != document.Slug + Extension) throw Bad("profile-misnamed", $"{path} holds the profile {document.Slug}.", "A file is named after its profile, so that none is there twice.", $"Name it {document.Slug}{Extension}.");
                 // Published with a later version of the program, as it should be: the file has done its work.
                 if (catalogue.Knows(document)) continue;
+                // So has what it says of models that the program has come to describe since: a node that had added it goes on.
+                document = program.WithoutKnownModels(document);
                 if (catalogue.ConflictOf(document) is { } conflict) throw Bad(conflict.Code, $"{path} cannot be taken in: {conflict.What}", "What a name stands for must be the same to everybody for ever.", $"Move the file aside. {conflict.Fix}");
                 catalogue = catalogue.With([document]);
             }

@@ -98,6 +98,20 @@ internal sealed class CatalogueFilesTests
     }
 
     [Test]
+    public void Program_ThatDescribesAnAddedModelOtherwise_IsRight_AndTheNodeGoesOn()
+    {
+        CatalogueFiles.Add(Data, Accelerated("Test Large", 2));
+        CatalogueFiles.Add(Data, Accelerated("Test Small", 1));
+        // A later version takes in one of the two, and describes their model by better words.
+        var adopted = ProfileDocument.Parse(File.ReadAllText(Accelerated("Test Small", 1)));
+        var program = ProfileCatalogue.BuiltIn.With([adopted with { Models = [adopted.Models[0] with { ShownAs = ["Xpu 9 Pro", "Xpu 9"] }] }]);
+        var catalogue = CatalogueFiles.Load(Data, program);
+        Assert.That(catalogue.Profiles.Select(profile => profile.Slug), Is.EqualTo(program.Profiles.Select(profile => profile.Slug).Append("test-large")));
+        Assert.That(catalogue.Models, Is.EqualTo(program.Models), "the program's own description counts");
+        Assert.That(program.Knows(adopted), "the market is known, whatever the document says of its model");
+    }
+
+    [Test]
     public void AddedProfile_MayBeNamedInTheConfiguration()
     {
         var options = new NodeOptions { DataDirectory = Data, Network = NetworkDocument.DevnetName, History = new HistoryOptions { Watch = ["test-micro"] } };
@@ -117,6 +131,17 @@ internal sealed class CatalogueFilesTests
         Assert.That(CatalogueFiles.Load(_directory.File("again")).TryFind("test-micro", out _, out _));
         File.AppendAllText(Path.Combine(CatalogueFiles.DirectoryOf(_directory.File("backup")), "test-micro.json"), "}");
         Assert.That(CodeOf(() => RepositoryBackup.Restore(_directory.File("backup"), node with { DataDirectory = _directory.File("third") })), Is.EqualTo("backup-damaged"));
+    }
+
+    private string Accelerated(string name, int count)
+    {
+        var path = _directory.File($"{name}.json");
+        File.WriteAllText(path, $$"""
+            { "name": "{{name}}", "models": [{ "id": "nvidia-xpu-9", "vendor": "nvidia", "shownAs": ["Xpu 9"] }],
+              "requirement": { "acceleratorCount": {{count}}, "vramEachMib": 90000, "vramTotalMib": {{count * 90_000}}, "models": ["nvidia-xpu-9"], "interconnect": "pcie", "fabrics": [], "cpuArchitectures": ["x86_64"],
+              "cpuCores": 8, "memoryMib": 64000, "diskClass": "ssd", "diskMib": 100000, "networkMbitS": 0, "timeUnit": "minute" } }
+            """);
+        return path;
     }
 
     private string Micro(string name = "Test Micro", int cores = 1, string note = "") => SampleProfiles.Write(_directory.Path, name, cores, note);
