@@ -7,15 +7,16 @@ namespace HyphaMarket.Node.Hardware;
 public static class MachineProber
 {
     /// <summary>What this machine has, with a sentence for each tool or file that failed.</summary>
-    public static Task<InventoryReading> ReadAsync(ProfileCatalogue catalogue, CancellationToken stop) => ReadAsync(catalogue, "/", ToolRunner.Deadline, stop);
+    public static Task<InventoryReading> ReadAsync(ProfileCatalogue catalogue, CancellationToken stop) => ReadAsync(catalogue, "/", new ToolRunner(), stop);
 
-    internal static async Task<InventoryReading> ReadAsync(ProfileCatalogue catalogue, string root, TimeSpan deadline, CancellationToken stop)
+    /// <param name="tools">Who looks again and again brings the same one: it knows which tools are stuck.</param>
+    internal static async Task<InventoryReading> ReadAsync(ProfileCatalogue catalogue, string root, ToolRunner tools, CancellationToken stop)
     {
         // At once, so that the deadlines do not add up.
-        var gpus = ToolRunner.RunAsync("nvidia-smi", NvidiaSmi.GpuArguments, deadline, stop);
-        var topology = ToolRunner.RunAsync("nvidia-smi", NvidiaSmi.TopologyArguments, deadline, stop);
-        var rocm = ToolRunner.RunAsync("rocm-smi", RocmSmi.Arguments, deadline, stop);
-        var df = ToolRunner.RunAsync("df", Disks.DfArguments, deadline, stop);
+        var gpus = tools.RunAsync("nvidia-smi", NvidiaSmi.GpuArguments, stop);
+        var topology = tools.RunAsync("nvidia-smi", NvidiaSmi.TopologyArguments, stop);
+        var rocm = tools.RunAsync("rocm-smi", RocmSmi.Arguments, stop);
+        var df = tools.RunAsync("df", Disks.DfArguments, stop);
         var told = await Task.WhenAll(gpus, topology, rocm, df);
         var files = new MachineFiles(root);
         var probe = new MachineProbe

@@ -18,7 +18,7 @@ public sealed class MachineProberTests
         Write("sys/block/loop0/size", "8\n");
         Write("sys/class/net/eth0/speed", "10000\n");
         Write("sys/class/net/lo/speed", "99999999\n");
-        var machine = (await MachineProber.ReadAsync(ProfileCatalogue.BuiltIn, root.Path, TimeSpan.FromSeconds(5), CancellationToken.None)).Inventory;
+        var machine = (await MachineProber.ReadAsync(ProfileCatalogue.BuiltIn, root.Path, new ToolRunner(TimeSpan.FromSeconds(5)), CancellationToken.None)).Inventory;
         Assert.Multiple(() =>
         {
             Assert.That(machine.CpuCores, Is.EqualTo(6));

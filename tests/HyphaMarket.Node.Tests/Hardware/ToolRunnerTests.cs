@@ -35,6 +35,27 @@ public sealed class ToolRunnerTests
         Assert.That(problem, Is.Not.Null);
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Tool_ThatCannotBeEnded_IsNotRunAgain_BeforeItHasGone(CancellationToken stop)
+    {
+        // As a process that the driver keeps in the kernel: told to end, it stays.
+        var stuck = new List<System.Diagnostics.Process>();
+        var tools = new ToolRunner(TimeSpan.FromSeconds(2), stuck.Add);
+        var late = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => tools.RunAsync("sleep", "60", stop)));
+        Assert.That(late.Select(told => told.Problem), Is.All.Contains("did not answer within"));
+        for (var i = 0; i < 5; i++) Assert.That((await tools.RunAsync("sleep", "60", stop)).Problem, Does.Contain("asked again when that has gone"));
+        Assert.That(stuck, Has.Count.EqualTo(3), "however often it is asked, no further process is started");
+        Assert.That((await tools.RunAsync("echo", "well", stop)).Output, Is.EqualTo("well\n"), "other tools have nothing to do with it");
+        foreach (var process in stuck)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(stop);
+        }
+
+        Assert.That(await tools.RunAsync("sleep", "0", stop), Is.EqualTo(("", (string?)null)));
+    }
+
     private static Task<(string? Output, string? Problem)> Run(string tool, string arguments, TimeSpan? deadline = null) =>
-        ToolRunner.RunAsync(tool, arguments, deadline ?? TimeSpan.FromSeconds(5), CancellationToken.None);
+        new ToolRunner(deadline ?? TimeSpan.FromSeconds(5)).RunAsync(tool, arguments, CancellationToken.None);
 }

@@ -37,6 +37,26 @@ public sealed class MachineWitnessTests
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task Look_ThatTookLong_IsFollowedByThePause_AllTheSame(CancellationToken stop)
+    {
+        var (time, held) = (new HandTurnedTime(), new TaskCompletionSource());
+        var probe = new ScriptedProbe { Until = held.Task };
+        using var witness = new MachineWitness(probe, Options, time);
+        var asked = witness.AskAsync(stop);
+        var first = time.GetUtcNow().ToUnixTimeMilliseconds();
+        await probe.Begun.WaitAsync(stop);
+        // A tool hangs for longer than the pause between two looks.
+        time.Advance(2 * Options.MeasureEvery);
+        held.SetResult();
+        Assert.That((await asked).At.UnixMs, Is.EqualTo(first));
+        time.Advance(Options.MeasureEvery - TimeSpan.FromMilliseconds(1));
+        Assert.That(((await witness.AskAsync(stop)).At.UnixMs, probe.Looks), Is.EqualTo((first, 1)));
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.That((await witness.AskAsync(stop)).At.UnixMs, Is.GreaterThan(first));
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Look_ThatFails_IsNotRepeatedAtOnce(CancellationToken stop)
     {
         var (time, probe) = (new HandTurnedTime(), new ScriptedProbe { Until = Task.FromException(new IOException("no processes left")) });

@@ -8,9 +8,13 @@ namespace HyphaMarket.Node.Tests.Trading.Checking;
 /// <summary>A machine that is what a test says.</summary>
 internal sealed class ScriptedProbe : IMachineProbe
 {
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _looks;
 
     public int Looks => Volatile.Read(ref _looks);
+
+    /// <summary>Complete once a look has begun.</summary>
+    public Task Begun => _begun.Task;
 
     public MachineFacts Facts { get; set; } = OneT4;
 
@@ -36,6 +40,7 @@ internal sealed class ScriptedProbe : IMachineProbe
     public async Task<MachineFacts> MeasureAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _looks);
+        _begun.TrySetResult();
         await Until.WaitAsync(cancellationToken);
         return Facts;
     }
