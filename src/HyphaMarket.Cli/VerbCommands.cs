@@ -5,6 +5,7 @@ using HyphaMarket.Cli.Output;
 using HyphaMarket.Node.Api;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Hosting;
+using HyphaMarket.Node.Logging;
 
 namespace HyphaMarket.Cli;
 
@@ -52,7 +53,7 @@ internal static class VerbCommands
                 return ApiClient.ExitCodeOf((System.Net.HttpStatusCode)(int)api.Failure);
             default:
                 ErrorWriter.Write(console, format, new ApiError("internal", $"The program failed: {failure.Message}", "This is a fault of the program; please report it with what follows."));
-                console.Error.WriteLine(failure);
+                console.Error.WriteLine(TerminalText.Of(failure.ToString()));
                 return ExitCode.Error;
         }
     }

@@ -3,6 +3,7 @@ using System.CommandLine;
 using HyphaMarket.Cli.Client;
 using HyphaMarket.Cli.Output;
 using HyphaMarket.Node.Configuration;
+using HyphaMarket.Node.Logging;
 
 namespace HyphaMarket.Cli;
 
@@ -49,5 +50,5 @@ internal sealed class VerbContext(CliApp app, ParseResult parse)
     public ApiClient Api() => new(NodeOptionsLoader.LoadSocket(Sources()));
 
     /// <summary>Tells the user something; never data.</summary>
-    public void Say(string sentence) => Console.Error.WriteLine(sentence);
+    public void Say(string sentence) => Console.Error.WriteLine(TerminalText.Of(sentence));
 }

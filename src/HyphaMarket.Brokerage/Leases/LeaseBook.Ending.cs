@@ -68,7 +68,7 @@ public sealed partial class LeaseBook
         lease.Entry = _runtime.Outbox.Append(
             new JournalEntry(JournalKind.LeaseEnding, lease.Id.Value, ending.ToByteArray()),
             acknowledgement,
-            new SettlementEffect.Raise(new SettlementEvent.LeaseEnding(lease, from, at, shortNotice, body.Reason)));
+            new SettlementEffect.Raise(new SettlementEvent.LeaseEnding(lease, from, at, shortNotice, PlainText.Cut(body.Reason))));
         if (shortNotice) _runtime.Strikes.Add(now, from);
         Schedule(now, lease);
     }

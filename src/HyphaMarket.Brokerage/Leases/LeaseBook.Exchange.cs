@@ -124,7 +124,7 @@ public sealed partial class LeaseBook
             var ending = LeaseEndBody.Parser.ParseFrom(records.End.Body);
             lease.Entry = _runtime.Outbox.Append(
                 new JournalEntry(JournalKind.LeaseEnding, lease.Id.Value, records.End.ToByteArray()),
-                new SettlementEffect.Raise(new SettlementEvent.LeaseEnding(lease, new ParticipantId(ending.By.Span), at, false, ending.Reason)));
+                new SettlementEffect.Raise(new SettlementEvent.LeaseEnding(lease, new ParticipantId(ending.By.Span), at, false, PlainText.Cut(ending.Reason))));
             Schedule(now, lease);
         }
     }

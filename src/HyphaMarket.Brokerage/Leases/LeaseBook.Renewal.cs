@@ -2,6 +2,7 @@ using Google.Protobuf;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Brokerage.Settlement;
 using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Brokerage.Leases;
@@ -70,7 +71,7 @@ public sealed partial class LeaseBook
         lease.DropAsk(LeaseAskKind.Renewal);
 
         lease.WithdrawOffer();
-        _runtime.Outbox.Emit(new SettlementEffect.Raise(new SettlementEvent.LeaseNotRenewed(lease, refusal.Code, refusal.Detail)));
+        _runtime.Outbox.Emit(new SettlementEffect.Raise(new SettlementEvent.LeaseNotRenewed(lease, SettleRefusalCodes.Known(refusal.Code), PlainText.Cut(refusal.Detail))));
     }
 
     private static void ApplyOffered(Lease lease, Record half) => lease.Offer(half, new Instant(RenewalBody.Parser.ParseFrom(half.Body).EndUnixMs));

@@ -65,7 +65,7 @@ public sealed partial class LeaseBook
                 OnRenewalRefused(lease, answer.Refused);
                 break;
             case LeaseResponse.AnswerOneofCase.Refused:
-                if (answer.Refused.Code == SettleRefusalCodes.UsageDisputed) _runtime.Outbox.Emit(new SettlementEffect.Raise(new SettlementEvent.UsageDisputed(lease, answer.Refused.Detail)));
+                if (answer.Refused.Code == SettleRefusalCodes.UsageDisputed) _runtime.Outbox.Emit(new SettlementEffect.Raise(new SettlementEvent.UsageDisputed(lease, PlainText.Cut(answer.Refused.Detail))));
                 break;
             default:
                 _runtime.Outbox.Emit(new SettlementEffect.Raise(new SettlementEvent.CounterpartyMisbehaved(lease.Id.Value, lease.Counterparty, $"The answer {answer.AnswerCase} is not one to the question {ask.Kind}, or is not signed.")));

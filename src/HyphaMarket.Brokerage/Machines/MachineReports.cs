@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using Google.Protobuf;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Profiles;
@@ -19,6 +18,9 @@ public static class MachineReports
 
     /// <summary>Of a body. The texts below at their longest, and as many disks, take half of it.</summary>
     public const int MaxBody = 32 * 1024;
+
+    /// <summary>Of a whole record: a body and a signature, each with its tag and length, and nothing else that a worker would have its buyer keep.</summary>
+    public const int MaxRecord = MaxBody + 128;
 
     /// <summary>Kinds of accelerators; real machines have one or two.</summary>
     public const int MaxAcceleratorKinds = 32;
@@ -84,7 +86,7 @@ public static class MachineReports
     {
         ArgumentNullException.ThrowIfNull(catalogue);
         report = null;
-        if (record is not { Kind: RecordKind.MachineReport } || record.Body.Length > MaxBody || !StrictParser.TryParse(MachineReportBody.Parser, record.Body, out var body)) return false;
+        if (record is not { Kind: RecordKind.MachineReport } || record.Body.Length > MaxBody || record.CalculateSize() > MaxRecord || !StrictParser.TryParse(MachineReportBody.Parser, record.Body, out var body)) return false;
         if (!RecordId.TryFromBytes(body.Lease.Span, out var lease) || body.Nonce.Length != NonceBytes || !HasBounds(body) || !HasKnownWords(body)) return false;
         var accelerators = new List<Accelerator>();
         foreach (var kind in body.Accelerators)
@@ -153,11 +155,7 @@ public static class MachineReports
 
     private static ulong Mib(long mib) => (ulong)Math.Clamp(mib, 0, MaxMib);
 
-    /// <summary>A text of a stranger's lands on a terminal: nothing in it may move the cursor or turn the line around.</summary>
-    private static bool IsPlain(string text) => text.Length <= MaxText && text.All(IsPlain);
+    private static bool IsPlain(string text) => text.Length <= MaxText && PlainText.IsPlain(text);
 
-    private static bool IsPlain(char c) => char.GetUnicodeCategory(c) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
-
-    private static string Cut(string text) => string.Concat((text.Length <= MaxText ? text : text[..MaxText]).Select(c => IsPlain(c) ? c : '?'));
+    private static string Cut(string text) => PlainText.Cut(text, MaxText);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace HyphaMarket.Brokerage.Settlement;
 
 /// <summary>The stable codes of a <c>SettleRefusal</c>: nothing was signed.</summary>
@@ -40,4 +42,15 @@ public static class SettleRefusalCodes
 
     /// <summary>The machine could not be looked at now: ask again.</summary>
     public const string NotMeasured = "not-measured";
+
+    /// <summary>Never on the wire: a refusal with a code that this node does not know.</summary>
+    public const string Refused = "refused";
+
+    private static readonly FrozenSet<string> s_known = FrozenSet.ToFrozenSet(
+    [
+        BadCertificate, UnknownOffer, UnknownMatch, NotAParty, TooLate, WrongNetwork, Malformed, BadSignature, WrongTerms, Busy, Recovering, UnknownLease, LeaseEnded, NotRenewed, UsageDisputed, NotMeasured,
+    ], StringComparer.Ordinal);
+
+    /// <summary>A peer's code as it may be shown and counted: one of these, or <see cref="Refused"/>.</summary>
+    public static string Known(string code) => s_known.Contains(code) ? code : Refused;
 }

@@ -52,6 +52,8 @@ public sealed partial class TraderOrders
         }
         else if (result?.Refusal is { } refusal)
         {
+            // Journaled, logged and shown to the order's owner, perhaps: as the broker's words may be.
+            if (PlainText.Cut(refusal.Detail) is { } plain && plain != refusal.Detail) refusal = new Refusal(refusal) { Detail = plain };
             submission.Refusals[sent.Broker] = refusal;
             if (isWanted && IsPassing(refusal.Reason)) Later(now, submission, refusal.RetryAfterMs);
         }

@@ -1,5 +1,6 @@
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Hosting;
+using HyphaMarket.Node.Logging;
 
 namespace HyphaMarket.Cli.Output;
 
@@ -22,9 +23,9 @@ internal static class CheckReport
     {
         foreach (var check in checks)
         {
-            context.Console.Out.WriteLine($"{check.State,-8} {check.Name}: {check.What}");
-            if (check.Why.Length > 0) context.Console.Out.WriteLine($"{"",8} why: {check.Why}");
-            if (check.Fix.Length > 0) context.Console.Out.WriteLine($"{"",8} fix: {check.Fix}");
+            context.Console.Out.WriteLine($"{check.State,-8} {TerminalText.InLine(check.Name)}: {TerminalText.Under(check.What, 9)}");
+            if (check.Why.Length > 0) context.Console.Out.WriteLine($"{"",8} why: {TerminalText.Under(check.Why, 14)}");
+            if (check.Fix.Length > 0) context.Console.Out.WriteLine($"{"",8} fix: {TerminalText.Under(check.Fix, 14)}");
         }
 
         if (checks.Count == 0) context.Console.Out.WriteLine("Nothing is wrong.");

@@ -1,5 +1,6 @@
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Hosting;
+using HyphaMarket.Node.Logging;
 
 namespace HyphaMarket.Cli.Output;
 
@@ -13,9 +14,9 @@ internal static class ErrorWriter
             console.Error.WriteLine(OutputWriter.Json(error, ApiJson.Default.ApiError, OutputWriter.Compact));
             return;
         }
-        console.Error.WriteLine($"error: {error.Reason}");
-        console.Error.WriteLine($"code:  {error.Code}");
-        if (error.Hint.Length > 0) console.Error.WriteLine($"hint:  {error.Hint}");
+        Line(console, "error: ", error.Reason);
+        Line(console, "code:  ", error.Code);
+        if (error.Hint.Length > 0) Line(console, "hint:  ", error.Hint);
     }
 
     public static void Write(CliConsole console, OutputFormat format, Problem problem)
@@ -25,8 +26,10 @@ internal static class ErrorWriter
             Write(console, format, new ApiError(problem.Code, $"{problem.What} {problem.Why}", problem.Fix));
             return;
         }
-        console.Error.WriteLine($"error: {problem.What} ({problem.Code})");
-        console.Error.WriteLine($"why:   {problem.Why}");
-        console.Error.WriteLine($"fix:   {problem.Fix}");
+        Line(console, "error: ", $"{problem.What} ({problem.Code})");
+        Line(console, "why:   ", problem.Why);
+        Line(console, "fix:   ", problem.Fix);
     }
+
+    private static void Line(CliConsole console, string label, string text) => console.Error.WriteLine(label + TerminalText.Under(text, label.Length));
 }

@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Spectre.Console;
 
+using HyphaMarket.Node.Logging;
+
 namespace HyphaMarket.Cli.Output;
 
 /// <summary>Writes data to standard output in the format that was asked for, and nothing else.</summary>
@@ -20,7 +22,7 @@ internal sealed class OutputWriter(CliConsole console, OutputFormat format, bool
     {
         if (quiet)
         {
-            foreach (var value in values) console.Out.WriteLine(shape.Id(value));
+            foreach (var value in values) console.Out.WriteLine(TerminalText.InLine(shape.Id(value)));
             return;
         }
         switch (format)
@@ -33,7 +35,7 @@ internal sealed class OutputWriter(CliConsole console, OutputFormat format, bool
                 break;
             case OutputFormat.Csv:
                 console.Out.WriteLine(Csv(shape.Columns.Select(column => column.Header.ToLowerInvariant().Replace(' ', '_'))));
-                foreach (var value in values) console.Out.WriteLine(Csv(shape.Columns.Select(column => column.Text(value) ?? "")));
+                foreach (var value in values) console.Out.WriteLine(Csv(shape.Columns.Select(column => TerminalText.Of(column.Text(value)))));
                 break;
             default:
                 WriteTable(values, shape);
@@ -56,21 +58,21 @@ internal sealed class OutputWriter(CliConsole console, OutputFormat format, bool
         {
             var fields = shape.Columns.Select(column => (column.Header, Text: column.Text(value) ?? "")).Where(field => field.Text.Length > 0).ToList();
             var width = fields.Max(field => field.Header.Length) + 2;
-            foreach (var (header, text) in fields) console.Out.WriteLine(header.ToLowerInvariant().PadRight(width) + text.Replace("\n", "\n" + new string(' ', width), StringComparison.Ordinal));
+            foreach (var (header, text) in fields) console.Out.WriteLine(header.ToLowerInvariant().PadRight(width) + TerminalText.Under(text, width));
         }
     }
 
     /// <summary>The next value of a stream; flushed at once, so that a pipe sees it.</summary>
     public void WriteNext<T>(T value, Shape<T> shape)
     {
-        if (quiet) console.Out.WriteLine(shape.Id(value));
+        if (quiet) console.Out.WriteLine(TerminalText.InLine(shape.Id(value)));
         else if (format is OutputFormat.Json or OutputFormat.Jsonl) console.Out.WriteLine(Json(value, shape.Json, Compact));
         else if (format == OutputFormat.Csv)
         {
             if (!_headerWritten) console.Out.WriteLine(Csv(shape.Columns.Select(column => column.Header.ToLowerInvariant().Replace(' ', '_'))));
-            console.Out.WriteLine(Csv(shape.Columns.Select(column => column.Text(value) ?? "")));
+            console.Out.WriteLine(Csv(shape.Columns.Select(column => TerminalText.Of(column.Text(value)))));
         }
-        else console.Out.WriteLine(string.Join("  ", shape.Columns.Select(column => column.Text(value)).Where(text => !string.IsNullOrEmpty(text))));
+        else console.Out.WriteLine(string.Join("  ", shape.Columns.Select(column => TerminalText.InLine(column.Text(value))).Where(text => text.Length > 0)));
         _headerWritten = true;
         console.Out.Flush();
     }
@@ -81,12 +83,12 @@ internal sealed class OutputWriter(CliConsole console, OutputFormat format, bool
         var columns = shape.Columns.Where(column => values.Count == 0 || values.Any(value => !string.IsNullOrEmpty(column.Text(value)))).ToList();
         if (!console.OutputIsTerminal)
         {
-            PlainTable.Write(console.Out, [columns.Select(column => column.Header).ToList(), .. values.Select(value => columns.Select(column => column.Text(value) ?? "").ToList())]);
+            PlainTable.Write(console.Out, [columns.Select(column => column.Header).ToList(), .. values.Select(value => columns.Select(column => TerminalText.InLine(column.Text(value))).ToList())]);
             return;
         }
         var table = new Table { Border = TableBorder.Simple };
         foreach (var column in columns) table.AddColumn(new TableColumn(Markup.Escape(column.Header)).NoWrap());
-        foreach (var value in values) table.AddRow(columns.Select(column => Markup.Escape(column.Text(value) ?? "")).ToArray());
+        foreach (var value in values) table.AddRow(columns.Select(column => Markup.Escape(TerminalText.Of(column.Text(value)))).ToArray());
         Spectre().Write(table);
     }
 

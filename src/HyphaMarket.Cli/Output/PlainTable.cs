@@ -12,7 +12,7 @@ internal static class PlainTable
         }
         foreach (var row in rows)
         {
-            output.WriteLine(string.Join("  ", row.Select((cell, i) => cell.Replace('\n', ' ').PadRight(widths[i]))).TrimEnd());
+            output.WriteLine(string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd());
         }
     }
 }

@@ -34,8 +34,10 @@ internal static class Shapes
         new("ID", lease => Short(lease.Id)), new("ROLE", lease => lease.Role), new("MARKET", lease => lease.Profile ?? Short(lease.Market)), new("COUNTERPARTY", lease => lease.Counterparty),
         new("QUANTITY", lease => Text(lease.Quantity)), new("PRICE", lease => lease.Price), new("STATE", lease => lease.State), new("ENDS", lease => Time(lease.EndsAt)),
         new("USED", lease => Text(lease.Minutes) + "m"), new("TOTAL", lease => lease.Total),
-        new("CHECKED", lease => lease.Check is { } check ? $"{check.Verdict} {Time(check.AskedAt)}" : null),
     ]);
+
+    /// <summary>One lease alone: only then the daemon tells what its worker said of its machine.</summary>
+    public static Shape<LeaseView> LeaseWithCheck { get; } = Lease with { Columns = [.. Lease.Columns, new("CHECKED", lease => lease.Check is { } check ? $"{check.Verdict} {Time(check.AskedAt)}" : null)] };
 
     public static Shape<LeaseCheckView> LeaseCheck { get; } = new(ApiJson.Default.LeaseCheckView, check => check.Verdict,
     [

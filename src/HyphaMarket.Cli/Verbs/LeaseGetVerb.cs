@@ -14,7 +14,7 @@ internal static class LeaseGetVerb
         return new Command("get", "Show one lease.") { id }.WithVerb(app, async (context, stop) =>
         {
             using var api = context.Api();
-            context.Output.Write(await api.GetAsync($"/v1/leases/{Uri.EscapeDataString(context.Value(id))}", ApiJson.Default.LeaseView, stop), Shapes.Lease);
+            context.Output.Write(await api.GetAsync($"/v1/leases/{Uri.EscapeDataString(context.Value(id))}", ApiJson.Default.LeaseView, stop), Shapes.LeaseWithCheck);
         });
     }
 }

@@ -27,7 +27,8 @@ public static class LogSetup
             .MinimumLevel.Override("Microsoft", levels.WebHost)
             // What could not start is told by the program itself, in words where it knows them.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
-            .Enrich.FromLogContext();
+            .Enrich.FromLogContext()
+            .Enrich.With<PlainProperties>();
         configuration.Filter.ByExcluding(_ => levels.IsSilent);
         if (options.Console)
         {

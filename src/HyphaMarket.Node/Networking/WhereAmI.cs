@@ -76,7 +76,7 @@ public sealed class WhereAmI(TraderSurroundings surroundings, TraderService trad
         return response?.Results.Count != 1 ? answer : response.Results[0] switch
         {
             { Receipt: { } receipt } => answer with { State = HoldingView.Held, Detail = StrictParser.TryParse(OfferReceiptBody.Parser, receipt.Body, out var body) && body.Rank > 0 ? $"rank {body.Rank} of its side" : "below the kept ranks" },
-            { Refusal: { } refusal } => answer with { State = HoldingView.Missing, Detail = $"{((OfferRefusal)refusal.Reason).Code()}: {refusal.Detail}" },
+            { Refusal: { } refusal } => answer with { State = HoldingView.Missing, Detail = $"{((OfferRefusal)refusal.Reason).Code()}: {PlainText.Cut(refusal.Detail)}" },
             _ => answer,
         };
     }

@@ -57,7 +57,7 @@ public sealed class LeaseService(TraderService trader, TraderSurroundings surrou
                 surroundings.Network, worker, lease.Id, ByteString.CopyFrom(surroundings.NetworkId.Value.ToArray()), local, remotePort,
                 life, log, cancellationToken);
             if (tunnel is not null) life = null;
-            return tunnel ?? throw new ApiException(ApiFailure.Refused, refusal!.Code, refusal.Detail);
+            return tunnel ?? throw new ApiException(ApiFailure.Refused, refusal!.Value.Code, $"The worker opens no tunnel: {refusal.Value.Detail}");
         }
         catch (SocketException e)
         {

@@ -9,6 +9,7 @@ using HyphaMarket.Market.Offers;
 using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Storage;
+using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 using Microsoft.Data.Sqlite;
 
@@ -26,7 +27,7 @@ public sealed partial class TraderRoom
         foreach (var notice in news.Notices)
         {
             if (!OfferId.TryFromBytes(notice.Offer.Span, out var offer) || _orders.Find(offer) is not { } order) continue;
-            _node.Tell(EventOf(order) with { Event = NodeEventKind.Order, State = KindText(notice.Kind), Quantity = (int)notice.Quantity, Message = notice.Detail });
+            _node.Tell(EventOf(order) with { Event = NodeEventKind.Order, State = KindText(notice.Kind), Quantity = (int)notice.Quantity, Message = PlainText.Cut(notice.Detail) });
         }
     }
 

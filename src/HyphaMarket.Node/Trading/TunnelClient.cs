@@ -53,12 +53,12 @@ internal sealed partial class TunnelClient : ITunnel
     /// <summary>Asks first, so that a worker that refuses says so now and not to the first connection.</summary>
     /// <returns>The tunnel, or the worker's refusal.</returns>
     /// <exception cref="IOException">The worker could not be reached.</exception>
-    public static async Task<(TunnelClient? Tunnel, TunnelOpened? Refusal)> OpenAsync(
+    public static async Task<(TunnelClient? Tunnel, PeerRefusal? Refusal)> OpenAsync(
         NodeNetwork network, PeerId worker, RecordId lease, ByteString networkId, IPEndPoint local, int remotePort, LeaseLife life, ILogger log, CancellationToken cancellationToken)
     {
         var (stream, opened) = await OpenStreamAsync(network, worker, lease, networkId, remotePort, ask: true, cancellationToken);
         await stream.DisposeAsync();
-        return opened.Ok ? (new TunnelClient(network, worker, lease, networkId, local, remotePort, life, log), null) : (null, opened);
+        return opened.Ok ? (new TunnelClient(network, worker, lease, networkId, local, remotePort, life, log), null) : (null, PeerRefusal.Of(opened));
     }
 
     public async ValueTask DisposeAsync()
@@ -127,7 +127,11 @@ internal sealed partial class TunnelClient : ITunnel
             await using (stream)
             {
                 if (opened.Ok) await TunnelPump.RunAsync(socket, stream, sent => Interlocked.Add(ref _sent, sent), received => Interlocked.Add(ref _received, received), _stopping.Token);
-                else LogRefused(opened.Code, opened.Detail);
+                else
+                {
+                    var refusal = PeerRefusal.Of(opened);
+                    LogRefused(refusal.Code, refusal.Detail);
+                }
             }
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or InvalidDataException or InvalidProtocolBufferException)

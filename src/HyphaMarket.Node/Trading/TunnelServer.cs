@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using HyphaMarket.Brokerage.Settlement;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.RequestResponse;
 using HyphaMarket.Market.Ids;
@@ -15,6 +16,12 @@ namespace HyphaMarket.Node.Trading;
 /// <summary>The worker's end of tunnels: lets the buyer of a running lease reach the loopback ports that the configuration allows, and nobody else any.</summary>
 public sealed partial class TunnelServer(NodeOptions options, NetworkDefinition network, TimeProvider time, ILogger<TunnelServer> log)
 {
+    /// <summary>The worker's configuration lets no tunnel reach the port.</summary>
+    internal const string PortNotAllowed = "port-not-allowed";
+
+    /// <summary>Nothing answers at the port.</summary>
+    internal const string ConnectFailed = "connect-failed";
+
     private static readonly TimeSpan OpenDeadline = TimeSpan.FromSeconds(10);
 
     private readonly ILogger _log = log;
@@ -48,7 +55,7 @@ public sealed partial class TunnelServer(NodeOptions options, NetworkDefinition 
         }
         catch (SocketException e)
         {
-            await AnswerAsync(stream, new TunnelOpened { Code = "connect-failed", Detail = $"Nothing answers at port {open.Port} of the worker: {e.SocketErrorCode}." }, opening.Token);
+            await AnswerAsync(stream, new TunnelOpened { Code = ConnectFailed, Detail = $"Nothing answers at port {open.Port} of the worker: {e.SocketErrorCode}." }, opening.Token);
             return;
         }
 
@@ -62,12 +69,12 @@ public sealed partial class TunnelServer(NodeOptions options, NetworkDefinition 
     /// <summary>Null where the tunnel may be opened.</summary>
     private async Task<TunnelOpened?> JudgeAsync(PeerStream stream, TraderRoom room, TunnelOpen open, CancellationToken cancellationToken)
     {
-        if (!open.Network.Span.SequenceEqual(_network)) return new TunnelOpened { Code = "wrong-network", Detail = "The worker is in another network." };
+        if (!open.Network.Span.SequenceEqual(_network)) return new TunnelOpened { Code = SettleRefusalCodes.WrongNetwork, Detail = "The worker is in another network." };
         var now = new Instant(time.GetUtcNow().ToUnixTimeMilliseconds());
         if (await LeaseDoor.JudgeAsync(room, open.Lease, stream.Peer.ToParticipant(), now, cancellationToken) is { } refusal) return new TunnelOpened { Code = refusal.Code, Detail = refusal.Detail };
         return options.Worker.TunnelPorts.Contains((int)Math.Min(int.MaxValue, open.Port))
             ? null
-            : new TunnelOpened { Code = "port-not-allowed", Detail = $"The worker lets no tunnel reach its port {open.Port}." };
+            : new TunnelOpened { Code = PortNotAllowed, Detail = $"The worker lets no tunnel reach its port {open.Port}." };
     }
 
     private static async Task AnswerAsync(PeerStream stream, TunnelOpened answer, CancellationToken cancellationToken)

@@ -178,9 +178,10 @@ public sealed class LeaseTests
         Open(BuyerRenews.Always);
         _world.RunUntil(Sold.Start.PlusMs(Minute));
         var ender = byBuyer ? _scheduler : _worker;
-        ender.Core.Leases.End(_world.Now, Sold.Id, "done");
+        ender.Core.Leases.End(_world.Now, Sold.Id, "\u001b[2Jdone");
         var at = _world.Now.PlusMs(Minute);
         _world.RunFor(500);
+        Assert.That((byBuyer ? _worker : _scheduler).EventsOf<SettlementEvent.LeaseEnding>().Single().Reason, Is.EqualTo("?[2Jdone"), "another's words are made plain");
         Assert.That(Sold.EffectiveEnd, Is.EqualTo(at));
         Assert.That(Bought.EffectiveEnd, Is.EqualTo(at));
         Assert.That(Sold.IsActive(_world.Now), Is.True, "not at once");

@@ -104,6 +104,14 @@ public sealed class MachineReportsTests
             Assert.That(MachineReports.TryParse(SignedRecords.Sign(Network, RecordKind.MachineReport, body, _seller), ProfileCatalogue.BuiltIn, out _), Is.False, what);
         }
 
+        foreach (var pad in new Action<Record>[] { record => record.Signer = ByteString.CopyFrom(new byte[MachineReports.MaxRecord]), record => record.Signature = ByteString.CopyFrom(new byte[MachineReports.MaxRecord]) })
+        {
+            var padded = Signed(Facts);
+            Assert.That(padded.CalculateSize(), Is.LessThan(2 * 1024), "what a machine's own report has");
+            pad(padded);
+            Assert.That(MachineReports.TryParse(padded, ProfileCatalogue.BuiltIn, out _), Is.False, "its buyer keeps no more of it than a report may have");
+        }
+
         Assert.That(MachineReports.TryParse(null, ProfileCatalogue.BuiltIn, out _), Is.False);
         Assert.That(MachineReports.TryParse(SignedRecords.Sign(Network, RecordKind.Usage, Signed(Facts).Body, _seller), ProfileCatalogue.BuiltIn, out _), Is.False, "another kind");
     }
@@ -125,6 +133,7 @@ public sealed class MachineReportsTests
         };
         var record = Signed(facts);
         Assert.That(record.Body.Length, Is.LessThanOrEqualTo(MachineReports.MaxBody));
+        Assert.That(record.CalculateSize() - record.Body.Length, Is.LessThanOrEqualTo(MachineReports.MaxRecord - MachineReports.MaxBody));
         Assert.That(MachineReports.TryParse(record, ProfileCatalogue.BuiltIn, out var report));
         Assert.That(report!.Facts.Reading.Unread, Is.EqualTo(new[] { MachinePart.Accelerators, MachinePart.Disks }));
         Assert.That(report.Facts.Reading.Inventory.Accelerators[0].Name, Is.EqualTo("Kind 0?"));

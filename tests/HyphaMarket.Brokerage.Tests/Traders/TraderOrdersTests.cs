@@ -55,6 +55,18 @@ internal sealed class TraderOrdersTests
     }
 
     [Test]
+    public void ABrokersWords_AreCutAndMadePlain_BeforeTheyAreJournaledAndShown()
+    {
+        var trader = new TestTrader();
+        var order = trader.Create();
+        var answer = Refusal(RefusalReason.PriceRange);
+        answer.Refusal.Detail = "\u001b[2Jfilled\n" + new string('x', 100_000);
+        trader.AnswerAll(answer);
+        Assert.That(order.Refusal!.Detail, Does.StartWith("?[2Jfilled?xxx").And.Length.EqualTo(PlainText.MaxSentence));
+        Assert.That(trader.Disk.Sum(entry => entry.Payload.Length), Is.LessThan(10_000));
+    }
+
+    [Test]
     public void ARefusedOrderThatABrokerMayHold_IsWithdrawn()
     {
         var trader = new TestTrader();

@@ -163,9 +163,30 @@ public sealed class WithDaemonTests : DaemonFixture
     }
 
     [Test]
+    public async Task WordsOfOthers_MoveNoCursor_AndPassForNoLineOfTheProgram([Values] bool terminal, [Values("table", "csv", "jsonl")] string format)
+    {
+        const string Lie = "no\u001b[2J\u009b1m\u202e\rverdict  fits\ncode:  ok";
+        _line.OutputIsTerminal = terminal;
+        _daemon.Failure = new ApiException(ApiFailure.Refused, "re\u001bfused", Lie, Lie);
+        _daemon.Check = _daemon.Check with { System = Lie, Problems = [Lie], Verdict = LeaseCheckView.Less };
+        var refused = await _line.RunAsync("market", "quote", "discovery-alpha", "-o", format);
+        Assert.That(refused.Code, Is.EqualTo(ExitCode.RefusedByMarket));
+        if (format == "table") Assert.That(refused.Error.Split('\n')[..2], Is.EqualTo(new[] { "error: no?[2J?1m??verdict  fits", "       code:  ok" }));
+        var shown = await _line.RunAsync("lease", "check", "cccccc", "-o", format);
+        var kept = await _line.RunAsync("lease", "check", "cccccc", "--kept", "-o", format);
+        if (format != "jsonl") Assert.That(shown.Out, Does.Contain("?[2J?1m"), "told all the same");
+        foreach (var text in new[] { refused.Error, shown.Out, kept.Out })
+        {
+            Assert.That(text.Where(c => char.IsControl(c) && c != '\n'), Is.Empty, text);
+            if (format != "jsonl") Assert.That(text, Does.Not.Contain('\u202e'));
+            if (format == "table") Assert.That(text.Split('\n'), Has.None.StartsWith("code:  ok").And.None.StartsWith("verdict  fits"));
+        }
+    }
+
+    [Test]
     public async Task LeaseVerbs_ShowAndEnd()
     {
-        Assert.That((await _line.RunAsync("lease", "ls", "-o", "csv")).Out, Does.Contain("0.012500 credits/min"));
+        Assert.That((await _line.RunAsync("lease", "ls", "-o", "csv")).Out, Does.Contain("0.012500 credits/min").And.Not.Contain("checked"), "the daemon tells of no check there: an empty column would say that there was none");
         Assert.That((await _line.RunAsync("lease", "get", "cccccc")).Out, Does.Contain("buyer"));
         Assert.That(JsonDocument.Parse((await _line.RunAsync("lease", "end", "cccccc", "-o", "json")).Out).RootElement.GetProperty("state").GetString(), Is.EqualTo("ended"));
     }

@@ -9,4 +9,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Shout {Number}.")]
     public static partial void Shout(ILogger logger, int number);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A peer says: {Words}")]
+    public static partial void Repeat(ILogger logger, string words);
 }

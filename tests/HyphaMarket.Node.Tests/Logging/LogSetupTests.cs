@@ -24,6 +24,16 @@ public sealed class LogSetupTests
     }
 
     [Test]
+    public void Words_OfAPeer_NeitherMoveTheCursor_NorBeginALine()
+    {
+        using var directory = new TemporaryDirectory();
+        using (var logs = LogSetup.Create(new LogOptions { Console = false }, directory.File("log.json"))) LogMessages.Repeat(logs.CreateLogger("test"), "no\u001b[2J\n2026-01-01 INF all is well");
+        var line = JsonDocument.Parse(File.ReadAllLines(directory.File("log.json")).Single()).RootElement;
+        Assert.That(line.GetProperty("RenderedMessage").GetString(), Does.Contain("no?[2J?2026-01-01 INF all is well"));
+        Assert.That(line.GetProperty("Properties").GetProperty("Words").GetString(), Does.StartWith("no?[2J?"));
+    }
+
+    [Test]
     public void LogFiles_AreBoundedInSizeAndNumber()
     {
         using var directory = new TemporaryDirectory();

@@ -40,11 +40,13 @@ public sealed class HistoryTests
     public void Checks_OfALease_AreTheNewestAsManyAsAreKept()
     {
         using var history = Open();
-        for (var i = 0; i < 5; i++) history.Save(new CheckRow("aa", i, [(byte)i]), keep: 3);
-        history.Save(new CheckRow("bb", 9, [9]), keep: 3);
+        for (var i = 0; i < 5; i++) history.Save(new CheckRow("aa", i, [(byte)i]), keep: 3, keepInAll: 5);
+        history.Save(new CheckRow("bb", 9, [9]), keep: 3, keepInAll: 5);
         Assert.That(history.ListChecks("aa", 10).Select(check => (check.AskedMs, check.Record[0])), Is.EqualTo(new[] { (4L, 4), (3L, 3), (2L, 2) }));
         Assert.That(history.ListChecks("bb", 10), Has.Count.EqualTo(1));
         Assert.That(history.ListChecks("cc", 10), Is.Empty);
+        for (var i = 0; i < 3; i++) history.Save(new CheckRow("dd", i, [1]), keep: 3, keepInAll: 5);
+        Assert.That(new[] { "aa", "bb", "dd" }.Select(lease => history.ListChecks(lease, 10).Count), Is.EqualTo(new[] { 1, 1, 3 }), "the oldest of all go first, of whichever lease");
     }
 
     [Test]

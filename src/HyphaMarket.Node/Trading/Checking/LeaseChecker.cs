@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using HyphaMarket.Brokerage.Leases;
 using HyphaMarket.Brokerage.Machines;
+using HyphaMarket.Brokerage.Settlement;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.RequestResponse;
 using HyphaMarket.Market.Profiles;
@@ -30,7 +31,13 @@ public sealed class LeaseChecker(TraderSurroundings surroundings, ProfileCatalog
         if (lease.EffectiveEnd <= Now) throw new ApiException(ApiFailure.Refused, "lease-ended", "The lease has ended: its machine is no longer yours to ask.", "Answers of before are shown by `hypha-market lease check --kept`.");
         var nonce = RandomNumberGenerator.GetBytes(MachineReports.NonceBytes);
         var answer = await CallAsync(lease, nonce, cancellationToken);
-        if (answer.Refused is { } refused) throw new ApiException(ApiFailure.Refused, refused.Code, $"The worker does not answer: {refused.Detail}");
+        if (answer.Refused is { } refused)
+        {
+            var refusal = PeerRefusal.Of(refused);
+            var passes = refusal.Code is SettleRefusalCodes.Busy or SettleRefusalCodes.NotMeasured or SettleRefusalCodes.Recovering;
+            throw new ApiException(ApiFailure.Refused, refusal.Code, $"The worker does not answer: {refusal.Detail}", passes ? "Ask again in a moment." : "");
+        }
+
         var fault = MachineReports.TryParse(answer.Report, catalogue, out var report)
             ? MachineReports.FaultOf(surroundings.NetworkId, answer.Report, report, lease.Id, nonce, lease.Match.Seller, Now, surroundings.Verifier)
             : "It cannot be read, or says more than a report may.";
@@ -91,7 +98,7 @@ public sealed class LeaseChecker(TraderSurroundings surroundings, ProfileCatalog
     {
         try
         {
-            surroundings.History.Save(row, options.KeptPerLease);
+            surroundings.History.Save(row, options.KeptPerLease, options.KeptInAll);
         }
         catch (SqliteException e)
         {
