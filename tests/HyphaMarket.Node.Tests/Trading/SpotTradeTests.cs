@@ -28,10 +28,10 @@ internal sealed class SpotTradeTests
         using var echo = new TcpListener(IPAddress.Loopback, 0);
         echo.Start();
         var port = ((IPEndPoint)echo.LocalEndpoint).Port;
-        var machine = new ScriptedProbe();
+        var (machine, pause) = (new ScriptedProbe(), new TurnedStopwatch());
         var worker = await market.StartAsync(
             "worker", NodeRoles.Worker, options => options with { Worker = new WorkerOptions { Profile = "discovery-alpha", Slots = 1, TunnelPorts = [port] } },
-            parts: services => services.AddSingleton<IMachineProbe>(machine).AddSingleton(new CheckOptions { MeasureEvery = TimeSpan.Zero }));
+            parts: services => services.AddSingleton<IMachineProbe>(machine).AddSingleton(new CheckOptions { MeasureEvery = TimeSpan.Zero }).AddSingleton(made => ActivatorUtilities.CreateInstance<CheckServer>(made, pause)));
         var scheduler = await market.StartAsync("scheduler", NodeRoles.Scheduler);
         var bystander = await market.StartAsync("bystander", NodeRoles.Scheduler, options => options with { History = new HistoryOptions { Watch = ["discovery-alpha"] } });
 
@@ -45,7 +45,7 @@ internal sealed class SpotTradeTests
         Assert.That(lease.Brokers, Has.Count.GreaterThanOrEqualTo(4));
         Assert.That(await EchoAsync(scheduler, lease.Lease!, port, echo, stop), Is.EqualTo("hello"));
         foreach (var node in new[] { scheduler, worker }) await AssertProvenAsync(node, lease.Match!, stop);
-        await LeaseChecks.AssertAsync(scheduler, worker, bystander, machine, lease.Lease!, stop);
+        await LeaseChecks.AssertAsync(scheduler, worker, bystander, machine, pause, lease.Lease!, stop);
         await AssertExplainedAsync(scheduler, stop);
         await AssertRecordedAsync(broker, lease, own: false, stop);
         await AssertRecordedAsync(scheduler, lease, own: true, stop);

@@ -15,6 +15,7 @@ namespace HyphaMarket.Node.Trading.Checking;
 public sealed partial class CheckServer(TraderSurroundings surroundings, MachineWitness witness, CheckOptions options, TimeProvider time, ILogger<CheckServer> log)
 {
     private readonly ILogger _log = log;
+    private readonly AnswerPace _pace = new(options, time);
     private readonly byte[] _network = surroundings.NetworkId.Value.ToArray();
 
     private Instant Now => new(time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -39,12 +40,15 @@ public sealed partial class CheckServer(TraderSurroundings surroundings, Machine
     {
         if (!request.Network.Span.SequenceEqual(_network)) return Refused(SettleRefusalCodes.WrongNetwork, "The worker is in another network.");
         if (request.Nonce.Length != MachineReports.NonceBytes) return Refused(SettleRefusalCodes.Malformed, $"A nonce has {MachineReports.NonceBytes} bytes.");
+        // Before the trader is bothered: one that asks without end is told so for next to nothing.
+        if (RecordId.TryFromBytes(request.Lease.Span, out var lease) && _pace.IsEarly(lease, from)) return Early();
         if (await LeaseDoor.JudgeAsync(room, request.Lease, from, Now, cancellationToken) is { } refusal) return new CheckResponse { Refused = refusal };
+        if (!_pace.TryTake(lease, from)) return Early();
         try
         {
             var (facts, at) = await witness.AskAsync(cancellationToken);
-            RecordId.TryFromBytes(request.Lease.Span, out var lease);
-            LogAnswered(from.ToText(), lease);
+            // Once for each look: else a buyer that asks on and on would roll everything else out of the log.
+            if (_pace.IsNews(lease, at)) LogAnswered(from.ToText(), lease);
             return new CheckResponse { Report = MachineReports.Sign(surroundings.NetworkId, surroundings.Signer, lease, request.Nonce.Span, facts, at, Now) };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
@@ -53,6 +57,8 @@ public sealed partial class CheckServer(TraderSurroundings surroundings, Machine
             return Refused(SettleRefusalCodes.NotMeasured, "The worker could not look at its machine just now.");
         }
     }
+
+    private CheckResponse Early() => Refused(SettleRefusalCodes.Busy, FormattableString.Invariant($"The worker answers once in {options.AnswerEvery.TotalSeconds:0.###} s under a lease."));
 
     private static CheckResponse Refused(string code, string detail) => new() { Refused = new SettleRefusal { Code = code, Detail = detail } };
 

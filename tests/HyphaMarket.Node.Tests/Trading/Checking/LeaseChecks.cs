@@ -1,3 +1,4 @@
+using System.Net;
 using Google.Protobuf;
 using HyphaMarket.Brokerage.Machines;
 using HyphaMarket.Brokerage.Settlement;
@@ -9,6 +10,7 @@ using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Hosting;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Node.Trading;
+using HyphaMarket.Node.Trading.Checking;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 
@@ -17,11 +19,14 @@ namespace HyphaMarket.Node.Tests.Trading.Checking;
 /// <summary>Lease checks between real nodes, under a lease that runs.</summary>
 internal static class LeaseChecks
 {
-    public static async Task AssertAsync(NodeHost buyer, NodeHost seller, NodeHost stranger, ScriptedProbe machine, string lease, CancellationToken stop)
+    public static async Task AssertAsync(NodeHost buyer, NodeHost seller, NodeHost stranger, ScriptedProbe machine, TurnedStopwatch pause, string lease, CancellationToken stop)
     {
         var leases = SpotMarket.Get<ILeaseService>(buyer);
         var fits = await leases.CheckAsync(lease[..8], stop);
         Assert.That((fits.Verdict, fits.Driver, fits.Accelerators.Single()), Is.EqualTo((LeaseCheckView.Fits, "NVIDIA 550.54.14", "1 x Tesla T4, 15360 MiB")), string.Join("; ", fits.Findings));
+
+        Assert.That(async () => await leases.CheckAsync(lease, stop), Throws.TypeOf<ApiException>().With.Property("Error").Property("Code").EqualTo(SettleRefusalCodes.Busy));
+        pause.Advance(new CheckOptions().AnswerEvery);
 
         // What it sold, and has no longer.
         var sold = machine.Facts.Reading;
@@ -45,6 +50,7 @@ internal static class LeaseChecks
         Assert.That((await AskAsync(buyer, seller, lease, 8, stop)).Refused.Code, Is.EqualTo(SettleRefusalCodes.Malformed));
         Assert.That(machine.Looks, Is.EqualTo(2));
         await AssertNoOldAnswerIsTakenAsync(buyer, seller, lease, record, stop);
+        await AssertLiarIsTamedAsync(leases, seller, lease, stop);
     }
 
     /// <summary>A worker that shows what it signed before its machine became another.</summary>
@@ -56,6 +62,25 @@ internal static class LeaseChecks
         var refused = (await Assert.ThrowsAsync<ApiException>(async () => await SpotMarket.Get<ILeaseService>(buyer).CheckAsync(lease, stop)))!;
         Assert.That((refused.Error.Code, refused.Error.Reason), Is.EqualTo(("bad-report", "The worker's answer is none: It answers another question: its nonce is not the one that was asked with.")));
         Assert.That(await SpotMarket.Get<ILeaseService>(buyer).ListChecksAsync(lease, stop), Has.Count.EqualTo(2), "what is no answer is not kept");
+    }
+
+    /// <summary>A worker that refuses in words that a terminal would obey.</summary>
+    private static async Task AssertLiarIsTamedAsync(ILeaseService leases, NodeHost seller, string lease, CancellationToken stop)
+    {
+        const string Clear = "\u001b[2J\u001b[H", Detail = Clear + "verdict  fits\n";
+        var network = SpotMarket.Get<TraderSurroundings>(seller).Network;
+        network.Host.Unhandle(MarketProtocols.Check);
+        network.Host.Unhandle(MarketProtocols.Tunnel);
+        network.Rpc.Serve(MarketProtocols.Check, CheckRequest.Parser, new ServeOptions(), (_, _, _) => Task.FromResult<IMessage>(new CheckResponse { Refused = new SettleRefusal { Code = Clear, Detail = Detail + new string('x', 10_000) } }));
+        network.Host.Handle(MarketProtocols.Tunnel, async (stream, token) => await LengthPrefixed.WriteAsync(stream, new TunnelOpened { Code = Clear, Detail = Detail }, token));
+        Func<Task>[] asked = [() => leases.CheckAsync(lease, stop), () => leases.OpenTunnelAsync(lease, new IPEndPoint(IPAddress.Loopback, 0), 22, stop)];
+        foreach (var ask in asked)
+        {
+            var error = (await Assert.ThrowsAsync<ApiException>(async () => await ask()))!.Error;
+            Assert.That(error.Code, Is.EqualTo(SettleRefusalCodes.Refused));
+            Assert.That(error.Reason, Does.StartWith("The worker ").And.Contain("?[2J?[Hverdict  fits?").And.Length.LessThan(2 * PlainText.MaxSentence));
+            Assert.That(PlainText.IsPlain(error.Reason));
+        }
     }
 
     private static async Task<CheckResponse> AskAsync(NodeHost from, NodeHost worker, string lease, int nonceBytes, CancellationToken stop)
