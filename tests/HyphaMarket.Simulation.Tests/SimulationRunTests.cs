@@ -25,7 +25,7 @@ internal sealed class SimulationRunTests
     /// Seeds in every run of the tests, half an hour each; <c>HYPHAMARKET_SIMULATION_SEEDS</c> takes another number. The figure is what fits beside
     /// the other tests on two processors (tests/TESTING.md).
     /// </summary>
-    private static int Seeds => int.TryParse(Environment.GetEnvironmentVariable("HYPHAMARKET_SIMULATION_SEEDS"), out var seeds) && seeds > 0 ? seeds : 8;
+    private static int Seeds => int.TryParse(Environment.GetEnvironmentVariable("HYPHAMARKET_SIMULATION_SEEDS"), out var seeds) && seeds > 0 ? seeds : 16;
 
     [Test]
     public void HalfHoursUnderTheFaultMenu_KeepEveryPromise()
