@@ -40,7 +40,7 @@ internal sealed class ResumingStream<T>(Func<IAsyncEnumerable<T>> open, Func<T, 
                 }
             }
 
-            if (seen is null || !IsPassing(failure)) throw failure;
+            if (seen is null || !failure.IsPassing()) throw failure;
             isAgain = true;
             if (lostAt is null)
             {
@@ -67,10 +67,6 @@ internal sealed class ResumingStream<T>(Func<IAsyncEnumerable<T>> open, Func<T, 
             return e;
         }
     }
-
-    /// <summary>The daemon is not there, or cannot do it just now; anything else would be the same at the next attempt.</summary>
-    private static bool IsPassing(CliException failure) =>
-        failure.ExitCode is ExitCode.DaemonUnreachable or ExitCode.Unhealthy or ExitCode.TimedOut || failure.Error.Code is "brokers-silent" or "no-brokers";
 
     private CliException GaveUp(CliException last)
     {

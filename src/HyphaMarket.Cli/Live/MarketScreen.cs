@@ -67,7 +67,7 @@ internal sealed class MarketScreen(ApiClient api, IAnsiConsole console, ResumeOp
         {
             return await api.GetAsync($"{path}/trades?limit={Trades}", ApiJson.Default.IReadOnlyListTradeView, stop);
         }
-        catch (CliException e) when (e.ExitCode is ExitCode.DaemonUnreachable or ExitCode.Unhealthy)
+        catch (CliException e) when (e.IsPassing())
         {
             return before;
         }
