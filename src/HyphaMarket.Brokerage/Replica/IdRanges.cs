@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using Google.Protobuf;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Wire;
@@ -40,7 +39,8 @@ internal static class IdRanges
         var length = (end - first) * Hash256.Size;
         var bytes = ArrayPool<byte>.Shared.Rent(length);
         for (var i = first; i < end; i++) sorted[i].Value.CopyTo(bytes.AsSpan((i - first) * Hash256.Size));
-        var fingerprint = SHA256.HashData(bytes.AsSpan(0, length));
+        var fingerprint = new byte[Hash256.Size];
+        Sha256.HashData(bytes.AsSpan(0, length), fingerprint);
         ArrayPool<byte>.Shared.Return(bytes);
         return fingerprint;
     }

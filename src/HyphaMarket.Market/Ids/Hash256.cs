@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Security.Cryptography;
 
 namespace HyphaMarket.Market.Ids;
 
@@ -53,7 +52,7 @@ public readonly record struct Hash256 : IComparable<Hash256>
     public static Hash256 Of(ReadOnlySpan<byte> data)
     {
         Span<byte> digest = stackalloc byte[Size];
-        SHA256.HashData(data, digest);
+        Sha256.HashData(data, digest);
         return new Hash256(digest);
     }
 

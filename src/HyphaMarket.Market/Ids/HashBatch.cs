@@ -10,7 +10,7 @@ namespace HyphaMarket.Market.Ids;
 
 /// <summary>SHA-256 of many short messages at once, eight side by side in the lanes of a vector; where the processor has none, one after the other by the class library.</summary>
 /// <remarks>
-/// The class library's hash costs some 600 ns a call before the first byte, as much as a whole offer takes here; for one message it is used as it is. Written to
+/// A message alone is hashed by <see cref="Sha256"/>; side by side they take half of its time. Written to
 /// FIPS 180-4; the tests hold every length against the class library.
 /// </remarks>
 public static class HashBatch
