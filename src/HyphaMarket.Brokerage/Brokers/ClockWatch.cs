@@ -79,13 +79,21 @@ public sealed class ClockWatch(long maxAgeMs)
 
     private long Median()
     {
-        var offsets = _samples.Values
-            .Select(queue => queue.MinBy(sample => sample.RoundTripMs))
-            .Select(sample => Math.Sign(sample.OffsetMs) * Math.Max(0, Math.Abs(sample.OffsetMs) - (sample.RoundTripMs / 2)))
-            .Append(0)
-            .Order()
-            .ToArray();
-        return offsets[(offsets.Length - 1) / 2];
+        // One for each peer, and 0 for this node's own clock.
+        var (offsets, count) = (new long[_samples.Count + 1], 1);
+        foreach (var queue in _samples.Values)
+        {
+            Sample? best = null;
+            foreach (var sample in queue)
+            {
+                if (best is null || sample.RoundTripMs < best.Value.RoundTripMs) best = sample;
+            }
+
+            if (best is { } said) offsets[count++] = Math.Sign(said.OffsetMs) * Math.Max(0, Math.Abs(said.OffsetMs) - (said.RoundTripMs / 2));
+        }
+
+        Array.Sort(offsets, 0, count);
+        return offsets[(count - 1) / 2];
     }
 
     /// <summary>True where all are kept.</summary>

@@ -24,6 +24,9 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
     private static readonly List<TrackedFill> NoFills = [];
     private int _strays;
 
+    /// <summary>Counts the fills that came: until the next comes, no offer has another list than it had.</summary>
+    private long _version;
+
     /// <summary>Settlement records about matches that are not known (yet).</summary>
     public int Strays => _strays;
 
@@ -41,6 +44,7 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
             var tracked = new TrackedFill(match, slot, i, facts);
             wrong.AddRange(facts.RemoveAllBut(tracked.Terms));
             _fills.Add(match, tracked);
+            _version++;
             _strayMatches.Remove(match);
             AddTo(_open, schedule.LastActivationSlotOf(slot.Result.Slot), tracked);
             AddTo(_byLastSlot, slot.LastSlot, tracked);
@@ -70,10 +74,19 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
     }
 
     /// <summary>Units of an offer that certified fills take, as seen in a match slot.</summary>
-    public int SpentBy(OfferId offer, Slot at)
+    public int SpentBy(OfferId offer, Slot at) => SpentBy(offer, FillsOf(offer), at);
+
+    /// <inheritdoc cref="SpentBy(OfferId, Slot)"/>
+    public int SpentBy(KeptOffer kept, Slot at)
+    {
+        if (kept.FillsAsOf != _version) (kept.Fills, kept.FillsAsOf) = (FillsOf(kept.Offer.Id), _version);
+        return kept.Fills.Count == 0 ? 0 : SpentBy(kept.Offer.Id, kept.Fills, at);
+    }
+
+    private int SpentBy(OfferId offer, List<TrackedFill> fills, Slot at)
     {
         var units = 0;
-        foreach (var fill in FillsOf(offer))
+        foreach (var fill in fills)
         {
             if (fill.Takes(offer, at, schedule)) units = checked(units + fill.Quantity);
         }

@@ -66,14 +66,20 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     public Offer? TwinOf(Offer offer) => _store.TwinOf(offer);
 
     /// <summary>The owner's offers that have not ended or been cancelled.</summary>
-    public IEnumerable<Offer> OpenOf(ParticipantId owner, Slot now) =>
-        _store.PlacesOf(owner).Where(stored => stored.Offer.LastSlot >= now && !stored.IsCancelled).Select(stored => stored.Offer);
+    public IEnumerable<KeptOffer> OpenOf(ParticipantId owner, Slot now)
+    {
+        foreach (var stored in _store.PlacesOf(owner))
+        {
+            if (stored.Offer.LastSlot >= now && !stored.IsCancelled) yield return (KeptOffer)stored;
+        }
+    }
 
     /// <summary>At most so many offers and units of an owner are open: all that are kept, ended and cancelled and spent ones too.</summary>
     public (int Offers, long Units) MostOpenOf(ParticipantId owner) => _store.KeptOf(owner);
 
     /// <summary>Everything kept of one side in rank order, what is cancelled or filled too.</summary>
-    public IEnumerable<KeptOffer> Side(Side side) => _store.PlacesOf(side).Cast<KeptOffer>();
+    /// <remarks>Each is a <see cref="KeptOffer"/>.</remarks>
+    public ReadOnlySpan<StoredOffer> Side(Side side) => _store.PlacesOf(side);
 
     /// <summary>Whether the offer may be in the slot's input at all.</summary>
     public bool IsEligible(OfferId id, Slot slot) => _store.IsEligible(id, slot);
@@ -82,7 +88,7 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     public IEnumerable<KeptOffer> EligibleAt(Side side, Slot slot) => _store.EligiblePlacesAt(side, slot).Cast<KeptOffer>();
 
     /// <inheritdoc cref="OfferStore.BookAt"/>
-    public SlotBook BookAt(Slot slot, int depthPerSide, Func<Offer, Availability> available) => _store.BookAt(slot, depthPerSide, available);
+    public SlotBook BookAt(Slot slot, int depthPerSide, Func<KeptOffer, Availability> available) => _store.BookOfPlaces(slot, depthPerSide, stored => available((KeptOffer)stored));
 
     /// <summary>The rank in its side's fixed order, from 1; 0 where it is not kept.</summary>
     public int RankOf(OfferId id) => _store.RankOf(id);

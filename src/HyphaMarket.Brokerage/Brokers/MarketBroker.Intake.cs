@@ -154,21 +154,31 @@ public sealed partial class MarketBroker
 
     private AdmissionVerdict? TooManyOpen(Offer offer, OfferId? cancelled)
     {
+        // Who floods is counted once for each change of the book, not for each offer.
+        if (cancelled is null && _hasTooManyOpen == (offer.Owner, BookVersion, CurrentSlot)) return TooManyOpen(_rules.OpenOffers);
         // An offer of which nothing is left needs no place: it is not open.
         var (open, units, mine) = (0, offer.Quantity, MyHoldsAt(CurrentSlot));
         foreach (var other in _offers.OpenOf(offer.Owner, CurrentSlot))
         {
-            if (other.Id == cancelled || FreeOf(other, CurrentSlot, mine) is not (> 0 and var free)) continue;
+            if (other.Offer.Id == cancelled || FreeOf(other, CurrentSlot, mine) is not (> 0 and var free)) continue;
             (open, units) = (open + 1, units + free);
             // Who floods is refused by the first so many, not by all of them.
             if (open == _rules.OpenOffers) break;
         }
 
-        if (open >= _rules.OpenOffers) return AdmissionVerdict.Refused(OfferRefusal.TooManyOpen, $"You have {open} open offers here; {_rules.OpenOffers} are allowed. Cancel one, or let one end.");
+        if (open >= _rules.OpenOffers)
+        {
+            if (cancelled is null) _hasTooManyOpen = (offer.Owner, BookVersion, CurrentSlot);
+            return TooManyOpen(open);
+        }
+
         return units > _rules.LargestOpenUnits
             ? AdmissionVerdict.Refused(OfferRefusal.TooManyOpen, $"With this offer you would have {units} units open here; {_rules.LargestOpenUnits} are allowed. Cancel an offer, or offer less.")
             : null;
     }
+
+    private AdmissionVerdict TooManyOpen(int open) =>
+        AdmissionVerdict.Refused(OfferRefusal.TooManyOpen, $"You have {open} open offers here; {_rules.OpenOffers} are allowed. Cancel one, or let one end.");
 
     private static AdmissionVerdict BookFull(Offer worst) =>
         AdmissionVerdict.Refused(OfferRefusal.BookFull, $"The side is full of better offers; the worst price kept is {worst.LimitPrice}. Better it.") with { WorstPriceMicros = worst.LimitPrice.Value };

@@ -73,9 +73,9 @@ public sealed partial class MarketBroker
     private SlotBook BookAt(Slot slot)
     {
         var holds = OpenHoldsAt(slot, proposal: null);
-        return _offers.BookAt(slot, _rules.SideDepth, offer => new Availability(
-            UnspentOf(offer, slot) - UnitsHeld(holds, offer.Id),
-            offer.Distinct ? [.. _ledger.CounterpartiesOf(offer.Id, slot).Concat(holds.SelectMany(hold => hold.CounterpartiesOf(offer.Id))).Distinct()] : []));
+        return _offers.BookAt(slot, _rules.SideDepth, kept => new Availability(
+            UnspentOf(kept, slot) - UnitsHeld(holds, kept.Offer.Id),
+            kept.Offer.Distinct ? [.. _ledger.CounterpartiesOf(kept.Offer.Id, slot).Concat(holds.SelectMany(hold => hold.CounterpartiesOf(kept.Offer.Id))).Distinct()] : []));
     }
 
     /// <summary>
@@ -96,8 +96,9 @@ public sealed partial class MarketBroker
         var inputs = book.EntriesOf(side);
         var worst = inputs.Count < _rules.SideDepth ? null : inputs[^1].Offer;
         var order = OfferOrder.Of(side);
-        foreach (var kept in _offers.Side(side))
+        foreach (var stored in _offers.Side(side))
         {
+            var kept = (KeptOffer)stored;
             if (worst is not null && order.Compare(kept.Offer, worst) > 0) break;
             if (slot < kept.Offer.FirstSlot || slot > kept.Offer.LastSlot) continue;
             _ledger.AddExcusesFor(kept.Offer.Id, to);
@@ -106,17 +107,17 @@ public sealed partial class MarketBroker
     }
 
     /// <summary>What may still trade of an offer in a slot, as far as I have not voted it away: its quantity less certified fills that stand and less what my open votes hold.</summary>
-    private int FreeOf(Offer offer, Slot slot) => FreeOf(offer, slot, MyHoldsAt(slot));
+    private int FreeOf(KeptOffer kept, Slot slot) => FreeOf(kept, slot, MyHoldsAt(slot));
 
     /// <param name="mine">What my open votes hold, where many offers are asked about.</param>
-    private int FreeOf(Offer offer, Slot slot, VoteHold[] mine)
+    private int FreeOf(KeptOffer kept, Slot slot, VoteHold[] mine)
     {
-        var free = UnspentOf(offer, slot);
-        foreach (var hold in mine) free -= hold.UnitsOf(offer.Id);
+        var free = UnspentOf(kept, slot);
+        foreach (var hold in mine) free -= hold.UnitsOf(kept.Offer.Id);
         return Math.Max(0, free);
     }
 
-    private int UnspentOf(Offer offer, Slot slot) => offer.Quantity - _ledger.SpentBy(offer.Id, slot);
+    private int UnspentOf(KeptOffer kept, Slot slot) => kept.Offer.Quantity - _ledger.SpentBy(kept, slot);
 
     private ParticipantId[] FilledOwnersOf(Offer offer, Slot slot) =>
         _ledger.CounterpartiesOf(offer.Id, slot)

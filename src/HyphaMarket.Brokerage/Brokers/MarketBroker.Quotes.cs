@@ -59,5 +59,5 @@ public sealed partial class MarketBroker
 
     /// <summary>The rank of an offer on its side, from 1, and 0 where it is not kept; its free quantity now.</summary>
     public (int Rank, int Free) StandingOf(OfferId id, Slot at) =>
-        _offers.Find(id) is { } kept ? (_offers.RankOf(id), FreeOf(kept.Offer, at)) : (0, 0);
+        _offers.Find(id) is { } kept ? (_offers.RankOf(id), FreeOf(kept, at)) : (0, 0);
 }

@@ -40,9 +40,9 @@ public sealed partial class MarketBroker
             if (!sequences.Add((offer.Owner, offer.Sequence))) return $"sequence {offer.Sequence} of one owner is there twice";
             if (kept.Cancel is { } cancel && cancel.Arrived <= early) return $"offer {offer.Id} was cancelled in time";
             if (offer.Side == Side.Bid ? ++bids > _rules.SideDepth : ++asks > _rules.SideDepth) return "a side of the input is too long";
-            var free = FreeOf(offer, slot, mine);
+            var free = FreeOf(kept, slot, mine);
             if (input.FreeQuantity > free) return $"offer {offer.Id} has {free} units free, not {input.FreeQuantity}";
-            if (input.FreeQuantity < UnspentOf(offer, slot) - UnitsHeld(excused, offer.Id)) return $"offer {offer.Id} has {free} units free and only {input.FreeQuantity} are in the input";
+            if (input.FreeQuantity < UnspentOf(kept, slot) - UnitsHeld(excused, offer.Id)) return $"offer {offer.Id} has {free} units free and only {input.FreeQuantity} are in the input";
             if (WhyCounterpartiesAreWrong(offer, slot, input, excused) is { } reason) return reason;
         }
 
@@ -69,14 +69,16 @@ public sealed partial class MarketBroker
         foreach (var side in (ReadOnlySpan<Side>)[Side.Bid, Side.Ask])
         {
             var worst = WorstOf(proposal, side);
-            foreach (var kept in _offers.Side(side))
+            var order = OfferOrder.Of(side);
+            foreach (var stored in _offers.Side(side))
             {
-                if (worst is not null && OfferOrder.Of(side).Compare(kept.Offer, worst) > 0) break;
+                var kept = (KeptOffer)stored;
+                if (worst is not null && order.Compare(kept.Offer, worst) > 0) break;
                 // What most are comes first: whether one is eligible costs most.
                 if (kept.Arrived > early || slot < kept.Offer.FirstSlot || slot > kept.Offer.LastSlot || proposal.HasInput(kept.Offer.Id)) continue;
                 sequences ??= proposal.Inputs.Select(input => _offers.FindSigned(input.Offer)!.Offer).Select(offer => (offer.Owner, offer.Sequence)).ToHashSet();
                 if (sequences.Contains((kept.Offer.Owner, kept.Offer.Sequence)) || !_offers.IsEligible(kept.Offer.Id, slot)) continue;
-                if (UnspentOf(kept.Offer, slot) - UnitsHeld(excused, kept.Offer.Id) > 0) return $"offer {kept.Offer.Id} was here in time and is left out";
+                if (UnspentOf(kept, slot) - UnitsHeld(excused, kept.Offer.Id) > 0) return $"offer {kept.Offer.Id} was here in time and is left out";
             }
         }
 

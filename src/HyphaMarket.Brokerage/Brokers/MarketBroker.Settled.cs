@@ -54,7 +54,7 @@ public sealed partial class MarketBroker
     private AdmissionVerdict IngestFact(Instant now, ParticipantId from, Record record, RecordSource source)
     {
         if (!SettlementFactRecords.TryParse(record, out var terms)) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The settlement record cannot be read.");
-        if (!terms.Market.Span.SequenceEqual(_rules.Market.ToArray())) return AdmissionVerdict.Wrong(OfferRefusal.UnknownMarket, "The match is of another market.");
+        if (terms.Market != _marketBytes) return AdmissionVerdict.Wrong(OfferRefusal.UnknownMarket, "The match is of another market.");
         if (terms.LastSlot < CurrentSlot.Value - RetainSlots || terms.LastSlot > CurrentSlot.Value + (2 * _rules.TtlCapSlots)) return AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The match is of another time.");
         if (RateLimited(now, from, source) is { } limited) return limited;
         var id = SignedRecords.IdOf(record);

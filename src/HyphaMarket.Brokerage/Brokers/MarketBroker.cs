@@ -29,7 +29,6 @@ public sealed partial class MarketBroker
     private readonly ISigner _signer;
     private readonly ISignatureVerifier _verifier;
     private readonly RecordAdmission _admission;
-    private readonly Google.Protobuf.ByteString _market;
     private readonly MonotonicSlot _clock;
     private readonly RecordReplica _replica = new();
     private readonly KeptOffers _offers;
@@ -44,6 +43,9 @@ public sealed partial class MarketBroker
     private long _lastNumber;
     private static readonly List<SlotState> NoSlots = [];
     private Slot? _prepared;
+
+    /// <summary>The owner that was last refused for its many open offers, and as of which book and slot.</summary>
+    private (ParticipantId Owner, long Book, Slot At)? _hasTooManyOpen;
     private Slot _supposed = new(0);
     private bool _isAdopted;
     private Instant _seen = new(0);
@@ -69,7 +71,6 @@ public sealed partial class MarketBroker
         (_networkBytes, _marketBytes) = (rules.Network.Value.ToByteString(), rules.Market.Value.ToByteString());
         _limits = rules.OfferLimits;
         _admission = new RecordAdmission(rules, verifier);
-        _market = Google.Protobuf.ByteString.CopyFrom(rules.Market.ToArray());
         if (config.IndexOf(signer.Id) < 0) throw new ArgumentException("This node is not a member of the config.", nameof(config));
         if (config.Market != rules.Market) throw new ArgumentException("The config is of another market.", nameof(config));
         _sets = new BrokerSets(signer.Id, 2 * rules.Schedule.ActivationPairs, config, earlier ?? []);

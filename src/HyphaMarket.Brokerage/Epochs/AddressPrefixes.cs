@@ -10,7 +10,7 @@ public static class AddressPrefixes
     public static IEnumerable<string> Of(EpochMember member)
     {
         ArgumentNullException.ThrowIfNull(member);
-        return member.Addresses.Select(address => Of(address.Span)).OfType<string>().Distinct();
+        return member.Addresses.Count == 0 ? [] : member.Addresses.Select(address => Of(address.Span)).OfType<string>().Distinct();
     }
 
     /// <summary>How many members share a prefix with another member.</summary>

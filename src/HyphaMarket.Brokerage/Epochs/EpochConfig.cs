@@ -102,8 +102,14 @@ public sealed class EpochConfig
     /// <summary>Reads a config and checks its form; signatures are checked by <see cref="HasQuorum"/>.</summary>
     public static bool TryParse(Record? record, [NotNullWhen(true)] out EpochConfig? config)
     {
+        config = record is { Kind: RecordKind.Epoch } ? record.Read(static read => TryParseAnew(read, out var parsed) ? parsed : null) : null;
+        return config is not null;
+    }
+
+    private static bool TryParseAnew(Record record, [NotNullWhen(true)] out EpochConfig? config)
+    {
         config = null;
-        if (record is not { Kind: RecordKind.Epoch } || !StrictParser.TryParse(EpochConfigBody.Parser, record.Body, out var body)) return false;
+        if (!StrictParser.TryParse(EpochConfigBody.Parser, record.Body, out var body)) return false;
         if (!MarketId.TryFromBytes(body.Market.Span, out var market) || body.FirstSlot < 0) return false;
         if (body.Kind is not (EpochKind.First or EpochKind.Change or EpochKind.Interregnum) || body.Members.Count is 0 or > MaxMembers) return false;
         // A first set has the number 0 and follows nothing; every other names the one that it follows.

@@ -15,9 +15,9 @@ public sealed class RecordReplica
     /// <summary>The list that was added to last: many records end with one slot.</summary>
     private (Slot Expiry, Expiring? Ids) _lastExpiry;
 
-    // Sorted once a slot instead of with each record: ids come and go far more often than they are compared. What went is still here, or in the sorted list, until then.
+    // Sorted once a slot instead of with each record: ids come and go far more often than they are compared. What went is still in the sorted list, or in this, until then.
     private readonly List<RecordId> _added = [];
-    private bool _isAnyRemoved;
+    private readonly List<RecordId> _removed = [];
     private List<(RecordId Id, Slot Expiry)> _sorted = [];
     private List<(RecordId Id, Slot Expiry)> _spare = [];
     private RecordId[] _ids = [];
@@ -29,7 +29,7 @@ public sealed class RecordReplica
     public int Count => _records.Count;
 
     /// <summary>Ids in lists, those of records that went too.</summary>
-    internal int Held => _added.Count + _byExpiry.Values.Sum(expiring => expiring.Ids.Count);
+    internal int Held => _added.Count + _removed.Count + _byExpiry.Values.Sum(expiring => expiring.Ids.Count);
 
     public bool Contains(RecordId id) => _records.ContainsKey(id);
 
@@ -60,7 +60,8 @@ public sealed class RecordReplica
     {
         if (!_records.Remove(id, out var entry)) return;
         _byExpiry[entry.Expiry].Count--;
-        _isAnyRemoved = true;
+        _removed.Add(id);
+        if (_removed.Count > (2 * _records.Count) + Slack) Sort();
         _asked = null;
     }
 
@@ -110,26 +111,28 @@ public sealed class RecordReplica
     /// <summary>Merges what was added since the last time, and drops what went.</summary>
     private void Sort()
     {
-        if (_added.Count == 0 && !_isAnyRemoved) return;
+        if (_added.Count == 0 && _removed.Count == 0) return;
         _added.Sort();
+        _removed.Sort();
         // Two lists take turns: a replica is sorted often, and is large.
-        var (merged, next) = (_spare, 0);
+        var (merged, next, gone) = (_spare, 0, 0);
         merged.Clear();
         foreach (var kept in _sorted)
         {
             for (; next < _added.Count && _added[next] < kept.Id; next++) Take(_added[next]);
-            if (_isAnyRemoved) Take(kept.Id);
-            else merged.Add(kept);
+            while (gone < _removed.Count && _removed[gone] < kept.Id) gone++;
+            // One that went and came again is among the added.
+            if (gone == _removed.Count || _removed[gone] != kept.Id) merged.Add(kept);
         }
 
         for (; next < _added.Count; next++) Take(_added[next]);
         (_sorted, _spare) = (merged, _sorted);
         _added.Clear();
-        _isAnyRemoved = false;
+        _removed.Clear();
 
         void Take(RecordId id)
         {
-            // One that went and came again is in both lists, or in one of them twice.
+            // One that went is not here any more; one that came more than once is in the list as often.
             if ((merged.Count == 0 || merged[^1].Id != id) && _records.TryGetValue(id, out var entry)) merged.Add((id, entry.Expiry));
         }
     }

@@ -15,7 +15,7 @@ public sealed partial class SchedulerSettlement
     {
         now = _runtime.Clock.Advance(now);
         OnTimer(now);
-        if (_purchases.TryGetValue(match, out var purchase) && purchase.IsAsking && purchase.IsAwaiting && purchase.Attempt == attempt) Retry(now, purchase);
+        if (_purchases.TryFind(match, out var purchase) && purchase.IsAsking && purchase.IsAwaiting && purchase.Attempt == attempt) Retry(now, purchase);
     }
 
     /// <summary>The seller answered. What it signed counts whenever it comes; what it did not sign only ends the try.</summary>
@@ -24,7 +24,7 @@ public sealed partial class SchedulerSettlement
         ArgumentNullException.ThrowIfNull(answer);
         now = _runtime.Clock.Advance(now);
         OnTimer(now);
-        if (!_purchases.TryGetValue(match, out var purchase) || !purchase.IsAsking) return;
+        if (!_purchases.TryFind(match, out var purchase) || !purchase.IsAsking) return;
         if (purchase.State == PurchaseState.Declining)
         {
             OnDeclineAnswered(now, purchase, attempt, answer);

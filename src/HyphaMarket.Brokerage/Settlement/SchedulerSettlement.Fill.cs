@@ -28,7 +28,7 @@ public sealed partial class SchedulerSettlement
 
         if (verdict.Fill is null || !SpotMatch.TryRead(verdict.Fill, out var match)) return PurchaseDeclineCodes.BadCertificate;
         if (match.Bid.Owner != _runtime.Keys.Me) return PurchaseDeclineCodes.NotMine;
-        if (_purchases.ContainsKey(match.Id) || _leases.FindByMatch(match.Id, Leases.LeaseRole.Buyer) is not null) return null;
+        if (_purchases.Contains(match.Id) || _leases.FindByMatch(match.Id, Leases.LeaseRole.Buyer) is not null) return null;
         var known = _runtime.Offers.Find(match.Bid.Offer);
         if (known is null)
         {
@@ -66,7 +66,7 @@ public sealed partial class SchedulerSettlement
             return Decline(match, PurchaseDeclineCodes.Group, "Another offer of the group has filled.");
         }
 
-        if (own.Offer.Distinct && _purchases.Values.Any(other => other.Match.Bid == own.Offer.Id && other.TakesQuantity && other.Match.Seller == ask.Owner))
+        if (own.Offer.Distinct && _purchases.Of(own.Offer.Id).Any(other => other.TakesQuantity && other.Match.Seller == ask.Owner))
         {
             return Decline(match, PurchaseDeclineCodes.Overfilled, "The bid wants every unit from another seller.");
         }

@@ -40,7 +40,7 @@ public sealed partial class SchedulerSettlement
     {
         var body = ActivatedBody.Parser.ParseFrom(entry.Activated.Body);
         if (!MatchSummary.TryRead(body.Terms, out var match)) throw new InvalidDataException("A journaled activation names no match.");
-        if (!_purchases.TryGetValue(match.Match, out var purchase))
+        if (!_purchases.TryFind(match.Match, out var purchase))
         {
             var abandonAt = new Instant(entry.AbandonUnixMs);
             purchase = new Purchase(match, (int)body.TermMinutes, (int)entry.LongestTermMinutes, new Instant(entry.DeadlineUnixMs), abandonAt, abandonAt.PlusMs(_runtime.Options.RetentionMs))
@@ -61,7 +61,7 @@ public sealed partial class SchedulerSettlement
         var lease = _leases.Open(now, LeaseRole.Buyer, entry);
 
         // The activation's entry may be gone from the journal when the match is long over; the lease stays as history.
-        if (_purchases.TryGetValue(lease.Match.Match, out var purchase))
+        if (_purchases.TryFind(lease.Match.Match, out var purchase))
         {
             purchase.State = PurchaseState.Settled;
             purchase.IsAwaiting = false;
@@ -73,7 +73,7 @@ public sealed partial class SchedulerSettlement
 
     private void Apply(JournalEntry entry, PurchaseClosedEntry closed)
     {
-        if (!_purchases.TryGetValue(entry.Key, out var purchase)) return;
+        if (!_purchases.TryFind(entry.Key, out var purchase)) return;
         var bidReturns = closed.Released is not null && ReleasedBody.Parser.ParseFrom(closed.Released.Body).Reason != ReleaseReason.Late;
         MarkFailed(purchase, closed.Released, bidReturns);
     }

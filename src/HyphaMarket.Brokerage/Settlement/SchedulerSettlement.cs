@@ -14,7 +14,7 @@ public sealed partial class SchedulerSettlement
 {
     private readonly SettlementRuntime _runtime;
     private readonly LeaseBook _leases;
-    private readonly SortedDictionary<Hash256, Purchase> _purchases = [];
+    private readonly MatchBook<Purchase> _purchases = new(purchase => purchase.Match.Bid);
     private readonly TimerSet<Hash256> _timers = new();
     private readonly Dictionary<MarketId, long> _marketBudgets = [];
 
@@ -46,16 +46,16 @@ public sealed partial class SchedulerSettlement
 
     public Instant? NextTimer => _timers.Next;
 
-    public Purchase? Find(Hash256 match) => _purchases.GetValueOrDefault(match);
+    public Purchase? Find(Hash256 match) => _purchases.Find(match);
 
     /// <summary>Units of the bid that are spent: on claims, leases, and matches that this node let down.</summary>
-    public int TakenOf(OfferId bid) => (int)Math.Min(int.MaxValue, _purchases.Values.Where(purchase => purchase.Match.Bid == bid && purchase.TakesQuantity).Sum(purchase => (long)purchase.Match.Quantity));
+    public int TakenOf(OfferId bid) => (int)Math.Min(int.MaxValue, _purchases.Of(bid).Where(purchase => purchase.TakesQuantity).Sum(purchase => (long)purchase.Match.Quantity));
 
     internal IEnumerable<MatchStanding> Standings =>
     [
         .. _purchases.Values.Where(purchase => purchase.TakesQuantity)
             .Select(purchase => new MatchStanding(purchase.Match.Bid, purchase.Match.Match, purchase.Match.Quantity, purchase.State != PurchaseState.Failed)),
-        .. _leases.Leases.Where(lease => lease.Role == LeaseRole.Buyer && !_purchases.ContainsKey(lease.Match.Match))
+        .. _leases.Leases.Where(lease => lease.Role == LeaseRole.Buyer && !_purchases.Contains(lease.Match.Match))
             .Select(lease => new MatchStanding(lease.Match.Bid, lease.Match.Match, lease.Match.Quantity, true)),
     ];
 

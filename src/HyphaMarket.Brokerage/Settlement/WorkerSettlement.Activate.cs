@@ -29,7 +29,7 @@ public sealed partial class WorkerSettlement
             return;
         }
 
-        if (!_sales.TryGetValue(match.Match, out var sale))
+        if (!_sales.TryFind(match.Match, out var sale))
         {
             if (_leases.FindByMatch(match.Match, LeaseRole.Seller) is { } lease && lease.Match.Buyer == from)
             {

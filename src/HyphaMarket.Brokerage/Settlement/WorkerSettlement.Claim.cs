@@ -48,7 +48,7 @@ public sealed partial class WorkerSettlement
             return;
         }
 
-        if (_sales.TryGetValue(match.Id, out var known)) _runtime.Outbox.EmitAfter(known.Entry, new SettlementEffect.Respond(requestId, known.Answer));
+        if (_sales.TryFind(match.Id, out var known)) _runtime.Outbox.EmitAfter(known.Entry, new SettlementEffect.Respond(requestId, known.Answer));
         else if (_leases.FindByMatch(match.Id, Leases.LeaseRole.Seller) is { } lease) RespondLease(lease, requestId);
         else OnNewClaim(now, match, claim, requestId);
     }
@@ -62,7 +62,7 @@ public sealed partial class WorkerSettlement
     {
         ArgumentNullException.ThrowIfNull(notice);
         if (_runtime.Fills.Verify(notice.Certificate).Fill is not { } fill || !SpotMatch.TryRead(fill, out var match)) return;
-        if (match.Ask.Owner != _runtime.Keys.Me || _sales.ContainsKey(match.Id)) return;
+        if (match.Ask.Owner != _runtime.Keys.Me || _sales.Contains(match.Id)) return;
         var bid = notice.Offers.FirstOrDefault(offer => SignedRecords.IdOf(RecordKind.Offer, offer.Body.Span).Value == match.Bid.Offer.Value);
         var ask = notice.Offers.FirstOrDefault(offer => SignedRecords.IdOf(RecordKind.Offer, offer.Body.Span).Value == match.Ask.Offer.Value);
         OnClaim(now, match.Bid.Owner, new SettleClaim { Certificate = notice.Certificate, Bid = bid, Ask = ask, Config = notice.Config }, UnaskedRequest);
@@ -124,13 +124,12 @@ public sealed partial class WorkerSettlement
     {
         if (own.Cancel is { } cancel) return (ReleaseReason.Cancelled, cancel);
 
-        var sales = _sales.Values.Where(sale => sale.TakesQuantity).ToArray();
-        if (!own.Offer.Group.IsEmpty && sales.FirstOrDefault(sale => sale.Match.Ask != own.Offer.Id && sale.Group.Span.SequenceEqual(own.Offer.Group.Span)) is { } member)
+        if (!own.Offer.Group.IsEmpty && _sales.Values.FirstOrDefault(sale => sale.TakesQuantity && sale.Match.Ask != own.Offer.Id && sale.Group.Span.SequenceEqual(own.Offer.Group.Span)) is { } member)
         {
             return (ReleaseReason.Group, member.Standing);
         }
 
-        var sameAsk = sales.Where(sale => sale.Match.Ask == own.Offer.Id).ToArray();
+        var sameAsk = _sales.Of(own.Offer.Id).Where(sale => sale.TakesQuantity).ToArray();
         if (own.Offer.Distinct && sameAsk.FirstOrDefault(sale => sale.Match.Buyer == plan.Bid.Owner) is { } twin) return (ReleaseReason.Conflict, twin.Standing);
         if (sameAsk.Sum(sale => (long)sale.Match.Quantity) + plan.Terms.Quantity > own.Offer.Quantity) return (ReleaseReason.Conflict, sameAsk.FirstOrDefault()?.Standing);
 

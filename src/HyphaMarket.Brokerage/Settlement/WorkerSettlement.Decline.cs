@@ -22,7 +22,7 @@ public sealed partial class WorkerSettlement
         now = _runtime.Clock.Advance(now);
         OnTimer(now);
         if (_runtime.Outbox.IsFull) Refuse(requestId, SettleRefusalCodes.Busy, "The journal is behind. Ask again.");
-        else if (!Hash256.TryFromBytes(decline.Match.Span, out var match) || !_sales.TryGetValue(match, out var sale)) Refuse(requestId, SettleRefusalCodes.UnknownMatch, "This node remembers no such match.");
+        else if (!Hash256.TryFromBytes(decline.Match.Span, out var match) || !_sales.TryFind(match, out var sale)) Refuse(requestId, SettleRefusalCodes.UnknownMatch, "This node remembers no such match.");
         else if (sale.Match.Buyer != from) Refuse(requestId, SettleRefusalCodes.NotAParty, "You are not the buyer of this match.");
         else if (sale.State != SaleState.Reserved) _runtime.Outbox.EmitAfter(sale.Entry, new SettlementEffect.Respond(requestId, sale.Answer));
         else OnDecline(now, sale, from, decline, requestId);

@@ -51,7 +51,7 @@ public sealed partial class WorkerSettlement
         var lease = _leases.Open(now, LeaseRole.Seller, entry);
 
         // The reservation's entry may be gone from the journal when the match is long over; the lease stays as history.
-        if (_sales.TryGetValue(lease.Match.Match, out var sale))
+        if (_sales.TryFind(lease.Match.Match, out var sale))
         {
             sale.Settle(entry.Settled);
             Schedule(sale);
@@ -73,7 +73,7 @@ public sealed partial class WorkerSettlement
     private Sale SaleOf(MatchTerms terms, Instant forgetAt)
     {
         if (!MatchSummary.TryRead(terms, out var match)) throw new InvalidDataException("A journaled record names no match.");
-        if (!_sales.TryGetValue(match.Match, out var sale)) _sales.Add(match.Match, sale = new Sale(match, forgetAt));
+        if (!_sales.TryFind(match.Match, out var sale)) _sales.Add(match.Match, sale = new Sale(match, forgetAt));
         return sale;
     }
 }

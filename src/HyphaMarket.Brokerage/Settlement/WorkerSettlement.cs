@@ -17,7 +17,7 @@ public sealed partial class WorkerSettlement
     private readonly SettlementRuntime _runtime;
     private readonly ICapacity _capacity;
     private readonly LeaseBook _leases;
-    private readonly SortedDictionary<Hash256, Sale> _sales = [];
+    private readonly MatchBook<Sale> _sales = new(sale => sale.Match.Ask);
     private readonly TimerSet<Hash256> _timers = new();
 
     internal WorkerSettlement(SettlementRuntime runtime, ICapacity capacity, LeaseBook leases) => (_runtime, _capacity, _leases) = (runtime, capacity, leases);
@@ -27,10 +27,10 @@ public sealed partial class WorkerSettlement
 
     public Instant? NextTimer => _timers.Next;
 
-    public Sale? Find(Hash256 match) => _sales.GetValueOrDefault(match);
+    public Sale? Find(Hash256 match) => _sales.Find(match);
 
     /// <summary>Units of the ask that are reserved or were leased: what is left of its quantity is the rest.</summary>
-    public int TakenOf(OfferId ask) => (int)Math.Min(int.MaxValue, _sales.Values.Where(sale => sale.Match.Ask == ask && sale.TakesQuantity).Sum(sale => (long)sale.Match.Quantity));
+    public int TakenOf(OfferId ask) => (int)Math.Min(int.MaxValue, _sales.Of(ask).Where(sale => sale.TakesQuantity).Sum(sale => (long)sale.Match.Quantity));
 
     /// <summary>Everything promised of the machine at this moment and later: reservations, and leases until their end.</summary>
     public IReadOnlyList<CapacityUse> Commitments(Instant now) =>
@@ -44,7 +44,7 @@ public sealed partial class WorkerSettlement
     [
         .. _sales.Values.Where(sale => sale.TakesQuantity || (sale.State == SaleState.Released && sale.Accepted is null))
             .Select(sale => new MatchStanding(sale.Match.Ask, sale.Match.Match, sale.Match.Quantity, sale.TakesQuantity)),
-        .. _leases.Leases.Where(lease => lease.Role == LeaseRole.Seller && !_sales.ContainsKey(lease.Match.Match))
+        .. _leases.Leases.Where(lease => lease.Role == LeaseRole.Seller && !_sales.Contains(lease.Match.Match))
             .Select(lease => new MatchStanding(lease.Match.Ask, lease.Match.Match, lease.Match.Quantity, true)),
     ];
 

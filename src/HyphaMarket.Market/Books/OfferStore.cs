@@ -46,7 +46,7 @@ public sealed class OfferStore
     public IReadOnlyList<Offer> OffersOf(Side side) => SideOf(side).Offers;
 
     /// <summary>The kept places of one side in rank order, the best first; cancelled ones too.</summary>
-    public IReadOnlyList<StoredOffer> PlacesOf(Side side) => SideOf(side).Sorted;
+    public ReadOnlySpan<StoredOffer> PlacesOf(Side side) => SideOf(side).Sorted;
 
     /// <summary>Adds an offer that has been checked.</summary>
     /// <exception cref="ArgumentException">Another market's offer, or slots that no offer may have.</exception>
@@ -112,7 +112,7 @@ public sealed class OfferStore
     public int RankOf(OfferId id) => _offers.TryGetValue(id, out var stored) ? SideOf(stored.Offer.Side).RankOf(stored) : 0;
 
     /// <summary>Ranks all offers at once: until one comes or goes, to ask for a rank costs nothing more.</summary>
-    public void RankAll() => _ = (_bids.Sorted, _asks.Sorted);
+    public void RankAll() => _ = (_bids.Places, _asks.Places);
 
     /// <summary>What an offer must beat to be kept: the worst of a full side, or null where there is room.</summary>
     public Offer? Threshold(Side side) => SideOf(side).Worst?.Offer;
@@ -155,21 +155,26 @@ public sealed class OfferStore
     public IEnumerable<Offer> EligibleAt(Side side, Slot slot) => EligiblePlacesAt(side, slot).Select(stored => stored.Offer);
 
     /// <summary>The same, as places.</summary>
-    public IEnumerable<StoredOffer> EligiblePlacesAt(Side side, Slot slot) => SideOf(side).Sorted.Where(stored => IsEligible(stored, slot));
+    public IEnumerable<StoredOffer> EligiblePlacesAt(Side side, Slot slot) => SideOf(side).Places.Where(stored => IsEligible(stored, slot));
 
     /// <summary>The book of a slot: the best m/2 of the eligible a side that are inside their slots and have units free.</summary>
     /// <param name="depthPerSide">m/2 offers.</param>
     /// <param name="available">What of an offer may still trade; asked only for offers that can be in the book.</param>
-    public SlotBook BookAt(Slot slot, int depthPerSide, Func<Offer, Availability> available) =>
+    public SlotBook BookAt(Slot slot, int depthPerSide, Func<Offer, Availability> available) => BookOfPlaces(slot, depthPerSide, stored => available(stored.Offer));
+
+    /// <summary>The same, for a caller that keeps more with an offer.</summary>
+    public SlotBook BookOfPlaces(Slot slot, int depthPerSide, Func<StoredOffer, Availability> available) =>
         new(Market, slot, EntriesOf(Side.Bid, slot, depthPerSide, available), EntriesOf(Side.Ask, slot, depthPerSide, available));
 
-    private List<MatchEntry> EntriesOf(Side side, Slot slot, int depth, Func<Offer, Availability> available)
+    private List<MatchEntry> EntriesOf(Side side, Slot slot, int depth, Func<StoredOffer, Availability> available)
     {
         var entries = new List<MatchEntry>();
-        foreach (var offer in EligibleAt(side, slot))
+        foreach (var stored in SideOf(side).Sorted)
         {
             if (entries.Count == depth) break;
-            var (free, filledOwners) = available(offer);
+            if (!IsEligible(stored, slot)) continue;
+            var offer = stored.Offer;
+            var (free, filledOwners) = available(stored);
             if (free > 0) entries.Add(new MatchEntry(offer, free, offer.Distinct ? [.. filledOwners.Distinct().Order()] : []));
         }
 

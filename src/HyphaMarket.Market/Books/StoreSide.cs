@@ -18,7 +18,10 @@ internal sealed class StoreSide(Side side, int depth)
     public StoredOffer? Worst => _book.WorstOfFull() is >= 0 and var index ? _stored[index] : null;
 
     /// <summary>All in the fixed order, the best first; never changed once made.</summary>
-    public IReadOnlyList<StoredOffer> Sorted => _sorted ??= Sort();
+    public IReadOnlyList<StoredOffer> Places => _sorted ??= Sort();
+
+    /// <summary>The same, for a walk over all of them.</summary>
+    public ReadOnlySpan<StoredOffer> Sorted => _sorted ??= Sort();
 
     /// <summary>The same, as the offers that they are.</summary>
     public IReadOnlyList<Offer> Offers => _offers ??= Array.ConvertAll(_sorted ??= Sort(), stored => stored.Offer);
