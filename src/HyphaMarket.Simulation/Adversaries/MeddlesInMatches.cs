@@ -29,7 +29,7 @@ public sealed class MeddlesInMatches(Conspiracy conspiracy) : Lie
         var record = SignedRecords.Sign(Market.Rules.Network, kind, body, Liar.Keys);
         foreach (var broker in Market.Brokers)
         {
-            Liar.Ask(broker.Number, Market.AnswerWithinMs, record, (other, said, answer) => answer(((BrokerNode)other).Submit(Liar.Id, said)), _ => { });
+            Liar.Ask(broker.Number, Market.AnswerWithinMs, record, BrokerNode.TakesRecords, _ => { });
         }
 
         Claim(slot, index);
@@ -41,7 +41,7 @@ public sealed class MeddlesInMatches(Conspiracy conspiracy) : Lie
         if (Market.Find(new ParticipantId(legs[^1].Owner.Span)) is not TraderNode seller || seller.Id == Liar.Id) return;
         var claim = new SettleClaim { Certificate = slot.CertificateOf(index), Bid = conspiracy.Find(new OfferId(new Hash256(legs[0].Offer.Span)))?.Record };
         var request = new SettleRequest { Network = ByteString.CopyFrom(Market.Rules.Network.Value.ToArray()), Claim = claim };
-        Liar.Ask(seller.Number, Market.AnswerWithinMs, request, (other, said, answer) => ((TraderNode)other).Serve(Liar.Id, said, answer), _ => { });
+        Liar.Ask(seller.Number, Market.AnswerWithinMs, request, static (other, said, exchange) => ((TraderNode)other).Serve(exchange.Asker.Id, said, exchange), _ => { });
     }
 
     private static MatchTerms TrackedFillTerms(CertifiedSlot slot, int index) =>

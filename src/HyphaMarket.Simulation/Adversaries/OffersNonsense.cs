@@ -62,7 +62,7 @@ public sealed class OffersNonsense(Side side) : Lie
         var record = SignedRecords.Sign(network ?? Market.Rules.Network, RecordKind.Offer, OfferRecords.ToBody(offer), Liar.Keys);
         foreach (var broker in Market.Brokers)
         {
-            Liar.Ask(broker.Number, Market.AnswerWithinMs, record, (other, said, answer) => answer(((BrokerNode)other).Submit(Liar.Id, said)), _ => { });
+            Liar.Ask(broker.Number, Market.AnswerWithinMs, record, BrokerNode.TakesRecords, _ => { });
         }
     }
 }

@@ -16,7 +16,7 @@ public sealed class RacesCancels : Lie
         var cancel = SignedRecords.Sign(Market.Rules.Network, RecordKind.Cancel, new CancelBody { Offer = offer.Body }, Liar.Keys);
         Market.World.After(Market.World.Random.Next(4_000), () =>
         {
-            if (Liar.IsUp) Liar.Ask(to, Market.AnswerWithinMs, cancel, (other, said, answer) => answer(((BrokerNode)other).Submit(Liar.Id, said)), _ => { });
+            if (Liar.IsUp) Liar.Ask(to, Market.AnswerWithinMs, cancel, BrokerNode.TakesRecords, _ => { });
         });
         return message;
     }

@@ -25,7 +25,7 @@ public sealed class SpeaksLate(int mostMs) : Lie
                 return null;
             case BrokerRequest { Vote: not null } or BrokerRequest { Proposal: not null }:
                 var request = (BrokerRequest)message;
-                Market.World.After(late, () => Plainly(() => Liar.Ask(to, Market.AnswerWithinMs, request, (other, asked, answer) => answer(((BrokerNode)other).Serve(Liar.Id, asked)), _ => { })));
+                Market.World.After(late, () => Plainly(() => Liar.Ask(to, Market.AnswerWithinMs, request, BrokerNode.ServesBrokers, _ => { })));
                 return null;
             default:
                 return message;

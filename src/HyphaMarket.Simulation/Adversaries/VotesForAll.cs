@@ -26,7 +26,7 @@ public sealed class VotesForAll(Conspiracy conspiracy) : Lie
         };
         foreach (var broker in Market.Brokers.Where(broker => broker.Id != Liar.Id))
         {
-            Liar.Ask(broker.Number, Market.AnswerWithinMs, request, (other, asked, answer) => answer(((BrokerNode)other).Serve(Liar.Id, asked)), _ => { });
+            Liar.Ask(broker.Number, Market.AnswerWithinMs, request, BrokerNode.ServesBrokers, _ => { });
         }
     }
 }

@@ -4,6 +4,7 @@ using HyphaMarket.Brokerage.Epochs;
 using HyphaMarket.Brokerage.Journal;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
+using HyphaMarket.Simulation.World;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 
@@ -12,7 +13,7 @@ namespace HyphaMarket.Simulation.Nodes;
 /// <summary>A willing node: the real cores of forming a broker set and of brokering, with a driver like the daemon's.</summary>
 public sealed class BrokerNode : SimulatedNode
 {
-    private readonly Dictionary<long, Action<IMessage>> _epochRequests = [];
+    private readonly Dictionary<long, Exchange> _epochRequests = [];
     private EpochFormation? _formation;
     private bool _leaves;
 
@@ -67,11 +68,17 @@ public sealed class BrokerNode : SimulatedNode
         }
     }
 
+    /// <summary>A request of a broker's to a broker.</summary>
+    internal static Action<SimulatedNode, BrokerRequest, Exchange> ServesBrokers { get; } = static (other, request, exchange) => exchange.Answer(((BrokerNode)other).Serve(exchange.Asker.Id, request));
+
+    /// <summary>A record that its owner, or who tells of it, brings to a broker.</summary>
+    internal static Action<SimulatedNode, Record, Exchange> TakesRecords { get; } = static (other, record, exchange) => exchange.Answer(((BrokerNode)other).Submit(exchange.Asker.Id, record));
+
     /// <summary>Asked by anybody: the broker set, or to help to form one.</summary>
-    internal void Serve(EpochRequest request, Action<IMessage> answer)
+    internal void Serve(EpochRequest request, Exchange exchange)
     {
         var number = NextRequest();
-        _epochRequests.Add(number, answer);
+        _epochRequests.Add(number, exchange);
         _formation!.OnRequest(Clock, number, request);
     }
 
@@ -96,23 +103,22 @@ public sealed class BrokerNode : SimulatedNode
     {
         var at = Market.Route(Number, to);
         if (Say(at, record) is not { } said) return;
-        Market.Network.Send(Number, at, said, heard => Market.Deliver((BrokerNode)Market.Nodes[at], broker =>
-        {
-            broker.Hear(Number, heard);
-            broker.Gossiped(Id, heard);
-        }));
+        Market.Network.Send(Number, at, new Rumour(said, this, at));
     }
 
-    /// <summary>Fills since a slot that concern an owner.</summary>
-    internal IEnumerable<FillNotice> NoticesFor(ParticipantId owner, Slot since)
+    /// <summary>Fills since a slot that concern an owner, as this node tells of them.</summary>
+    internal WatchEvent Watched(SimulatedNode owner, Slot since)
     {
+        var told = new WatchEvent();
         foreach (var slot in Core?.CertifiedSince(since) ?? [])
         {
             for (var i = 0; i < slot.Fills.Count; i++)
             {
-                if (slot.Concerns(i, owner)) yield return Core!.NoticeOf(slot, i);
+                if (slot.Concerns(i, owner.Id) && Say(owner.Number, Core!.NoticeOf(slot, i)) is { } notice) told.Fills.Add(notice);
             }
         }
+
+        return told;
     }
 
     protected override void OnStarted()
@@ -152,10 +158,10 @@ public sealed class BrokerNode : SimulatedNode
                 Append(append.Entry, () => _formation!.OnDurable(Clock, append.Number));
                 break;
             case EpochEffect.Ask ask:
-                Ask(Market.NumberOf(ask.To.Peer), 2_000, ask.Request, (other, request, answer) => ((BrokerNode)other).Serve(request, answer), answer => _formation!.OnResponse(Clock, ask.Number, (EpochResponse?)answer));
+                Ask(Market.NumberOf(ask.To.Peer), 2_000, ask.Request, static (other, request, exchange) => ((BrokerNode)other).Serve(request, exchange), answer => _formation!.OnResponse(Clock, ask.Number, (EpochResponse?)answer));
                 break;
             case EpochEffect.Respond respond:
-                if (_epochRequests.Remove(respond.Request, out var waiting)) waiting(respond.Response);
+                if (_epochRequests.Remove(respond.Request, out var waiting)) waiting.Answer(respond.Response);
                 break;
             case EpochEffect.LookUp:
                 // The lookup is a model: the willing nodes that are up, nearest first, of whom a lookup may miss one.
@@ -200,7 +206,7 @@ public sealed class BrokerNode : SimulatedNode
                     Market.NumberOf(ask.To),
                     Market.AnswerWithinMs,
                     ask.Request,
-                    (other, request, answer) => answer(((BrokerNode)other).Serve(Id, request)),
+                    ServesBrokers,
                     answer =>
                     {
                         if (Core == asker) asker?.OnResponse(Clock, ask.Number, (BrokerResponse?)answer);
@@ -228,6 +234,19 @@ public sealed class BrokerNode : SimulatedNode
                 break;
             default:
                 throw new InvalidOperationException($"No such effect: {effect}.");
+        }
+    }
+
+    /// <summary>A record of the market's topic on its way to a broker.</summary>
+    private sealed class Rumour(Record record, BrokerNode from, int to) : Letter<Record>(record)
+    {
+        protected override void Arrive(Record arrived)
+        {
+            if (from.Market.Nodes[to] is not BrokerNode { IsUp: true } broker) return;
+            from.Market.World.Happens(to);
+            broker.Hear(from.Number, arrived);
+            broker.Gossiped(from.Id, arrived);
+            broker.Wake();
         }
     }
 }

@@ -113,16 +113,6 @@ public sealed class SimulatedMarket : IObservedMarket
         foreach (var node in Nodes) World.After(World.Random.Next(1_000), node.Start);
     }
 
-    /// <summary>Hands something to a node that is up.</summary>
-    internal void Deliver<T>(T node, Action<T> act)
-        where T : SimulatedNode
-    {
-        if (!node.IsUp) return;
-        World.Happens(node.Number);
-        act(node);
-        node.Wake();
-    }
-
     /// <summary>What a node's own lookup finds: the willing nodes that are up, of whom it may miss one that is not itself.</summary>
     internal EpochView ViewOf(BrokerNode node)
     {

@@ -193,48 +193,41 @@ public abstract class SimulatedNode : IObservedNode
     };
 
     /// <summary>Asks another node; the answer, or null where none came in time, is given to this incarnation only.</summary>
-    /// <param name="serve">Called at the other node with what was asked, and with a way to answer.</param>
-    protected internal void Ask<TRequest>(int to, long withinMs, TRequest request, Action<SimulatedNode, TRequest, Action<IMessage>> serve, Action<IMessage?> answered)
+    /// <param name="serve">Called at the other node with what was asked, and with the exchange to answer.</param>
+    internal void Ask<TRequest>(int to, long withinMs, TRequest request, Action<SimulatedNode, TRequest, Exchange> serve, Action<IMessage?> answered)
         where TRequest : class, IMessage
     {
-        var exchange = new Exchange<TRequest>(this, Market.Route(Number, to), serve, answered);
-        if (Say(exchange.To, request) is { } said) Market.Network.Send(Number, exchange.To, said, exchange.Arrive);
+        var exchange = new Exchange(this, Market.Route(Number, to), answered);
+        if (Say(exchange.To, request) is { } said) Market.Network.Send(Number, exchange.To, new Request<TRequest>(said, exchange, serve));
         Market.World.After(withinMs, exchange);
     }
 
     /// <summary>Runs something of this incarnation later.</summary>
     protected void Later(long ms, Action action)
     {
-        var incarnation = _incarnation;
-        Market.World.After(ms, () =>
-        {
-            if (incarnation != _incarnation || !IsUp) return;
-            Market.World.Happens(Number);
-            action();
-            Wake();
-        });
+        Market.World.After(ms, new Deed(this, action));
     }
 
     protected void Append(JournalEntry entry, Action durable)
     {
         var (incarnation, crash) = (_incarnation, _nextCrash);
         _nextCrash = null;
-        Disk.Append(
-            entry,
-            () =>
-            {
-                if (incarnation != _incarnation || !IsUp) return;
-                Market.World.Happens(Number);
-                Market.Observe.Journaled(this, entry);
-                durable();
-                Wake();
-            },
-            crash,
-            () =>
-            {
-                if (crash == CrashPoint.AfterSync) Market.Observe.Journaled(this, entry);
-                if (incarnation == _incarnation) Crash();
-            });
+        Disk.Append(entry, OnDurable, crash, crash is null ? null : Die);
+
+        void OnDurable()
+        {
+            if (incarnation != _incarnation || !IsUp) return;
+            Market.World.Happens(Number);
+            Market.Observe.Journaled(this, entry);
+            durable();
+            Wake();
+        }
+
+        void Die()
+        {
+            if (crash == CrashPoint.AfterSync) Market.Observe.Journaled(this, entry);
+            if (incarnation == _incarnation) Crash();
+        }
     }
 
     protected long NextRequest() => ++_lastRequest;
@@ -284,40 +277,66 @@ public abstract class SimulatedNode : IObservedNode
     }
 
     /// <summary>A request and its answer.</summary>
-    private sealed class Exchange<TRequest>(SimulatedNode asker, int to, Action<SimulatedNode, TRequest, Action<IMessage>> serve, Action<IMessage?> answered) : Planned
-        where TRequest : class, IMessage
+    internal sealed class Exchange(SimulatedNode asker, int to, Action<IMessage?> answered) : Planned
     {
         private readonly int _incarnation = asker._incarnation;
         private bool _isOver;
 
-        public int To => to;
+        public SimulatedNode Asker => asker;
 
-        /// <summary>The request comes, perhaps twice.</summary>
-        public void Arrive(TRequest asked)
-        {
-            var other = asker.Market.Nodes[to];
-            if (!other.IsUp) return;
-            asker.Market.World.Happens(to);
-            other.Hear(asker.Number, asked);
-            serve(other, asked, Answer);
-            other.Wake();
-        }
+        /// <summary>The number of the node that is asked.</summary>
+        public int To => to;
 
         /// <summary>There was no answer in time.</summary>
         public override void Happen() => Finish(null);
 
-        private void Answer(IMessage answer)
+        public void Answer(IMessage answer)
         {
-            if (asker.Market.Nodes[to].Say(asker.Number, answer) is { } told) asker.Market.Network.Send(to, asker.Number, told, Finish);
+            if (asker.Market.Nodes[to].Say(asker.Number, answer) is { } told) asker.Market.Network.Send(to, asker.Number, new Reply(told, this));
         }
 
-        private void Finish(IMessage? answer)
+        public void Finish(IMessage? answer)
         {
             if (_isOver || _incarnation != asker._incarnation || !asker.IsUp) return;
             _isOver = true;
             asker.Market.World.Happens(asker.Number);
             answered(answer);
             asker.Wake();
+        }
+    }
+
+    /// <summary>A request on its way, perhaps twice.</summary>
+    private sealed class Request<T>(T message, Exchange exchange, Action<SimulatedNode, T, Exchange> serve) : Letter<T>(message)
+        where T : class, IMessage
+    {
+        protected override void Arrive(T arrived)
+        {
+            var (asker, other) = (exchange.Asker, exchange.Asker.Market.Nodes[exchange.To]);
+            if (!other.IsUp) return;
+            asker.Market.World.Happens(exchange.To);
+            other.Hear(asker.Number, arrived);
+            serve(other, arrived, exchange);
+            other.Wake();
+        }
+    }
+
+    /// <summary>An answer on its way.</summary>
+    private sealed class Reply(IMessage message, Exchange exchange) : Letter<IMessage>(message)
+    {
+        protected override void Arrive(IMessage arrived) => exchange.Finish(arrived);
+    }
+
+    /// <summary>What this incarnation does later.</summary>
+    private sealed class Deed(SimulatedNode node, Action action) : Planned
+    {
+        private readonly int _incarnation = node._incarnation;
+
+        public override void Happen()
+        {
+            if (_incarnation != node._incarnation || !node.IsUp) return;
+            node.Market.World.Happens(node.Number);
+            action();
+            node.Wake();
         }
     }
 }

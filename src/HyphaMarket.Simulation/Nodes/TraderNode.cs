@@ -18,8 +18,8 @@ namespace HyphaMarket.Simulation.Nodes;
 /// <summary>An owner: the real cores of orders, settlement and leases, with a driver like the daemon's and a will drawn from the seed.</summary>
 public sealed class TraderNode : SimulatedNode
 {
-    private readonly Dictionary<long, Action<IMessage>> _settleRequests = [];
-    private readonly Dictionary<long, Action<IMessage>> _leaseRequests = [];
+    private readonly Dictionary<long, Exchange> _settleRequests = [];
+    private readonly Dictionary<long, Exchange> _leaseRequests = [];
     private readonly HashSet<Hash256> _fills = [];
     private readonly HashSet<FillCertificate> _told = new(ReferenceEqualityComparer.Instance);
     private TraderOrders? _orders;
@@ -87,19 +87,19 @@ public sealed class TraderNode : SimulatedNode
 
     /// <summary>A broker's notice on its way to this owner.</summary>
     internal void Tell(BrokerNode broker, FillNotice notice) =>
-        Market.Network.Send(broker.Number, Number, notice, told => Market.Deliver(this, trader => trader.OnFill(told)));
+        Market.Network.Send(broker.Number, Number, new Notice(notice, this));
 
-    internal void Serve(ParticipantId from, SettleRequest request, Action<IMessage> answer)
+    internal void Serve(ParticipantId from, SettleRequest request, Exchange exchange)
     {
         var number = NextRequest();
-        _settleRequests.Add(number, answer);
+        _settleRequests.Add(number, exchange);
         _settlement!.OnSettleRequest(Clock, from, request, number);
     }
 
-    internal void Serve(ParticipantId from, LeaseRequest request, Action<IMessage> answer)
+    internal void Serve(ParticipantId from, LeaseRequest request, Exchange exchange)
     {
         var number = NextRequest();
-        _leaseRequests.Add(number, answer);
+        _leaseRequests.Add(number, exchange);
         _settlement!.Leases.OnRequest(Clock, from, request, number);
     }
 
@@ -169,22 +169,22 @@ public sealed class TraderNode : SimulatedNode
         {
             Follow(current);
             var since = new Slot(Math.Max(0, Market.Rules.Schedule.SlotAt(Clock).Value - (2 * Market.Rules.Schedule.ActivationPairs) - 2));
-            foreach (var broker in Market.Brokers.Where(Watches))
+            var request = new WatchRequest { SinceSlot = since.Value };
+            foreach (var broker in Market.Brokers)
             {
-                Ask(broker.Number, Market.AnswerWithinMs, new WatchRequest { SinceSlot = since.Value }, (other, request, answer) =>
-                {
-                    var told = new WatchEvent();
-                    told.Fills.AddRange(((BrokerNode)other).NoticesFor(Id, new Slot(request.SinceSlot)).Select(notice => other.Say(Number, notice)).OfType<FillNotice>());
-                    answer(told);
-                }, answer =>
-                {
-                    if (answer is not null) _brokersHeard = Clock;
-                    foreach (var fill in ((WatchEvent?)answer)?.Fills ?? []) OnFill(fill);
-                });
+                if (!Watches(broker)) continue;
+                Ask(broker.Number, Market.AnswerWithinMs, request, static (other, asked, exchange) => exchange.Answer(((BrokerNode)other).Watched(exchange.Asker, new Slot(asked.SinceSlot))), OnWatched);
             }
         }
 
         Later(Watch, Poll);
+    }
+
+    private void OnWatched(IMessage? answer)
+    {
+        if (answer is not WatchEvent told) return;
+        _brokersHeard = Clock;
+        for (var i = 0; i < told.Fills.Count; i++) OnFill(told.Fills[i]);
     }
 
     private bool Watches(BrokerNode broker)
@@ -284,7 +284,7 @@ public sealed class TraderNode : SimulatedNode
         var (answers, waiting) = (new List<(ParticipantId, IEnumerable<Record>)>(), nearest.Length);
         foreach (var peer in nearest)
         {
-            Ask(Market.NumberOf(peer), Market.AnswerWithinMs, new EpochRequest { AfterEpoch = 0 }, (other, request, answer) => ((BrokerNode)other).Serve(request, answer), answer =>
+            Ask(Market.NumberOf(peer), Market.AnswerWithinMs, new EpochRequest { AfterEpoch = 0 }, static (other, request, exchange) => ((BrokerNode)other).Serve(request, exchange), answer =>
             {
                 if ((answer as EpochResponse)?.Configs is { } known) answers.Add((peer, known.Configs));
                 if (--waiting > 0) return;
@@ -299,7 +299,7 @@ public sealed class TraderNode : SimulatedNode
     private void Follow(EpochConfig current)
     {
         var member = current.Members[Market.World.Random.Next(current.Members.Count)];
-        Ask(Market.NumberOf(member.Peer), Market.AnswerWithinMs, new EpochRequest { AfterEpoch = current.Epoch + 1 }, (other, request, answer) => ((BrokerNode)other).Serve(request, answer), answer =>
+        Ask(Market.NumberOf(member.Peer), Market.AnswerWithinMs, new EpochRequest { AfterEpoch = current.Epoch + 1 }, static (other, request, exchange) => ((BrokerNode)other).Serve(request, exchange), answer =>
         {
             if ((answer as EpochResponse)?.Configs?.Configs is { Count: > 0 } told && _sets!.OnTold(told)) Know();
         });
@@ -336,7 +336,7 @@ public sealed class TraderNode : SimulatedNode
                 Append(append.Entry, () => _orders!.OnDurable(Clock, append.Number));
                 break;
             case TraderEffect.Submit submit:
-                Submit(submit.To.Peer, submit.Record, result => _orders!.OnSubmitted(Clock, submit.Number, result));
+                Submit(submit.To.Peer, submit.Record, answer => _orders!.OnSubmitted(Clock, submit.Number, (SubmitResult?)answer));
                 break;
             case TraderEffect.FindBrokers:
                 Later(500, Find);
@@ -364,20 +364,20 @@ public sealed class TraderNode : SimulatedNode
             case SettlementEffect.Forget:
                 break;
             case SettlementEffect.Respond respond:
-                if (_settleRequests.Remove(respond.RequestId, out var settling)) settling(respond.Response);
+                if (_settleRequests.Remove(respond.RequestId, out var settling)) settling.Answer(respond.Response);
                 break;
             case SettlementEffect.RespondLease respond:
-                if (_leaseRequests.Remove(respond.RequestId, out var leasing)) leasing(respond.Response);
+                if (_leaseRequests.Remove(respond.RequestId, out var leasing)) leasing.Answer(respond.Response);
                 break;
             case SettlementEffect.AskSeller ask:
-                Ask(Market.NumberOf(ask.Seller), Market.AnswerWithinMs, ask.Request, (other, request, answer) => ((TraderNode)other).Serve(Id, request, answer), answer =>
+                Ask(Market.NumberOf(ask.Seller), Market.AnswerWithinMs, ask.Request, static (other, request, exchange) => ((TraderNode)other).Serve(exchange.Asker.Id, request, exchange), answer =>
                 {
                     if (answer is SettleResponse response) _settlement!.Scheduler.OnAnswer(Clock, ask.Match, ask.Attempt, response);
                     else _settlement!.Scheduler.OnUnreachable(Clock, ask.Match, ask.Attempt);
                 });
                 break;
             case SettlementEffect.AskCounterparty ask:
-                Ask(Market.NumberOf(ask.Counterparty), Market.AnswerWithinMs, ask.Request, (other, request, answer) => ((TraderNode)other).Serve(Id, request, answer), answer =>
+                Ask(Market.NumberOf(ask.Counterparty), Market.AnswerWithinMs, ask.Request, static (other, request, exchange) => ((TraderNode)other).Serve(exchange.Asker.Id, request, exchange), answer =>
                 {
                     if (answer is LeaseResponse response) _settlement!.Leases.OnAnswer(Clock, ask.Ask, response);
                     else _settlement!.Leases.OnUnreachable(Clock, ask.Ask);
@@ -443,18 +443,22 @@ public sealed class TraderNode : SimulatedNode
         foreach (var broker in Market.Brokers) Publish(broker.Id, record, attempt: 1);
     }
 
-    private void Publish(ParticipantId broker, Record record, int attempt) => Submit(broker, record, result =>
+    private void Publish(ParticipantId broker, Record record, int attempt) => Submit(broker, record, answer =>
     {
-        if (result?.Receipt is null && attempt < 4) Later(Market.Rules.Schedule.LengthMs / 2, () => Publish(broker, record, attempt + 1));
+        if (((SubmitResult?)answer)?.Receipt is null && attempt < 4) Later(Market.Rules.Schedule.LengthMs / 2, () => Publish(broker, record, attempt + 1));
     });
 
-    private void Submit(ParticipantId to, Record record, Action<SubmitResult?> answered)
+    private void Submit(ParticipantId to, Record record, Action<IMessage?> answered) => Ask(Market.NumberOf(to), Market.AnswerWithinMs, record, BrokerNode.TakesRecords, answered);
+
+    /// <summary>A broker's word of a fill on its way.</summary>
+    private sealed class Notice(FillNotice notice, TraderNode trader) : Letter<FillNotice>(notice)
     {
-        Ask(
-            Market.NumberOf(to),
-            Market.AnswerWithinMs,
-            record,
-            (other, submitted, answer) => answer(((BrokerNode)other).Submit(Id, submitted)),
-            answer => answered((SubmitResult?)answer));
+        protected override void Arrive(FillNotice arrived)
+        {
+            if (!trader.IsUp) return;
+            trader.Market.World.Happens(trader.Number);
+            trader.OnFill(arrived);
+            trader.Wake();
+        }
     }
 }

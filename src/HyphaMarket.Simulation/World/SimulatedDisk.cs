@@ -26,7 +26,6 @@ public sealed class SimulatedDisk(SimulatedWorld world)
     /// <param name="crash">Where the node dies as this entry is written; null for not at all.</param>
     public void Append(JournalEntry entry, Action durable, CrashPoint? crash = null, Action? die = null)
     {
-        var incarnation = _incarnation;
         if (crash == CrashPoint.AfterAppend)
         {
             world.After(0, die!);
@@ -36,15 +35,7 @@ public sealed class SimulatedDisk(SimulatedWorld world)
         // Entries become durable in the order in which they were written.
         var at = Math.Max(_lastDone, world.Now.UnixMs + world.Random.Next(SyncMs.Least, SyncMs.Most + 1));
         _lastDone = at;
-        world.After(at - world.Now.UnixMs, () =>
-        {
-            if (incarnation != _incarnation) return;
-            _durable.Add(entry);
-            _newest[(entry.Kind, entry.Key)] = entry;
-            if (crash == CrashPoint.AfterSync) die!();
-            else durable();
-            if (crash == CrashPoint.AfterSend) die!();
-        });
+        world.After(at - world.Now.UnixMs, new Writing(this, entry, durable, crash, die));
     }
 
     /// <summary>The node died: what was not durable is lost.</summary>
@@ -75,5 +66,21 @@ public sealed class SimulatedDisk(SimulatedWorld world)
     {
         _newest.Clear();
         foreach (var entry in _durable) _newest[(entry.Kind, entry.Key)] = entry;
+    }
+
+    /// <summary>An entry on its way to the disk.</summary>
+    private sealed class Writing(SimulatedDisk disk, JournalEntry entry, Action durable, CrashPoint? crash, Action? die) : Planned
+    {
+        private readonly int _incarnation = disk._incarnation;
+
+        public override void Happen()
+        {
+            if (_incarnation != disk._incarnation) return;
+            disk._durable.Add(entry);
+            disk._newest[(entry.Kind, entry.Key)] = entry;
+            if (crash == CrashPoint.AfterSync) die!();
+            else durable();
+            if (crash == CrashPoint.AfterSend) die!();
+        }
     }
 }

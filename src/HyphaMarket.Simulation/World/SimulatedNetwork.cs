@@ -31,20 +31,19 @@ public sealed class SimulatedNetwork(SimulatedWorld world)
     public bool CopiesMessages { get; init; }
 
     /// <summary>Sends a message. What happens on arrival is the receiver's business; nothing tells the sender of a loss.</summary>
-    public void Send<T>(int from, int to, T message, Action<T> arrive)
+    internal void Send<T>(int from, int to, Letter<T> letter)
         where T : class, IMessage
     {
-        ArgumentNullException.ThrowIfNull(message);
-        SentBytes += message.CalculateSize();
-        var bytes = CopiesMessages ? message.ToByteString() : null;
-        Carry(from, to, new Arrival<T>(message, bytes, arrive));
+        SentBytes += letter.Message.CalculateSize();
+        if (CopiesMessages) letter.Copy();
+        Carry(from, to, letter);
     }
 
     private void Carry(int from, int to, Planned arrival)
     {
         Sent++;
-        if (_cut.Contains((from, to)) || (from != to && world.Chance(Loss))) return;
-        if (_clogged.TryGetValue(to, out var held))
+        if ((_cut.Count > 0 && _cut.Contains((from, to))) || (from != to && world.Chance(Loss))) return;
+        if (_clogged.Count > 0 && _clogged.TryGetValue(to, out var held))
         {
             held.Add(arrival);
             return;
@@ -91,11 +90,4 @@ public sealed class SimulatedNetwork(SimulatedWorld world)
     }
 
     private int Delay() => world.Random.Next(DelayMs.Least, DelayMs.Most + 1);
-
-    /// <summary>A message on its way; one that comes twice happens twice.</summary>
-    private sealed class Arrival<T>(T message, ByteString? bytes, Action<T> arrive) : Planned
-        where T : class, IMessage
-    {
-        public override void Happen() => arrive(bytes is null ? message : (T)message.Descriptor.Parser.ParseFrom(bytes));
-    }
 }

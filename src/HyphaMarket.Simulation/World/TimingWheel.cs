@@ -12,20 +12,20 @@ internal sealed class TimingWheel
     /// <summary>Slots, messages and timeouts of the simulation lie within eight seconds; a power of two.</summary>
     private const int Span = 8_192;
 
-    private readonly int[] _first = new int[Span];
-    private readonly int[] _last = new int[Span];
+    private readonly Planned?[] _first = new Planned?[Span];
+    private readonly Planned?[] _last = new Planned?[Span];
     private readonly PriorityQueue<Planned, (long At, long Order)> _far = new();
-    private (Planned? What, int Next)[] _entries = new (Planned?, int)[1_024];
-    private int _used = 1;
-    private int _free;
     private int _near;
     private long _order;
     private long _now;
 
     /// <summary>Plans something.</summary>
     /// <param name="at">Milliseconds; what lies in the past happens at once.</param>
+    /// <param name="what">Itself a link of its millisecond's list; while it waits it may be planned again, and happens twice.</param>
     public void Add(long at, Planned what)
     {
+        if (what.IsPlanned) what = new PlannedAgain(what);
+        what.IsPlanned = true;
         at = Math.Max(at, _now);
         if (at >= _now + Span) _far.Enqueue(what, (at, _order++));
         else Append(at, what);
@@ -35,7 +35,7 @@ internal sealed class TimingWheel
     public bool TryTake(long until, out long at, [NotNullWhen(true)] out Planned? what)
     {
         (at, what) = (0, null);
-        while (_first[_now % Span] == 0)
+        while (_first[_now & (Span - 1)] is null)
         {
             if (_now >= until) return false;
             // With nothing near, the way to the next thing is not worth walking.
@@ -43,14 +43,14 @@ internal sealed class TimingWheel
         }
 
         if (_now > until) return false;
-        var index = _first[_now % Span];
-        (what, var following) = _entries[index];
-        _first[_now % Span] = following;
-        _entries[index] = (null, _free);
-        _free = index;
+        var slot = _now & (Span - 1);
+        what = _first[slot]!;
+        // What has happened is kept by nobody.
+        if ((_first[slot] = what.Next) is null) _last[slot] = null;
+        (what.Next, what.IsPlanned) = (null, false);
         _near--;
         at = _now;
-        return what is not null;
+        return true;
     }
 
     private void Advance(long to)
@@ -61,19 +61,10 @@ internal sealed class TimingWheel
 
     private void Append(long at, Planned what)
     {
-        var index = _free;
-        if (index != 0) _free = _entries[index].Next;
-        else
-        {
-            if (_used == _entries.Length) Array.Resize(ref _entries, 2 * _used);
-            index = _used++;
-        }
-
-        _entries[index] = (what, 0);
-        var slot = at % Span;
-        if (_first[slot] == 0) _first[slot] = index;
-        else _entries[_last[slot]].Next = index;
-        _last[slot] = index;
+        var slot = at & (Span - 1);
+        if (_last[slot] is { } last) last.Next = what;
+        else _first[slot] = what;
+        _last[slot] = what;
         _near++;
     }
 }
