@@ -20,7 +20,10 @@ public sealed class Conspiracy : Invariant
     /// <summary>Records kept for replays: some minutes of a market.</summary>
     private const int MostRecords = 512;
 
-    private readonly Dictionary<OfferId, (Offer Offer, Record Record)> _offers = [];
+    /// <summary>Slots beyond the longest life of an offer, after which no proposal of a liar names it unless it is among the latest.</summary>
+    private const int Grace = 64;
+
+    private readonly OfferMemory<(Offer Offer, Record Record)> _offers = new(known => known.Offer.LastSlot);
     private readonly List<OfferId> _latestOffers = [];
     private readonly List<Record> _heard = [];
     private readonly List<CertifiedSlot> _certified = [];
@@ -41,11 +44,15 @@ public sealed class Conspiracy : Invariant
 
     private SimulatedMarket Simulated => (SimulatedMarket)Market;
 
-    internal (Offer Offer, Record Record)? Find(OfferId id) => _offers.TryGetValue(id, out var known) ? known : null;
+    internal (Offer Offer, Record Record)? Find(OfferId id) => _offers.TryGet(id, out var known) ? known : null;
 
     public override void OnSaid(IObservedNode node, Record record)
     {
-        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer) && _offers.TryAdd(offer.Id, (offer, record))) Keep(_latestOffers, offer.Id);
+        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer) && _offers.TryAdd(offer.Id, (offer, record)))
+        {
+            Keep(_latestOffers, offer.Id);
+            _offers.Forget(Market.Rules.Schedule.SlotAt(Market.Now).Plus(-Grace - Market.Rules.TtlCapSlots), _latestOffers);
+        }
         else if (record.Kind == RecordKind.Certificate && CertifiedSlot.TryParse(record, out var slot)) Keep(_certified, slot);
         Keep(_heard, record);
     }

@@ -10,7 +10,11 @@ namespace HyphaMarket.Simulation.Checking;
 /// <summary>Fills whose deadline lies ahead, and that no seller released, never take more of an offer than its quantity; and nobody's offer is made up.</summary>
 public sealed class CertificatesDoNotOverAllocate : Invariant
 {
+    /// <summary>Offers with fills; fewer are not worth looking through.</summary>
+    private const int FewestToLookThrough = 64;
+
     private readonly Dictionary<OfferId, Dictionary<Hash256, (Slot Slot, long Units)>> _open = [];
+    private int _most = FewestToLookThrough;
     private readonly HashSet<Slot> _seen = [];
     private readonly HashSet<Hash256> _released = [];
     private readonly Dictionary<OfferId, long> _quantities = [];
@@ -32,6 +36,7 @@ public sealed class CertificatesDoNotOverAllocate : Invariant
     {
         // A certificate that was kept back until its deadline binds nobody: "owners ignore a certificate first seen after it".
         if (!_seen.Add(slot.Result.Slot) || Market.Rules.Schedule.DeadlineOf(slot.Result.Slot) <= Market.Now) return;
+        Forget();
         for (var i = 0; i < slot.Fills.Count; i++)
         {
             foreach (var leg in slot.Fills[i].Legs)
@@ -50,5 +55,18 @@ public sealed class CertificatesDoNotOverAllocate : Invariant
                 if (units > quantity) Violated($"{units} units of the offer {id} of {quantity} are filled by certificates whose deadline lies ahead");
             }
         }
+    }
+
+    /// <summary>What binds nobody any more, of offers that are not filled again; looked for as often as there is twice as much as was left.</summary>
+    private void Forget()
+    {
+        if (_open.Count < _most) return;
+        foreach (var (id, open) in _open)
+        {
+            // Removing while walking is allowed.
+            if (open.Values.All(fill => Market.Rules.Schedule.DeadlineOf(fill.Slot) <= Market.Now)) _open.Remove(id);
+        }
+
+        _most = Math.Max(FewestToLookThrough, 2 * _open.Count);
     }
 }

@@ -18,7 +18,7 @@ public sealed class CrossingPairsTrade : Invariant
     /// <summary>Slots for nodes to start, compare clocks and catch up with each other's replicas; from then on matches are counted.</summary>
     private const int Recovery = 6;
 
-    private readonly Dictionary<OfferId, Known> _offers = [];
+    private readonly OfferMemory<Known> _offers = new(known => known.Offer.LastSlot);
     private readonly Dictionary<OfferId, Slot> _filled = [];
     private readonly Dictionary<RecordId, (Slot From, Slot Until)> _handovers = [];
     private EpochConfig? _config;
@@ -43,18 +43,26 @@ public sealed class CrossingPairsTrade : Invariant
 
     public override void OnSaid(IObservedNode node, Record record)
     {
-        if (record.Kind == RecordKind.Cancel && Cancels.OfferOf(record) is { } id && _offers.TryGetValue(id, out var cancelled)) cancelled.Until ??= Market.Now;
-        else if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer) && offer.Owner == node.Id) _offers.TryAdd(offer.Id, new Known(offer, node.IsHonest));
+        if (record.Kind == RecordKind.Cancel && Cancels.OfferOf(record) is { } id && _offers.TryGet(id, out var cancelled)) cancelled.Until ??= Market.Now;
+        else if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer) && offer.Owner == node.Id) Remember(offer, node.IsHonest);
     }
 
     public override void OnReceipted(IObservedNode broker, Record record, Instant clock)
     {
-        if (record.Kind == RecordKind.Offer && _offers.TryGetValue(new OfferId(SignedRecords.IdOf(record).Value), out var known)) known.Receipts[broker.Id] = Market.Now;
+        if (record.Kind == RecordKind.Offer && _offers.TryGet(new OfferId(SignedRecords.IdOf(record).Value), out var known)) known.Receipts[broker.Id] = Market.Now;
     }
 
     public override void OnCertified(IObservedNode broker, CertifiedSlot slot)
     {
         foreach (var leg in slot.Fills.SelectMany(fill => fill.Legs)) _filled.TryAdd(new OfferId(new Hash256(leg.Offer.Span)), slot.Result.Slot);
+    }
+
+    /// <summary>Pairs are counted in slots after the recovery: an offer that ends before then is in none.</summary>
+    private void Remember(Offer offer, bool isHonest)
+    {
+        if (_offers.Contains(offer.Id)) return;
+        if (_healed is null) _offers.Forget(Market.Rules.Schedule.SlotAt(Market.Now));
+        _offers.TryAdd(offer.Id, new Known(offer, isHonest));
     }
 
     public override void AtTheEnd()
@@ -66,13 +74,15 @@ public sealed class CrossingPairsTrade : Invariant
         // Grouped offers fill by turns, and large ones in parts: left out, so that "nothing touched it" is plain.
         // And those that had ended by then: no match slot of theirs counts.
         var from = new Slot(healed.Value + Recovery);
-        var known = _offers.Values.Where(one => one.IsHonest && one.Offer.LastSlot >= from && one.Offer.Group.IsEmpty && one.Offer.MinimumFill == 1 && honest.All(one.Receipts.ContainsKey)).ToArray();
-        foreach (var bid in known.Where(one => one.Offer.Side == Side.Bid))
+        var known = _offers.All.Where(one => one.IsHonest && one.Offer.LastSlot >= from && one.Offer.Group.IsEmpty && one.Offer.MinimumFill == 1 && honest.All(one.Receipts.ContainsKey)).Select(one => (Known: one, Since: one.Receipts.Values.DefaultIfEmpty().Max())).ToArray();
+        var asks = known.Where(one => one.Known.Offer.Side == Side.Ask).ToArray();
+        foreach (var (bid, bidSince) in known.Where(one => one.Known.Offer.Side == Side.Bid))
         {
-            foreach (var ask in known.Where(one => one.Offer.Side == Side.Ask && NaiveMatcher.Cross(bid.Offer, one.Offer)))
+            foreach (var (ask, askSince) in asks)
             {
+                if (!NaiveMatcher.Cross(bid.Offer, ask.Offer)) continue;
                 // The first match slot for which both were early for every honest broker.
-                var since = bid.Receipts.Values.Concat(ask.Receipts.Values).Max();
+                var since = bidSince > askSince ? bidSince : askSince;
                 var first = schedule.SlotAt(since);
                 first = new Slot(Math.Max(first.IsMatch ? first.Value : first.Value + 1, healed.Value + Recovery));
                 first = first.IsMatch ? first : first.Next;
@@ -90,7 +100,7 @@ public sealed class CrossingPairsTrade : Invariant
     private bool IsTouchedBy(Known known, Slot last) => _filled.TryGetValue(known.Offer.Id, out var slot) && slot <= last;
 
     /// <summary>More than a book's worth of one side stood: the pair may have ranked below it.</summary>
-    private bool IsFull(Slot at) => _offers.Values.Where(one => one.Offer.FirstSlot <= at && at <= one.Offer.LastSlot).GroupBy(one => one.Offer.Side).Any(side => side.Count() >= Market.Rules.SideDepth);
+    private bool IsFull(Slot at) => _offers.All.Where(one => one.Offer.FirstSlot <= at && at <= one.Offer.LastSlot).GroupBy(one => one.Offer.Side).Any(side => side.Count() >= Market.Rules.SideDepth);
 
     private sealed class Known(Offer offer, bool isHonest)
     {

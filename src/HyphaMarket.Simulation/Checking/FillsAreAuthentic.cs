@@ -21,7 +21,7 @@ public sealed class FillsAreAuthentic : Invariant
 
     public override void OnSaid(IObservedNode node, Record record)
     {
-        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer) && offer.Owner == node.Id) _owners[offer.Id] = offer.Owner;
+        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer) && offer.Owner == node.Id) _owners[offer.Id] = node.Id;
     }
 
     public override void OnLeaseOpened(IObservedNode owner, Lease lease)

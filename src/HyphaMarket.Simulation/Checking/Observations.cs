@@ -23,6 +23,7 @@ public sealed class Observations(IObservedMarket market, int seed = 0, Trace? tr
     private readonly List<Invariant> _onGossiped = [];
     private readonly List<Invariant> _onGossipJudged = [];
     private readonly List<Invariant> _onSlotSeen = [];
+    private readonly List<Invariant> _onReceipted = [];
     private readonly List<Violation> _violations = [];
 
     /// <summary>So many brokers are malicious: what holds only with fewer is not checked from now on.</summary>
@@ -40,7 +41,7 @@ public sealed class Observations(IObservedMarket market, int seed = 0, Trace? tr
             foreach (var (listeners, method) in new[]
             {
                 (_onSaid, nameof(Invariant.OnSaid)), (_onJournaled, nameof(Invariant.OnJournaled)), (_onGossiped, nameof(Invariant.OnGossiped)),
-                (_onGossipJudged, nameof(Invariant.OnGossipJudged)), (_onSlotSeen, nameof(Invariant.OnSlotSeen)),
+                (_onGossipJudged, nameof(Invariant.OnGossipJudged)), (_onSlotSeen, nameof(Invariant.OnSlotSeen)), (_onReceipted, nameof(Invariant.OnReceipted)),
             })
             {
                 if (invariant.GetType().GetMethod(method)!.DeclaringType != typeof(Invariant)) listeners.Add(invariant);
@@ -95,7 +96,15 @@ public sealed class Observations(IObservedMarket market, int seed = 0, Trace? tr
         }
     }
 
-    public void Receipted(IObservedNode broker, Record record, Instant clock) => OfHonest(broker, invariant => invariant.OnReceipted(broker, record, clock));
+    public void Receipted(IObservedNode broker, Record record, Instant clock)
+    {
+        ArgumentNullException.ThrowIfNull(broker);
+        if (!broker.IsHonest) return;
+        foreach (var invariant in _onReceipted)
+        {
+            if (IsChecked(invariant)) invariant.OnReceipted(broker, record, clock);
+        }
+    }
 
     public void Certified(IObservedNode broker, CertifiedSlot slot)
     {

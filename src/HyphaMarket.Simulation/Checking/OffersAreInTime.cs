@@ -1,7 +1,6 @@
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Records;
 using HyphaMarket.Market.Ids;
-using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire.Messages;
 
@@ -13,7 +12,7 @@ public sealed class OffersAreInTime : Invariant
     /// <summary>Slots by which an offer may start before it is first heard of: "4 from a fellow broker", and a broker's clock that is 20 s off for a while.</summary>
     private const int Grace = 16;
 
-    private readonly Dictionary<OfferId, (Offer Offer, Slot First)> _offers = [];
+    private readonly Dictionary<OfferId, (Slot From, Slot To, Slot First)> _offers = [];
     private readonly HashSet<Slot> _seen = [];
 
     public override string Name => "certified fills are of offers within their slots, none back-dated";
@@ -22,7 +21,7 @@ public sealed class OffersAreInTime : Invariant
 
     public override void OnSaid(IObservedNode node, Record record)
     {
-        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer)) _offers.TryAdd(offer.Id, (offer, Market.Rules.Schedule.SlotAt(Market.Now)));
+        if (record.Kind == RecordKind.Offer && OfferRecords.TryParse(record, out var offer)) _offers.TryAdd(offer.Id, (offer.FirstSlot, offer.LastSlot, Market.Rules.Schedule.SlotAt(Market.Now)));
     }
 
     public override void OnCertified(IObservedNode broker, CertifiedSlot slot)
@@ -31,9 +30,8 @@ public sealed class OffersAreInTime : Invariant
         foreach (var leg in slot.Fills.SelectMany(fill => fill.Legs))
         {
             if (!_offers.TryGetValue(new OfferId(new Hash256(leg.Offer.Span)), out var known)) continue;
-            var offer = known.Offer;
-            if (slot.Result.Slot < offer.FirstSlot || slot.Result.Slot > offer.LastSlot) Violated($"slot {slot.Result.Slot} fills an offer of slots {offer.FirstSlot} to {offer.LastSlot}");
-            if (known.First.Value - offer.FirstSlot.Value > Grace) Violated($"slot {slot.Result.Slot} fills an offer of slot {offer.FirstSlot} on, which was first heard of in slot {known.First}");
+            if (slot.Result.Slot < known.From || slot.Result.Slot > known.To) Violated($"slot {slot.Result.Slot} fills an offer of slots {known.From} to {known.To}");
+            if (known.First.Value - known.From.Value > Grace) Violated($"slot {slot.Result.Slot} fills an offer of slot {known.From} on, which was first heard of in slot {known.First}");
         }
     }
 }

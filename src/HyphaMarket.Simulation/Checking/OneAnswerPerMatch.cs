@@ -1,3 +1,4 @@
+using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
@@ -18,7 +19,7 @@ public sealed class OneAnswerPerMatch : Invariant
 
     public override void OnSaid(IObservedNode node, Record record)
     {
-        if (!node.IsHonest) return;
+        if (!node.IsHonest || IsOfAnother(node, record)) return;
         switch (record.Kind)
         {
             case RecordKind.Cancel:
@@ -46,6 +47,10 @@ public sealed class OneAnswerPerMatch : Invariant
                 break;
         }
     }
+
+    /// <summary>Brokers pass on what sellers said; only a seller's own word is judged.</summary>
+    internal static bool IsOfAnother(IObservedNode node, Record record) =>
+        record.Kind is RecordKind.Accepted or RecordKind.Settled or RecordKind.Released && SettlementFactRecords.TryParse(record, out var terms) && !terms.Seller.Span.SequenceEqual(node.Id.Span);
 
     /// <returns>False where it was said before, or is not this node's match.</returns>
     private bool Answer(IObservedNode node, MatchTerms terms, Record record)

@@ -19,9 +19,10 @@ public sealed class WordsAreKept : Invariant
         // A journal that was damaged since need not hold what is repeated.
         // Brokers pass offers on by the thousand; only the owner's word is judged.
         if (record.Kind == RecordKind.Offer && (!OfferRecords.TryParse(record, out var offer) || offer.Owner != node.Id)) return;
-        if (!node.IsHonest || !DomainTags.IsKnown(record.Kind) || !_said.Add((node.Id, SignedRecords.IdOf(record), record.Both is { Buyer.IsEmpty: false, Seller.IsEmpty: false }))) return;
+        if (!node.IsHonest || OneAnswerPerMatch.IsOfAnother(node, record)) return;
         var (kind, key) = EntryOf(node.Id, record);
-        if (key is { } at && node.Durable(kind, at) is null) Violated($"{node.Name} says {record.Kind}, and its journal has no {kind} of it");
+        if (key is not { } at || !_said.Add((node.Id, SignedRecords.IdOf(record), record.Both is { Buyer.IsEmpty: false, Seller.IsEmpty: false }))) return;
+        if (node.Durable(kind, at) is null) Violated($"{node.Name} says {record.Kind}, and its journal has no {kind} of it");
     }
 
     private static (JournalKind Kind, Hash256? Key) EntryOf(ParticipantId me, Record record)
@@ -29,7 +30,7 @@ public sealed class WordsAreKept : Invariant
         switch (record.Kind)
         {
             case RecordKind.Offer:
-                return (JournalKind.Order, OfferOf(record.Body));
+                return (JournalKind.Order, SignedRecords.IdOf(record).Value);
             case RecordKind.Cancel:
                 return (JournalKind.OrderCancelled, OfferOf(CancelBody.Parser.ParseFrom(record.Body).Offer));
             case RecordKind.Accepted:

@@ -21,6 +21,9 @@ public sealed class TraderNode : SimulatedNode
     private readonly Dictionary<long, Exchange> _settleRequests = [];
     private readonly Dictionary<long, Exchange> _leaseRequests = [];
     private readonly HashSet<Hash256> _fills = [];
+    /// <summary>Certificates of its own fills of the last minutes: streams tell those of a few slots anew.</summary>
+    private const int MostTold = 64;
+
     private readonly HashSet<FillCertificate> _told = new(ReferenceEqualityComparer.Instance);
     private TraderOrders? _orders;
     private SettlementCore? _settlement;
@@ -317,6 +320,8 @@ public sealed class TraderNode : SimulatedNode
         if (_told.Contains(notice.Certificate) || !SlotResult.TryParse(notice.Certificate.Result, out var result) || _sets!.Find(result.Config, result.Slot) is not { } config) return;
         var verified = FillCertificates.Verify(Market.Rules.Network, config, notice.Certificate, Market.Verifier);
         if (!verified.IsProven) return;
+        // Not for ever: what is told anew after that is checked once more.
+        if (_told.Count == MostTold) _told.Clear();
         _told.Add(notice.Certificate);
         if (!_fills.Add(verified.MatchId)) return;
         Market.Observe.Believed(this, verified);

@@ -25,9 +25,10 @@ public sealed class VotersKeepTheRules : InsideInvariant
     /// <summary>Offers of a broker; fewer are not worth looking through.</summary>
     private const int FewestToLookThrough = 256;
 
-    private readonly Dictionary<OfferId, (Offer Offer, Instant Said)> _offers = [];
-    private readonly List<Offer> _standing = [];
-    private readonly Dictionary<RecordId, HashSet<OfferId>> _inputs = [];
+    private readonly OfferMemory<(Offer Offer, Instant Said)> _offers = new(known => known.Offer.LastSlot);
+    private readonly List<(Slot Last, Side Side)> _standing = [];
+    private (Slot Slot, int Offers, int Bids, int Asks) _counted;
+    private readonly Dictionary<RecordId, Proposal> _inputs = [];
     private readonly Queue<(Slot Slot, RecordId Result)> _oldest = [];
     private readonly HashSet<OfferId> _touched = [];
     private readonly HashSet<OfferId> _cancelled = [];
@@ -61,7 +62,7 @@ public sealed class VotersKeepTheRules : InsideInvariant
         switch (record.Kind)
         {
             case RecordKind.Offer when OfferRecords.TryParse(record, out var offer) && offer.Owner == node.Id:
-                if (_offers.TryAdd(offer.Id, (offer, Market.Now))) _standing.Add(offer);
+                if (_offers.TryAdd(offer.Id, (offer, Market.Now))) _standing.Add((offer.LastSlot, offer.Side));
                 if (!node.IsHonest) _touched.Add(offer.Id);
                 break;
             case RecordKind.Cancel when Cancels.OfferOf(record) is { } cancelled:
@@ -72,10 +73,9 @@ public sealed class VotersKeepTheRules : InsideInvariant
                 break;
             case RecordKind.Proposal when Proposal.TryParse(record, Market.Rules.BookDepth, out var proposal) && !_inputs.ContainsKey(proposal.Result.Id):
                 // Proposals of one result have the same inputs, since it holds their root.
-                var inputs = proposal.Inputs.Select(input => input.Offer).ToHashSet();
-                _inputs.Add(proposal.Result.Id, inputs);
+                _inputs.Add(proposal.Result.Id, proposal);
                 _oldest.Enqueue((proposal.Result.Slot, proposal.Result.Id));
-                _touched.UnionWith(inputs);
+                foreach (var taken in proposal.Inputs) _touched.Add(taken.Offer);
                 ForgetInputs();
                 break;
             case RecordKind.Vote when node.IsHonest && record.Signer.Span.SequenceEqual(node.Id.Span) && SlotResult.TryParse(record, out var result) && _voted.Add((node.Id, result.Slot)) && _inputs.TryGetValue(result.Id, out var input):
@@ -93,9 +93,9 @@ public sealed class VotersKeepTheRules : InsideInvariant
     }
 
     /// <summary>More was offered on a side than the store keeps of it: an offer fell out with its cancel, and may be back without it.</summary>
-    private bool IsOverfull(Side side, Slot since) => _offers.Values.Count(known => known.Offer.Side == side && known.Offer.LastSlot >= since) > 4 * Market.Rules.BookDepth;
+    private bool IsOverfull(Side side, Slot since) => _offers.All.Count(known => known.Offer.Side == side && known.Offer.LastSlot >= since) > 4 * Market.Rules.BookDepth;
 
-    private void Judge(IObservedNode voter, Slot slot, HashSet<OfferId> inputs)
+    private void Judge(IObservedNode voter, Slot slot, Proposal proposal)
     {
         var schedule = Market.Rules.Schedule;
         var early = schedule.EarlyBoundOf(slot);
@@ -104,16 +104,24 @@ public sealed class VotersKeepTheRules : InsideInvariant
         if (since >= early) return;
         foreach (var (id, had) in _hadCancel.GetValueOrDefault(voter.Id) ?? [])
         {
-            if (!inputs.Contains(id) || had.Clock > early || had.At <= since || had.At.PlusMs(Writing) >= Market.Now) continue;
-            if (_offers.TryGetValue(id, out var offer) && IsOverfull(offer.Offer.Side, schedule.SlotAt(had.At))) continue;
+            if (!proposal.HasInput(id) || had.Clock > early || had.At <= since || had.At.PlusMs(Writing) >= Market.Now) continue;
+            if (_offers.TryGet(id, out var offer) && IsOverfull(offer.Offer.Side, schedule.SlotAt(had.At))) continue;
             Violated($"{voter.Name} votes in slot {slot} for the offer {id}, whose cancel it had in time");
         }
 
         // Where a side is full, what ranks below may be left out.
         if (IsSomeSideFull(slot)) return;
-        foreach (var (id, had) in _had.GetValueOrDefault(voter.Id) ?? [])
+        if (!_had.TryGetValue(voter.Id, out var held)) return;
+        foreach (var (id, had) in held)
         {
-            if (inputs.Contains(id) || _touched.Contains(id) || _cancelled.Contains(id) || !_offers.TryGetValue(id, out var known)) continue;
+            if (_touched.Contains(id) || _cancelled.Contains(id))
+            {
+                // It never concerns a vote again. Removing while walking is allowed.
+                held.Remove(id);
+                continue;
+            }
+
+            if (proposal.HasInput(id) || !_offers.TryGet(id, out var known)) continue;
             if (slot < known.Offer.FirstSlot || slot > known.Offer.LastSlot || had.Clock > early || known.Said <= since || had.At.PlusMs(Writing) >= Market.Now) continue;
             Violated($"{voter.Name} votes in slot {slot} for a proposal without {Market.Find(known.Offer.Owner)?.Name}'s offer {known.Offer.Sequence} of slots {known.Offer.FirstSlot} to {known.Offer.LastSlot}, which it took in at {had.Clock.UnixMs} ms");
         }
@@ -122,15 +130,20 @@ public sealed class VotersKeepTheRules : InsideInvariant
     /// <summary>More of one side had not ended at the slot than its input holds.</summary>
     private bool IsSomeSideFull(Slot slot)
     {
-        var (bids, asks) = (0, 0);
-        _standing.RemoveAll(offer => offer.LastSlot < slot.Plus(-Grace));
-        foreach (var offer in _standing)
+        // Votes come slot by slot: of the same one only what was offered since is counted.
+        var (_, kept, bids, asks) = _counted.Slot == slot ? _counted : (slot, 0, 0, 0);
+        for (var i = kept; i < _standing.Count; i++)
         {
-            if (offer.LastSlot < slot) continue;
-            if (offer.Side == Side.Bid) bids++;
+            var (last, side) = _standing[i];
+            if (last < slot.Plus(-Grace)) continue;
+            _standing[kept++] = (last, side);
+            if (last < slot) continue;
+            if (side == Side.Bid) bids++;
             else asks++;
         }
 
+        _standing.RemoveRange(kept, _standing.Count - kept);
+        _counted = (slot, kept, bids, asks);
         return Math.Max(bids, asks) >= Market.Rules.SideDepth;
     }
 
@@ -138,6 +151,8 @@ public sealed class VotersKeepTheRules : InsideInvariant
     private void ForgetInputs()
     {
         var horizon = Market.Rules.Schedule.SlotAt(Market.Now).Plus(-Grace);
+        // The cancel of an offer that a vote may concern is no older than the offer's longest life.
+        _offers.Forget(horizon.Plus(-Market.Rules.TtlCapSlots));
         while (_oldest.TryPeek(out var old) && old.Slot < horizon) _inputs.Remove(_oldest.Dequeue().Result);
     }
 
@@ -148,7 +163,7 @@ public sealed class VotersKeepTheRules : InsideInvariant
         foreach (var id in had.Keys)
         {
             // Removing while walking is allowed.
-            if (_offers.TryGetValue(id, out var known) && known.Offer.LastSlot < horizon) had.Remove(id);
+            if (_offers.TryGet(id, out var known) && known.Offer.LastSlot < horizon) had.Remove(id);
         }
     }
 
