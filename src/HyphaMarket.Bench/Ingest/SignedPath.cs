@@ -120,9 +120,9 @@ internal sealed class SignedPath : IDisposable
         {
             var signer = new KeySigner(keys);
             _config = EpochConfig.First(rules.Market, [new EpochMember(signer.Id, [])], new Slot(0));
-            _core = new MarketBroker(rules, _config, new BrokerOptions(), signer, new PeerSignatureVerifier());
-            _core.OnTimer(now);
             _intake = new MarketIntake(rules, signer, new PeerSignatureVerifier(), pool, () => now, () => _wakes.Writer.TryWrite(true));
+            _core = new MarketBroker(rules, _config, new BrokerOptions(), signer, _intake.Signatures);
+            _core.OnTimer(now);
             _intake.Publish(_core, _config);
             _running = Task.Run(RunAsync);
         }

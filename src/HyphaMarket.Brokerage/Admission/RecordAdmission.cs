@@ -34,6 +34,9 @@ public sealed class RecordAdmission
         (_rules, _limits, _signatures) = (rules, rules.OfferLimits, signatures);
     }
 
+    /// <summary>Checks signatures, on any thread.</summary>
+    public ISignatureVerifier Signatures => _signatures;
+
     /// <summary>Offers and cancels; all else is read by the core, which alone knows what it is about.</summary>
     public static bool Takes(RecordKind kind) => kind is RecordKind.Offer or RecordKind.Cancel;
 

@@ -83,6 +83,7 @@ public sealed partial class BrokerRoom
                 _toGossip.Add(gossip);
                 break;
             case BrokerEffect.Certified certified:
+                _intake.OnCertified(certified.Slot.Id);
                 _node.Prices.Note(certified.Slot);
                 foreach (var watcher in _watchers.All) watcher.Offer(NoticesOf(certified.Slot, watcher));
                 break;

@@ -32,6 +32,7 @@ public sealed partial class BrokerRoom
     public async Task<BrokerResponse> OnBrokerAsync(ParticipantId from, BrokerRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (request.AskCase is BrokerRequest.AskOneofCase.Vote or BrokerRequest.AskOneofCase.Proposal) return await OnToldAsync(from, request, cancellationToken);
         if (request.AskCase != BrokerRequest.AskOneofCase.Push || !_intake.IsExchanged(from, request.Push.Records))
         {
             return await AskAsync(() => _broker?.OnRequest(Now, from, request) ?? Declined("I am not a broker of this market."), cancellationToken);
@@ -41,6 +42,17 @@ public sealed partial class BrokerRoom
         BrokerResponse? answer = null;
         await _intake.ExchangeAsync(from, request.Push.Records, verified => answer = _broker?.OnRequest(Now, from, request, verified), either.Token);
         return answer ?? Declined("I have more to check than I can at this moment, or am no broker of this market.");
+    }
+
+    /// <summary>A vote or a proposal, which has to be heard in its slot: where the verifiers have no room, the loop checks it itself.</summary>
+    private async Task<BrokerResponse> OnToldAsync(ParticipantId from, BrokerRequest request, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopping);
+        BrokerResponse? answer = null;
+        if (await _intake.TellAsync(from, request.Vote ?? request.Proposal, () => answer = Answer(), either.Token)) return answer!;
+        return await AskAsync(Answer, cancellationToken);
+
+        BrokerResponse Answer() => _broker?.OnRequest(Now, from, request) ?? Declined("I am not a broker of this market.");
     }
 
     protected override bool Drain() => _intake.Drain(Guard);

@@ -153,7 +153,7 @@ public sealed partial class BrokerRoom : CoreLoop
         if (config.IndexOf(_node.Signer.Id) < 0) return;
         if (_broker is null)
         {
-            _broker = new MarketBroker(_rules, config, _node.BrokerOptions, _node.Signer, _node.Verifier, [.. _formation.Path.Where(earlier => earlier.Epoch < config.Epoch)]);
+            _broker = new MarketBroker(_rules, config, _node.BrokerOptions, _node.Signer, _intake.Signatures, [.. _formation.Path.Where(earlier => earlier.Epoch < config.Epoch)]);
             _broker.Restore([.. _node.Replayed, .. _since], _node.Journal.DamageHash);
             InBackground(SubscribeAsync);
         }

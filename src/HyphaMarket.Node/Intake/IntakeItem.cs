@@ -1,4 +1,6 @@
 using HyphaMarket.Brokerage.Admission;
+using HyphaMarket.Market.Ids;
+using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Node.Intake;
@@ -8,13 +10,21 @@ public sealed class IntakeItem
 {
     private readonly ReadRecord? _read;
     private readonly ReadBundle? _bundle;
+    private readonly Action<ISignatureVerifier>? _check;
+    private bool _isChecked;
     private VerifiedRecord? _one;
     private VerifiedRecord[] _all = [];
 
-    private IntakeItem(ReadRecord? read, ReadBundle? bundle, int records) => (_read, _bundle, Records) = (read, bundle, records);
+    private IntakeItem(ReadRecord? read, ReadBundle? bundle, int records, Action<ISignatureVerifier>? check = null) => (_read, _bundle, Records, _check) = (read, bundle, records, check);
 
     /// <summary>How many records it is.</summary>
     public int Records { get; }
+
+    /// <summary>Signatures that a verifier checks for it, at most; a bundle has one.</summary>
+    public int Checks { get; private init; } = 1;
+
+    /// <summary>What a verifier found of the signatures in <see cref="Unverified"/>.</summary>
+    internal IReadOnlyList<(Hash256 Key, bool IsRight)> Found { get; private set; } = [];
 
     /// <summary>What the core is to verify itself, or to refuse: a record that is no offer or cancel, or one whose time has passed unless the core knows it.</summary>
     public Record? Unverified { get; private init; }
@@ -25,7 +35,7 @@ public sealed class IntakeItem
     /// <summary>Why all of it is refused.</summary>
     public AdmissionVerdict? Fault { get; private set; }
 
-    public bool NeedsVerifier => Fault is null && Unverified is null && Verified.IsEmpty;
+    public bool NeedsVerifier => Fault is null && (Unverified is null ? Verified.IsEmpty : _check is not null && !_isChecked);
 
     /// <summary>Only the market's loop can answer it, now or after its verification.</summary>
     public bool NeedsLoop => Fault is null;
@@ -33,6 +43,10 @@ public sealed class IntakeItem
     public static IntakeItem Refused(AdmissionVerdict fault, int records = 1) => new(null, null, records) { Fault = fault };
 
     public static IntakeItem ForCore(Record record) => new(null, null, 1) { Unverified = record };
+
+    /// <summary>The core decides, and the signatures that it will ask for are checked ahead.</summary>
+    /// <param name="check">Asks a verifier for them, <paramref name="checks"/> at the most.</param>
+    public static IntakeItem ForCore(Record record, int checks, Action<ISignatureVerifier> check) => new(null, null, 1, check) { Unverified = record, Checks = checks };
 
     public static IntakeItem Known(VerifiedRecord verified) => new(null, null, 1) { _one = verified };
 
@@ -47,6 +61,14 @@ public sealed class IntakeItem
     /// <summary>The dear check.</summary>
     internal void Verify(RecordAdmission admission)
     {
+        if (_check is not null)
+        {
+            var recorder = new CheckedSignatures.Recorder(admission.Signatures);
+            _check(recorder);
+            (Found, _isChecked) = (recorder.Found, true);
+            return;
+        }
+
         Fault = _bundle is not null ? admission.TryVerify(_bundle, out _all) : admission.TryVerify(_read!, out _one);
     }
 }

@@ -13,7 +13,8 @@ public sealed class IntakeJob(IntakeShard shard, IReadOnlyList<IntakeItem> items
 
     public IReadOnlyList<IntakeItem> Items => items;
 
-    public int Records { get; } = items.Sum(item => item.Records);
+    /// <summary>Records, or signatures to check where those are more: what it counts for in the bounds of those that wait.</summary>
+    public int Records { get; } = items.Sum(item => Math.Max(item.Records, item.Checks));
 
     /// <summary>True when the loop has taken it, or nothing was left to take; false where it was turned away for want of room.</summary>
     public Task<bool> Taken => _taken.Task;
@@ -36,7 +37,7 @@ public sealed class IntakeJob(IntakeShard shard, IReadOnlyList<IntakeItem> items
         if (IsVerified) return 0;
         var item = items[_next++];
         item.Verify(shard.Admission);
-        return 1 + (item.Records / LeavesPerCheck);
+        return item.Checks + (item.Records / LeavesPerCheck);
     }
 
     /// <summary>A verifier is done with it.</summary>

@@ -23,6 +23,9 @@ public sealed class MarketIntake
     /// <summary>One part in so many of the loop's time is for pictures.</summary>
     private const int PicturesAreAtMost = 10;
 
+    /// <summary>Certificates whose copies are told without a check: copies come within a few slots.</summary>
+    private const int MostCertificates = 16;
+
     private const double LeastPictureMs = 0.01;
 
     private readonly MarketRules _rules;
@@ -32,6 +35,7 @@ public sealed class MarketIntake
     private readonly IntakeShard _shard;
     private readonly MarketDoor _door;
     private readonly KnownGood _known;
+    private readonly Published<RecordId[]> _certificates = new([]);
     private readonly Published<IntakeView> _view = new(IntakeView.None);
     private readonly Published<QuoteDesk?> _quotes = new(null);
     private readonly Func<Instant> _clock;
@@ -47,9 +51,13 @@ public sealed class MarketIntake
         (_rules, _signer, _verifiers, _options, _clock) = (rules, signer, verifiers, verifiers.Options, clock);
         var admission = new RecordAdmission(rules, signatures);
         _known = new KnownGood(_options.KnownGood);
+        Signatures = new CheckedSignatures(signatures);
         _shard = new IntakeShard(admission, _options, wake);
-        _door = new MarketDoor(admission, verifiers, _known);
+        _door = new MarketDoor(admission, new RecordSignatures(rules), verifiers, _known, _certificates);
     }
+
+    /// <summary>For the market's core: knows what the verifiers found of what it is told.</summary>
+    public CheckedSignatures Signatures { get; }
 
     /// <summary>When the loop should publish again although nothing happens; null for never.</summary>
     public Instant? PublishDue { get; private set; }
@@ -118,6 +126,15 @@ public sealed class MarketIntake
         return item.Fault?.Gossip ?? verdict;
     }
 
+    /// <summary>A fellow broker's vote or proposal: its signature is checked by a verifier before the core hears of it.</summary>
+    /// <param name="tell">In the loop.</param>
+    /// <returns>False where there was no room, or it is nobody's with whom this broker speaks: nothing was done, and the loop is to look at it by itself.</returns>
+    public async Task<bool> TellAsync(ParticipantId from, Record record, Action tell, CancellationToken cancellationToken)
+    {
+        var view = _view.Latest;
+        return view.Fellows.Contains(from) && await PassAsync(from, _clock(), [_door.Told(record, view)], _ => tell(), cancellationToken, isWhole: true, isFirst: true);
+    }
+
     /// <summary>Whether records of this message are verified outside the loop: those that fellow brokers exchange.</summary>
     public bool IsExchanged(ParticipantId from, IReadOnlyCollection<Record> records)
     {
@@ -160,6 +177,9 @@ public sealed class MarketIntake
         step(job.Take);
         job.Complete();
     });
+
+    /// <summary>In the loop: the core has this certificate.</summary>
+    public void OnCertified(RecordId certificate) => _certificates.Publish([certificate, .. _certificates.Latest.Take(MostCertificates - 1)]);
 
     /// <summary>In the loop, after each of its steps: shows readers how things stand.</summary>
     /// <param name="broker">Null while this node does not broker the market.</param>
@@ -207,12 +227,13 @@ public sealed class MarketIntake
 
     /// <summary>Items through a verifier into the loop.</summary>
     /// <param name="isWhole">The loop wants it even where every record is refused.</param>
+    /// <param name="isFirst">It does not wait behind what strangers sent.</param>
     /// <returns>False where there was no room: nothing was done.</returns>
-    private async Task<bool> PassAsync(ParticipantId from, Instant now, IReadOnlyList<IntakeItem> items, Action<IntakeJob> take, CancellationToken cancellationToken, bool isWhole = false)
+    private async Task<bool> PassAsync(ParticipantId from, Instant now, IReadOnlyList<IntakeItem> items, Action<IntakeJob> take, CancellationToken cancellationToken, bool isWhole = false, bool isFirst = false)
     {
-        var job = new IntakeJob(_shard, items, take, isWhole);
+        var job = new IntakeJob(_shard, items, one => Signatures.During(items, () => take(one)), isWhole);
         if (!job.NeedsLoop) return true;
-        return _verifiers.TryPost(from, now.UnixMs, job) && await job.Taken.WaitAsync(cancellationToken);
+        return _verifiers.TryPost(from, now.UnixMs, job, isFirst) && await job.Taken.WaitAsync(cancellationToken);
     }
 
     private void TakeSubmitted(IntakeJob job, ParticipantId from, Instant? sent, Admitted?[] answers)

@@ -5,7 +5,8 @@ using HyphaMarket.Market.Ids;
 namespace HyphaMarket.Node.Intake;
 
 /// <summary>What one peer sent and no verifier has looked at yet, in its order, and how fast it sends. Shared by all its streams without a lock.</summary>
-internal sealed class PeerLane(ParticipantId peer)
+/// <param name="isFirst">Its jobs do not wait behind those of strangers.</param>
+internal sealed class PeerLane(ParticipantId peer, bool isFirst)
 {
     private readonly ConcurrentQueue<IntakeJob> _jobs = new();
     private int _records;
@@ -13,6 +14,8 @@ internal sealed class PeerLane(ParticipantId peer)
     private long _moment = long.MinValue;
 
     public ParticipantId Peer { get; } = peer;
+
+    public bool IsFirst { get; } = isFirst;
 
     /// <summary>Records that wait.</summary>
     public int Records => Volatile.Read(ref _records);

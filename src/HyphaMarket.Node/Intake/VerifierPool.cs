@@ -9,14 +9,17 @@ namespace HyphaMarket.Node.Intake;
 /// <remarks>
 /// Each peer has a lane. Lanes with work stand in one queue, any verifier takes the first, works some checks of it off and puts it back at the end. So a lane is
 /// with one verifier at a time, and a peer alone gets one processor; hundreds get all. What does not fit is refused at once; nobody waits.
+/// What fellow brokers must say within a slot, votes and proposals, has lanes and a queue of its own, from which every second turn is taken: a crowd of strangers neither
+/// fills it nor delays it by more than a turn, and it takes no more than half of the strangers' time.
 /// </remarks>
 public sealed partial class VerifierPool : IDisposable
 {
     private readonly IntakeOptions _options;
     private readonly ILogger _log;
     private readonly CellRate _rate;
-    private readonly ConcurrentDictionary<ParticipantId, PeerLane> _lanes = new();
+    private readonly ConcurrentDictionary<(ParticipantId Peer, bool IsFirst), PeerLane> _lanes = new();
     private readonly ConcurrentQueue<PeerLane> _ready = new();
+    private readonly ConcurrentQueue<PeerLane> _first = new();
     private readonly SemaphoreSlim _work = new(0);
     private readonly Lock _starting = new();
     private Thread[] _threads = [];
@@ -44,18 +47,19 @@ public sealed partial class VerifierPool : IDisposable
     public bool MaySend(ParticipantId peer, long nowMs, int records, out int retryAfterMs) => LaneOf(peer, nowMs).MaySend(_rate, nowMs, records, out retryAfterMs);
 
     /// <summary>Gives a job to the verifiers.</summary>
+    /// <param name="isFirst">A fellow broker's, who has to be heard within a slot: the peer's own bound counts, and not that of all.</param>
     /// <returns>False where the peer, or all together, have too much waiting, or the node stops.</returns>
-    public bool TryPost(ParticipantId peer, long nowMs, IntakeJob job)
+    public bool TryPost(ParticipantId peer, long nowMs, IntakeJob job, bool isFirst = false)
     {
         ArgumentNullException.ThrowIfNull(job);
         if (_isStopping) return false;
-        if (Interlocked.Add(ref _records, job.Records) is var total && total > _options.Records && total > job.Records)
+        if (Interlocked.Add(ref _records, job.Records) is var total && !isFirst && total > _options.Records && total > job.Records)
         {
             Interlocked.Add(ref _records, -job.Records);
             return false;
         }
 
-        var lane = LaneOf(peer, nowMs);
+        var lane = LaneOf(peer, nowMs, isFirst);
         if (!lane.TryAdd(job, _options.RecordsPerPeer, out var isToSchedule))
         {
             Interlocked.Add(ref _records, -job.Records);
@@ -80,11 +84,11 @@ public sealed partial class VerifierPool : IDisposable
         }
     }
 
-    private PeerLane LaneOf(ParticipantId peer, long nowMs)
+    private PeerLane LaneOf(ParticipantId peer, long nowMs, bool isFirst = false)
     {
-        if (_lanes.TryGetValue(peer, out var known)) return known;
+        if (_lanes.TryGetValue((peer, isFirst), out var known)) return known;
         if (_lanes.Count >= _options.Peers) Sweep(nowMs);
-        return _lanes.GetOrAdd(peer, static one => new PeerLane(one));
+        return _lanes.GetOrAdd((peer, isFirst), static one => new PeerLane(one.Peer, one.IsFirst));
     }
 
     /// <summary>Forgets peers that have nothing waiting: all that were quiet, or else the quietest eighth, so that a crowd does not make every newcomer sweep.</summary>
@@ -92,7 +96,7 @@ public sealed partial class VerifierPool : IDisposable
     {
         if (Interlocked.Exchange(ref _sweeping, 1) != 0) return;
         var idle = _lanes.Values.Where(lane => lane.Records == 0).OrderBy(lane => lane.Moment).ToArray();
-        for (var i = 0; i < idle.Length && (i < _options.Peers / 8 || CellRate.IsQuiet(idle[i].Moment, nowMs)); i++) _lanes.TryRemove(idle[i].Peer, out _);
+        for (var i = 0; i < idle.Length && (i < _options.Peers / 8 || CellRate.IsQuiet(idle[i].Moment, nowMs)); i++) _lanes.TryRemove((idle[i].Peer, idle[i].IsFirst), out _);
         Volatile.Write(ref _sweeping, 0);
     }
 
@@ -110,17 +114,20 @@ public sealed partial class VerifierPool : IDisposable
 
     private void Schedule(PeerLane lane)
     {
-        _ready.Enqueue(lane);
+        (lane.IsFirst ? _first : _ready).Enqueue(lane);
         _work.Release();
     }
 
     private void Run(int verifier)
     {
+        var isFirstsTurn = true;
         while (true)
         {
             _work.Wait();
             if (_isStopping) return;
-            if (!_ready.TryDequeue(out var lane)) continue;
+            var (now, other) = isFirstsTurn ? (_first, _ready) : (_ready, _first);
+            if (!now.TryDequeue(out var lane) && !other.TryDequeue(out lane)) continue;
+            isFirstsTurn = !lane.IsFirst;
             for (var left = _options.Turn; left > 0 && lane.TryPeek(out var job);) left -= Work(verifier, lane, job);
             if (lane.Leave()) Schedule(lane);
         }

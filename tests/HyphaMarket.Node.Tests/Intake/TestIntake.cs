@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using HyphaMarket.Brokerage.Brokers;
+using HyphaMarket.Market.Ids;
 using HyphaMarket.Node.Intake;
+using HyphaMarket.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HyphaMarket.Node.Tests.Intake;
@@ -17,8 +19,8 @@ internal sealed class TestIntake : IAsyncDisposable
         Signatures = signatures ?? new TestKeys.Verifier();
         Pool = new VerifierPool(options ?? new IntakeOptions { Verifiers = 2, RecordsPerSecond = 1_000_000, RecordBurst = 1_000_000, QuoteEveryMs = 1 }, NullLogger<VerifierPool>.Instance);
         // The core must never check one itself: what comes in is verified before.
-        Core = market.NewBroker(signatures: CoreSignatures);
-        Intake = new MarketIntake(market.Rules, market.Signer, Signatures, Pool, () => market.Now, () => _inputs.Writer.TryWrite(() => { }));
+        Intake = new MarketIntake(market.Rules, market.Signer, new ByThread(Signatures, CoreSignatures), Pool, () => market.Now, () => _inputs.Writer.TryWrite(() => { }));
+        Core = market.NewBroker(signatures: Intake.Signatures);
         Intake.Publish(Core, market.Config);
         _loop = Task.Run(async () =>
         {
@@ -49,7 +51,10 @@ internal sealed class TestIntake : IAsyncDisposable
     public MarketIntake Intake { get; }
     public MarketBroker Core { get; }
     public VerifierPool Pool { get; }
+    /// <summary>Counts what the verifiers check.</summary>
     public TestKeys.Verifier Signatures { get; }
+
+    /// <summary>Counts what is checked on any other thread.</summary>
     public TestKeys.Verifier CoreSignatures { get; } = new();
     public List<Exception> Failures { get; } = [];
     public List<BrokerEffect> Effects { get; } = [];
@@ -78,5 +83,11 @@ internal sealed class TestIntake : IAsyncDisposable
         _inputs.Writer.TryComplete();
         await _loop;
         Assert.That(Failures, Is.Empty);
+    }
+
+    private sealed class ByThread(TestKeys.Verifier verifiers, TestKeys.Verifier others) : ISignatureVerifier
+    {
+        public bool Verify(ParticipantId signer, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+            (Thread.CurrentThread.Name?.StartsWith("verifier", StringComparison.Ordinal) == true ? verifiers : others).Verify(signer, message, signature);
     }
 }

@@ -12,10 +12,11 @@ using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Node.Tests.Intake;
 
-/// <summary>A market with one broker, and owners who sign offers for it. Time stands still unless a test moves it.</summary>
+/// <summary>A market with one broker or some, and owners who sign offers for it. Time stands still unless a test moves it.</summary>
 internal sealed class TestMarket
 {
-    public TestMarket(Func<MarketRules, MarketRules>? change = null)
+    /// <param name="fellows">Brokers beside the one whose core is tested.</param>
+    public TestMarket(Func<MarketRules, MarketRules>? change = null, int fellows = 0)
     {
         var rules = new MarketRules
         {
@@ -29,12 +30,14 @@ internal sealed class TestMarket
             WorkBits = 0,
         };
         Rules = change?.Invoke(rules) ?? rules;
-        Config = EpochConfig.First(Rules.Market, [new EpochMember(Signer.Id, [])], new Slot(0));
+        Fellows = [.. Enumerable.Range(1, fellows).Select(i => new TestKeys($"fellow {i}"))];
+        Config = EpochConfig.First(Rules.Market, [new EpochMember(Signer.Id, []), .. Fellows.Select(fellow => new EpochMember(fellow.Id, []))], new Slot(0));
     }
 
     public MarketRules Rules { get; }
     public EpochConfig Config { get; }
     public TestKeys Signer { get; } = new("broker");
+    public TestKeys[] Fellows { get; }
     public Instant Now { get; set; } = new(4_100);
 
     public MarketBroker NewBroker(ISignatureVerifier? signatures = null)

@@ -52,6 +52,29 @@ internal sealed class VerifierPoolTests
     }
 
     [Test]
+    public async Task AFellowsWord_FindsRoom_AndWaitsForOneTurn_WhateverStrangersSend(CancellationToken stop)
+    {
+        var (order, gate) = (new List<ParticipantId>(), new ManualResetEventSlim());
+        using var pool = Pool(new IntakeOptions { Verifiers = 1, Turn = 1, RecordsPerPeer = 2, Records = 40 });
+        var shard = Shard(pool, signer =>
+        {
+            gate.Wait(stop);
+            order.Add(signer);
+        });
+        var crowd = Enumerable.Range(1, 40).Select(i => Post(pool, shard, new TestKeys($"stranger {i}"), 1)).ToArray();
+        Assert.That(pool.TryPost(_other.Id, 0, Job(shard, _other, 9)), Is.False, "the strangers have all the room there is");
+        var words = new[] { Job(shard, _other, 1), Job(shard, _other, 2) };
+        foreach (var word in words) Assert.That(pool.TryPost(_other.Id, 0, word, isFirst: true), Is.True);
+        Assert.That(pool.TryPost(_other.Id, 0, Job(shard, _other, 3), isFirst: true), Is.False, "its own bound counts");
+        gate.Set();
+
+        await Task.WhenAll(crowd.Concat(words).Select(job => job.Taken));
+        Assert.That(order.IndexOf(_other.Id), Is.LessThanOrEqualTo(2), "one turn was under way, and one may come between");
+        Assert.That(order.LastIndexOf(_other.Id), Is.LessThanOrEqualTo(4), "every second turn");
+        Assert.That(pool.Waiting, Is.Zero);
+    }
+
+    [Test]
     public async Task AVerifierThatFails_GoesOn(CancellationToken stop)
     {
         using var pool = Pool(new IntakeOptions { Verifiers = 1 });
