@@ -41,7 +41,12 @@ internal sealed partial class StubDaemon : IOrderService, IMarketService, ILease
         return daemon;
     }
 
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    /// <summary>As a daemon ends: told first, so that what it is asked meanwhile is answered with that.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        await _host.DisposeAsync();
+    }
 
     public Task<OrderView> CreateAsync(OrderRequest request, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using System.Text.Json;
 
@@ -7,7 +8,7 @@ using HyphaMarket.Node.Api.Contracts;
 namespace HyphaMarket.Node.Api.Server;
 
 /// <summary>Turns every failure into the one error shape, and lets no exception out.</summary>
-internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary> log)
+internal sealed partial class ErrorBoundary(RequestDelegate next, IHostApplicationLifetime lifetime, ILogger<ErrorBoundary> log)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -36,9 +37,11 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
         }
     }
 
-    private static (int Status, ApiError Error) Explain(Exception e) => e switch
+    private (int Status, ApiError Error) Explain(Exception e) => e switch
     {
         ApiException api => ((int)api.Failure, api.Error),
+        // What a request needs is taken away while the daemon stops: the request is fine, and so may be the next daemon.
+        OperationCanceledException or ObjectDisposedException when lifetime.ApplicationStopping.IsCancellationRequested => ((int)ApiFailure.Unavailable, new ApiError("stopping", "The daemon is stopping.", "")),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ((int)ApiFailure.TooLarge, new ApiError("request-too-large", "The request is larger than the daemon takes.", "See \"api.requestBytes\".")),
         BadHttpRequestException bad => (bad.StatusCode, new ApiError("bad-request", bad.Message, "")),
         JsonException json => ((int)ApiFailure.BadRequest, new ApiError("bad-json", json.Message, "")),
