@@ -48,8 +48,13 @@ internal static class NodeRunVerb
     private static (Option<string[]>, string) Flag(string name, string key, string help, string description) =>
         (new Option<string[]>(name) { Description = description, HelpName = help, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false }, key);
 
-    private static IReadOnlyList<string> Values(string key, string[] values) =>
-        ConfigurationKeys.Lists.Contains(key) ? [.. values.SelectMany(ConfigurationLayer.SplitList)] : values;
+    private static IReadOnlyList<string> Values(string key, string[] values) => key switch
+    {
+        // A file is where one types; that the configuration's are in the data directory is for files that lie beside it.
+        ConfigurationKeys.LogFile => [.. values.Select(Path.GetFullPath)],
+        ConfigurationKeys.Network => [.. values.Select(value => NetworkDocument.IsBuiltIn(value) ? value : Path.GetFullPath(value))],
+        _ => ConfigurationKeys.Lists.Contains(key) ? [.. values.SelectMany(ConfigurationLayer.SplitList)] : values,
+    };
 
     /// <summary>The other end of the pipe closes when its process ends, however it ends.</summary>
     private static async Task StopWithInputAsync(CancellationTokenSource ended)

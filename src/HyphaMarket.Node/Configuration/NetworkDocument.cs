@@ -50,6 +50,10 @@ public static class NetworkDocument
     public static NetworkDefinition Devnet { get; } =
         new(Defaults(DevnetName, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), TimeSpan.FromMilliseconds(500)));
 
+    /// <summary>Whether it is the name of a network that needs no document.</summary>
+    public static bool IsBuiltIn(string network) =>
+        string.Equals(network, MainName, StringComparison.OrdinalIgnoreCase) || string.Equals(network, DevnetName, StringComparison.OrdinalIgnoreCase);
+
     /// <param name="network">A built-in name or a path.</param>
     /// <param name="directory">Where a relative path starts.</param>
     /// <exception cref="FatalException">The document is missing, unreadable or against the rules.</exception>

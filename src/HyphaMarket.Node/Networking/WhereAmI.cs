@@ -28,7 +28,7 @@ public sealed class WhereAmI(TraderSurroundings surroundings, TraderService trad
         return new WhereAmIView
         {
             Peer = Network.Host.Id.ToString(),
-            Addresses = [.. Network.Addresses.Select(address => address.ToString())],
+            Addresses = [.. Network.Addresses.Select(address => address.WithPeer(Network.Host.Id).ToString())],
             Reachability = Network.Host.Reachability.ToString().ToLowerInvariant(),
             Holdings = [.. servers, .. orders],
         };

@@ -115,6 +115,15 @@ public sealed partial class WithoutDaemonTests
     }
 
     [Test]
+    public async Task NodeRun_WithARelativeNetworkFile_LooksWhereOneTypes()
+    {
+        await _line.RunAsync("init");
+        var result = await _line.RunAsync("node", "run", "--network", "./none-such.json");
+        Assert.That(result.Code, Is.EqualTo(ExitCode.BadConfiguration));
+        Assert.That(result.Error, Does.Contain(Path.GetFullPath("none-such.json")).And.Not.Contain(Path.Combine(_line.DataDirectory, "none-such.json")));
+    }
+
+    [Test]
     public async Task NodeRun_UntilItIsStopped_EndsWell()
     {
         using var stop = new CancellationTokenSource();

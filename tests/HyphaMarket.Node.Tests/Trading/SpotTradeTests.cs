@@ -63,6 +63,7 @@ internal sealed class SpotTradeTests
         var order = (await SpotMarket.Get<IOrderService>(scheduler).ListAsync(OrderState.Open, 10, stop)).Single();
         var where = await SpotMarket.Get<INetworkService>(scheduler).WhereAmIAsync(stop);
         Assert.That(where.Holdings.Where(holding => holding.About == "order").Select(holding => (holding.Order, holding.State)), Is.EqualTo(Enumerable.Repeat(((string?)order.Id, HoldingView.Held), 5)));
+        Assert.That(where.Addresses, Is.Not.Empty.And.All.EndsWith($"/p2p/{where.Peer}"));
         // A broker tells servers about itself once it knows one, and again until they took it.
         while ((await SpotMarket.Get<INetworkService>(broker).WhereAmIAsync(stop)).Holdings.All(holding => (holding.About, holding.State) != ("broker-record", HoldingView.Held))) await Task.Delay(100, stop);
 

@@ -4,6 +4,8 @@ namespace HyphaMarket.Node.Api.Contracts;
 public sealed record WhereAmIView
 {
     public required string Peer { get; init; }
+
+    /// <summary>What it tells others, each with /p2p/PEER at the end: what a newcomer's bootstrap takes.</summary>
     public required IReadOnlyList<string> Addresses { get; init; }
 
     /// <summary>unknown, public or private.</summary>
