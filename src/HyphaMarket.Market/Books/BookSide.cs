@@ -33,6 +33,7 @@ internal sealed partial class BookSide
     /// <summary>Places that are free again. A stack of its own, not a list through the places: who takes one need not wait for the place to be read.</summary>
     private int[] _freed = [];
     private int _freedCount;
+    private int _spentCount;
     private bool _hasTerms;
 
     /// <summary>No key is better. Where the best offer went, it is looked for when it is wanted.</summary>
@@ -98,16 +99,18 @@ internal sealed partial class BookSide
             if (Count == _most || !BeatsThreshold(price, offer)) return false;
         }
 
-        index = TakePlace();
-        var key = PackedKey.Pack(price, index);
-        _places[index].Position = Count;
+        // A local, and elements by reference: what goes through an out parameter or an index is written to the stack and read again.
+        var at = index = TakePlace();
+        var key = PackedKey.Pack(price, at);
+        _places[at].Position = Count;
         _keys[Count++] = key;
-        _rows[index] = OfferRow.Of(offer);
-        _ids[index] = offer.Id;
-        _lastSlots[index] = checked((int)offer.LastSlot.Value);
+        _rows[at].Set(offer);
+        ref var id = ref _ids[at];
+        id = offer.Id;
+        _lastSlots[at] = checked((int)offer.LastSlot.Value);
         if (offer.Terms is not null)
         {
-            _terms[index] = offer.Terms;
+            _terms[at] = offer.Terms;
             _hasTerms = true;
         }
 
@@ -130,6 +133,26 @@ internal sealed partial class BookSide
         _rows[index].Free = free;
     }
 
+    /// <summary>Takes units that traded. Where none are left the offer stays until <see cref="RemoveSpent"/>: which fills use an offer up nobody can predict, so no branch is taken on it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">More than are free.</exception>
+    public void Spend(int index, int units)
+    {
+        ref var row = ref _rows[index];
+        var left = row.Free - units;
+        if (left < 0) throw new ArgumentOutOfRangeException(nameof(units), units, $"Only {row.Free} units are free.");
+        row.Free = left;
+        Units -= units;
+        // Just above the free places, where it will be one of them.
+        _freed[_freedCount + _spentCount] = index;
+        _spentCount += left == 0 ? 1 : 0;
+    }
+
+    /// <summary>Takes out what <see cref="Spend"/> used up.</summary>
+    public void RemoveSpent()
+    {
+        for (; _spentCount > 0; _spentCount--) Remove(_freed[_freedCount]);
+    }
+
     /// <summary>Drops everything that ends before the slot; the slot never goes back.</summary>
     /// <param name="onEnded">Told where each lay, before it goes; null where nobody has to know.</param>
     public void Prune(Slot current, Action<int>? onEnded = null)
@@ -149,7 +172,7 @@ internal sealed partial class BookSide
     private void Unkey(int index)
     {
         var position = _places[index].Position;
-        if (_keys[position] == _best) _isBestKnown = false;
+        if (index == PackedKey.IndexOf(_best)) _isBestKnown = false;
         var last = _keys[--Count];
         _keys[position] = last;
         _places[PackedKey.IndexOf(last)].Position = position;

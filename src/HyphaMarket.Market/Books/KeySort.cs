@@ -75,25 +75,42 @@ internal static class KeySort
     }
 
     /// <summary>Copies keys into buckets of equal width between the best price and the worst, in the order of the buckets.</summary>
-    /// <remarks>A digit of the price would leave most buckets empty wherever the prices do not fill a power of two.</remarks>
     /// <param name="ends">As long as there are buckets, a power of two; gets where each bucket's keys end.</param>
     public static void Deal(ReadOnlySpan<ulong> from, Span<ulong> to, Span<int> ends)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, from.Length);
-        ends.Clear();
-        if (from.IsEmpty) return;
-        var least = KeyScan.Least(from) & ~PackedKey.IndexMask;
-        var prices = ((KeyScan.Largest(from) - least) >> PackedKey.IndexBits) + 1;
-        // floor(d x buckets / prices) without dividing each time. A distance d is below 2^37 and the factor at most 2^27, so that the product fits;
-        // rounding the factor down keeps the last bucket the last, and the order of buckets is that of prices all the same.
-        var shift = BitOperations.Log2(prices) + PackedKey.IndexBits - BitOperations.Log2((uint)ends.Length);
-        var factor = (ulong)(((UInt128)(uint)ends.Length << shift) / prices);
+        var scale = new PriceScale(from, ends.Length);
+        FindStarts(from, ends, scale);
         ref var end = ref MemoryMarshal.GetReference(ends);
         ref var target = ref MemoryMarshal.GetReference(to);
-        foreach (var key in from) Unsafe.Add(ref end, (nint)((((key - least) >> PackedKey.IndexBits) * factor) >> shift))++;
+        foreach (var key in from) Unsafe.Add(ref target, Unsafe.Add(ref end, scale.Of(key))++) = key;
+    }
+
+    /// <summary>The same of offers, each with its row.</summary>
+    /// <param name="rows">By where the offers of the keys lie.</param>
+    public static void Deal(ReadOnlySpan<ulong> from, ReadOnlySpan<OfferRow> rows, Span<DealtOffer> to, Span<int> ends)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, from.Length);
+        var scale = new PriceScale(from, ends.Length);
+        FindStarts(from, ends, scale);
+        ref var end = ref MemoryMarshal.GetReference(ends);
+        ref var target = ref MemoryMarshal.GetReference(to);
+        foreach (var key in from)
+        {
+            ref var dealt = ref Unsafe.Add(ref target, Unsafe.Add(ref end, scale.Of(key))++);
+            dealt.Key = key;
+            dealt.Row = rows[PackedKey.IndexOf(key)];
+        }
+    }
+
+    /// <summary>Counts what goes into each bucket, and so where it begins.</summary>
+    private static void FindStarts(ReadOnlySpan<ulong> keys, Span<int> starts, PriceScale scale)
+    {
+        starts.Clear();
+        ref var start = ref MemoryMarshal.GetReference(starts);
+        foreach (var key in keys) Unsafe.Add(ref start, scale.Of(key))++;
         var at = 0;
-        foreach (ref var bucket in ends) (bucket, at) = (at, at + bucket);
-        foreach (var key in from) Unsafe.Add(ref target, Unsafe.Add(ref end, (nint)((((key - least) >> PackedKey.IndexBits) * factor) >> shift))++) = key;
+        foreach (ref var bucket in starts) (bucket, at) = (at, at + bucket);
     }
 
     /// <summary>Sorts keys that are nearly where they belong.</summary>

@@ -16,13 +16,14 @@ internal struct OfferRow
     /// <summary>Whether a row can hold a slot: 32 bits of slots of 2 s are 136 years. The last of them stands for none.</summary>
     public static bool Holds(Slot slot) => slot.Value is >= int.MinValue and < int.MaxValue;
 
+    /// <summary>Takes over what an offer says.</summary>
     /// <exception cref="OverflowException">A slot that no row can hold.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static OfferRow Of(in BookOffer offer) => new()
+    public void Set(in BookOffer offer)
     {
-        FirstSlot = checked((int)offer.FirstSlot.Value),
-        Free = offer.Free,
-        Owner = offer.Owner,
-        Terms = new RowTerms(offer.LeaseTermMinutes, offer.Terms is { } terms && !Matching.PlainOffers.IsPlain(terms)),
-    };
+        FirstSlot = checked((int)offer.FirstSlot.Value);
+        Free = offer.Free;
+        Owner = offer.Owner;
+        Terms = new RowTerms(offer.LeaseTermMinutes, offer.Terms is { } terms && !Matching.PlainOffers.IsPlain(terms));
+    }
 }

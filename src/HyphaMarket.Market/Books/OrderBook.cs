@@ -49,8 +49,7 @@ public sealed class OrderBook
     public BookOutcome Add(in BookOffer offer, out BookHandle handle)
     {
         handle = default;
-        if (!PackedKey.Holds(offer.Price) || offer.Free < 1 || offer.LeaseTermMinutes < 0) throw new ArgumentException($"An offer of {offer.Free} units at {offer.Price} credits for {offer.LeaseTermMinutes} minutes is none that a book can hold.", nameof(offer));
-        if (!OfferRow.Holds(offer.FirstSlot) || !OfferRow.Holds(offer.LastSlot)) throw new ArgumentException($"Slots {offer.FirstSlot} to {offer.LastSlot} are none that a book can hold.", nameof(offer));
+        if (!PackedKey.Holds(offer.Price) || offer.Free < 1 || offer.LeaseTermMinutes < 0 || !OfferRow.Holds(offer.FirstSlot) || !OfferRow.Holds(offer.LastSlot)) throw NotToBeHeld(offer);
         var side = SideOf(offer.Side);
         if (side.HasEnded(offer.LastSlot)) return BookOutcome.Expired;
         if (!side.TryAdd(offer, out var index)) return BookOutcome.BelowWorst;
@@ -98,15 +97,23 @@ public sealed class OrderBook
 
     /// <summary>Takes the units of fills from the offers they are of; offers of which nothing is left go.</summary>
     /// <param name="fills">Of this book as it is.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One takes more units than are free; those before it are taken.</exception>
     public void Apply(ReadOnlySpan<BookFill> fills)
     {
-        foreach (ref readonly var fill in fills)
+        try
         {
-            Take(_bids, fill.Bid, fill.Quantity);
-            Take(_asks, fill.Ask, fill.Quantity);
+            foreach (ref readonly var fill in fills)
+            {
+                _bids.Spend(fill.Bid, fill.Quantity);
+                _asks.Spend(fill.Ask, fill.Quantity);
+            }
         }
-
-        Version += fills.Length;
+        finally
+        {
+            _bids.RemoveSpent();
+            _asks.RemoveSpent();
+            Version += fills.Length;
+        }
     }
 
     /// <summary>The id of an offer by where it lies.</summary>
@@ -131,6 +138,11 @@ public sealed class OrderBook
 
         return _quote;
     }
+
+    /// <summary>Made apart from adding, so that adding needs no room for a text.</summary>
+    private static ArgumentException NotToBeHeld(in BookOffer offer) => OfferRow.Holds(offer.FirstSlot) && OfferRow.Holds(offer.LastSlot)
+        ? new($"An offer of {offer.Free} units at {offer.Price} credits for {offer.LeaseTermMinutes} minutes is none that a book can hold.", nameof(offer))
+        : new($"Slots {offer.FirstSlot} to {offer.LastSlot} are none that a book can hold.", nameof(offer));
 
     private static void Take(BookSide side, int index, int units)
     {

@@ -32,7 +32,7 @@ internal sealed class InputColumns
         {
             var (offer, free, _) = input.Entries[index];
             if (!_owners.TryGetValue(offer.Owner, out var owner)) _owners.Add(offer.Owner, owner = _owners.Count);
-            Rows[index] = OfferRow.Of(BookOffer.Of(offer, owner, free));
+            Rows[index].Set(BookOffer.Of(offer, owner, free));
             (Ids[index], Offers[index]) = (offer.Id, offer);
             var key = PackedKey.Pack(offer.Side, offer.LimitPrice, index);
             if (offer.Side == Side.Bid) _bids[_bidCount++] = key;

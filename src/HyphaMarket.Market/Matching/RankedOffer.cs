@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HyphaMarket.Market.Books;
 using HyphaMarket.Market.Money;
 
@@ -15,4 +16,12 @@ internal struct RankedOffer
 
     /// <summary>Where it lies in the arrays that were ranked.</summary>
     public int Index;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Set(long price, in OfferRow row, int index)
+    {
+        Price = new MicroCredits(price);
+        (Free, Owner, Terms) = (row.Free, row.Owner, row.Terms);
+        Index = index;
+    }
 }

@@ -13,15 +13,25 @@ namespace HyphaMarket.Market.Matching;
 /// <remarks>
 /// Keys are dealt out at once into buckets by price. Each bucket is sorted, its ties broken and its offers fetched when somebody
 /// first asks for its ranks: matching stops where the sides no longer cross, and what lies behind need not be sorted, hashed or read at all.
+/// The rows of many offers are dealt out with the keys: read one after the other as they lie, and not one here and one there in rank order.
 /// </remarks>
-internal sealed class RankedSide(Side side)
+/// <param name="many">From so many offers on.</param>
+internal sealed class RankedSide(Side side, int many = RankedSide.Many)
 {
     /// <summary>Offers fetched at once, where there are so many: enough reads in flight to hide how far away the memory is.</summary>
     private const int Batch = 64;
 
-    /// <summary>65,536 buckets, of which a million keys leave 15 in each: few enough to sort by moving them. More cost more than they save, to count and to write to in turns.</summary>
-    private const int MostBits = 16;
+    /// <summary>The rows of two such sides fill a second-level cache of 1 MB; beyond, each that is fetched by itself is a miss.</summary>
+    private const int Many = 32_768;
 
+    /// <summary>512 to 1,023 of many offers a bucket: what sorting and fetching them touches stays in the first-level cache.</summary>
+    private const int ManyBits = 9;
+
+    /// <summary>1,024 buckets of many: so many places are written to in turns, which the second-level cache holds with ease.</summary>
+    private const int MostBits = 10;
+
+    private bool _isMany;
+    private DealtOffer[] _dealt = [];
     private int[] _ends = [];
     private int _bucket;
     private ulong[] _sorted = [];
@@ -88,19 +98,38 @@ internal sealed class RankedSide(Side side)
     /// <summary>The offer at a rank with all it says; null for a plain one of which the book keeps only values.</summary>
     public Offer? TermsAt(int rank) => _offers[_ranked[rank].Index];
 
-    /// <summary>Puts the keys into buckets by price, one or two keys each where prices lie evenly.</summary>
+    /// <summary>Puts the keys into buckets by price: one or two keys each where prices lie evenly, and with their rows, where they are many, some hundreds.</summary>
     private void Deal(ReadOnlySpan<ulong> keys)
     {
-        var bits = Math.Clamp(BitOperations.Log2((uint)keys.Length | 2), 1, MostBits);
+        _isMany = keys.Length >= many;
+        var bits = Math.Max(1, BitOperations.Log2((uint)keys.Length | 1));
+        if (_isMany) bits = Math.Clamp(bits - ManyBits, 1, MostBits);
         if (_ends.Length < 1 << bits) _ends = new int[1 << bits];
-        KeySort.Deal(keys, _sorted.AsSpan(0, keys.Length), _ends.AsSpan(0, 1 << bits));
+        var ends = _ends.AsSpan(0, 1 << bits);
+        if (_isMany)
+        {
+            if (_dealt.Length < keys.Length) _dealt = new DealtOffer[_sorted.Length];
+            KeySort.Deal(keys, _rows, _dealt.AsSpan(0, keys.Length), ends);
+        }
+        else
+        {
+            KeySort.Deal(keys, _sorted.AsSpan(0, keys.Length), ends);
+        }
     }
 
-    /// <summary>Ranks the next few buckets.</summary>
+    /// <summary>Ranks the next few offers.</summary>
     private void Fetch()
     {
-        var end = _next;
-        while (end - _next < Batch && end < _count)
+        var sorted = _isMany ? SortNextOfMany() : SortNextOfFew();
+        BreakTies(sorted);
+        Gather(sorted);
+    }
+
+    /// <summary>Sorts the next few buckets.</summary>
+    private Span<ulong> SortNextOfFew()
+    {
+        var (first, end) = (_next, _next);
+        while (end - first < Batch && end < _count)
         {
             var (start, bucket) = (end, _bucket++);
             end = _ends[bucket];
@@ -108,33 +137,54 @@ internal sealed class RankedSide(Side side)
             if (end - start > KeySort.Few) KeySort.Sort(_sorted.AsSpan(start, end - start), _scratch);
         }
 
-        var sorted = _sorted.AsSpan(_next, end - _next);
-        KeySort.Insert(sorted);
-        BreakTies(sorted);
-        Gather(sorted);
         _next = end;
+        var sorted = _sorted.AsSpan(first, end - first);
+        KeySort.Insert(sorted);
+        return sorted;
+    }
+
+    /// <summary>Sorts the next bucket of many offers, by keys that say where they were dealt to, in memory that is used again.</summary>
+    private Span<ulong> SortNextOfMany()
+    {
+        var (start, end) = (_next, _ends[_bucket++]);
+        _next = end;
+        var sorted = _sorted.AsSpan(0, end - start);
+        for (var i = 0; i < sorted.Length; i++) sorted[i] = (_dealt[start + i].Key & ~PackedKey.IndexMask) | (uint)(start + i);
+        KeySort.Sort(sorted, _scratch);
+        return sorted;
     }
 
     /// <summary>Fetches offers in rank order.</summary>
     private void Gather(ReadOnlySpan<ulong> sorted)
     {
-        var (rows, slot, at) = (_rows, _slot, Ready);
+        var (rows, dealt, slot, at) = (_rows, _dealt, _slot, Ready);
         if (_ranked.Length < at + sorted.Length) Array.Resize(ref _ranked, (int)BitOperations.RoundUpToPowerOf2((uint)(at + sorted.Length)));
         var ranked = _ranked.AsSpan(0, at + sorted.Length);
-        foreach (var key in sorted)
+        if (_isMany)
         {
-            ref readonly var row = ref rows[PackedKey.IndexOf(key)];
-            if (row.FirstSlot > slot) continue;
-            ref var offer = ref ranked[at++];
-            offer.Price = new MicroCredits(PackedKey.PriceOf(side, key));
-            offer.Free = row.Free;
-            offer.Owner = row.Owner;
-            offer.Terms = row.Terms;
-            offer.Index = PackedKey.IndexOf(key);
+            foreach (var key in sorted)
+            {
+                ref readonly var offer = ref dealt[PackedKey.IndexOf(key)];
+                if (offer.Row.FirstSlot <= slot) ranked[at++].Set(PackedKey.PriceOf(side, key), offer.Row, PackedKey.IndexOf(offer.Key));
+            }
+        }
+        else
+        {
+            foreach (var key in sorted)
+            {
+                ref readonly var row = ref rows[PackedKey.IndexOf(key)];
+                if (row.FirstSlot <= slot) ranked[at++].Set(PackedKey.PriceOf(side, key), row, PackedKey.IndexOf(key));
+            }
         }
 
         Ready = at;
     }
+
+    /// <summary>The first slot of a sorted key's offer.</summary>
+    private int FirstSlotOf(ulong key) => _isMany ? _dealt[PackedKey.IndexOf(key)].Row.FirstSlot : _rows[PackedKey.IndexOf(key)].FirstSlot;
+
+    /// <summary>Where a sorted key's offer lies in the arrays that are ranked.</summary>
+    private int IndexOf(ulong key) => PackedKey.IndexOf(_isMany ? _dealt[PackedKey.IndexOf(key)].Key : key);
 
     /// <summary>Orders offers of equal price.</summary>
     private void BreakTies(Span<ulong> sorted)
@@ -152,14 +202,14 @@ internal sealed class RankedSide(Side side)
         if (tied.Length == 2)
         {
             // Most ties are of two, and most of those are of different slots.
-            var (first, second) = (_rows[PackedKey.IndexOf(tied[0])].FirstSlot, _rows[PackedKey.IndexOf(tied[1])].FirstSlot);
+            var (first, second) = (FirstSlotOf(tied[0]), FirstSlotOf(tied[1]));
             if (first > second) tied.Reverse();
             if (first != second) return;
         }
 
         if (_ties.Length < tied.Length) _ties = new Tie[BitOperations.RoundUpToPowerOf2((uint)tied.Length)];
         var ties = _ties.AsSpan(0, tied.Length);
-        for (var i = 0; i < tied.Length; i++) ties[i] = new Tie { Key = tied[i], FirstSlot = _rows[PackedKey.IndexOf(tied[i])].FirstSlot };
+        for (var i = 0; i < tied.Length; i++) ties[i] = new Tie { Key = tied[i], FirstSlot = FirstSlotOf(tied[i]) };
         ties.Sort();
         for (var start = 0; start < ties.Length;)
         {
@@ -176,7 +226,7 @@ internal sealed class RankedSide(Side side)
     {
         if (_tieHashes.Length < ties.Length) (_tiedIds, _tieHashes) = (new OfferId[_ties.Length], new Hash256[_ties.Length]);
         var ids = MemoryMarshal.Cast<OfferId, Hash256>(_tiedIds.AsSpan(0, ties.Length));
-        for (var i = 0; i < ties.Length; i++) _tiedIds[i] = _ids[PackedKey.IndexOf(ties[i].Key)];
+        for (var i = 0; i < ties.Length; i++) _tiedIds[i] = _ids[IndexOf(ties[i].Key)];
         HashBatch.OfPairs(_root, ids, _tieHashes);
         for (var i = 0; i < ties.Length; i++) ties[i].Hash = _tieHashes[i];
         ties.Sort();

@@ -13,12 +13,17 @@ namespace HyphaMarket.Market.Matching;
 /// </remarks>
 public sealed class SlotMatcher
 {
-    private readonly RankedSide _bids = new(Side.Bid);
-    private readonly RankedSide _asks = new(Side.Ask);
+    private readonly RankedSide _bids;
+    private readonly RankedSide _asks;
     private readonly InputColumns _input = new();
     private readonly PairMatcher _pairs = new();
     private readonly HashSet<(ParticipantId, ulong)> _sequences = [];
     private readonly FillList _fills = new();
+
+    public SlotMatcher() => (_bids, _asks) = (new RankedSide(Side.Bid), new RankedSide(Side.Ask));
+
+    /// <param name="many">Sides of so many offers are ranked as large ones are; results do not depend on it.</param>
+    internal SlotMatcher(int many) => (_bids, _asks) = (new RankedSide(Side.Bid, many), new RankedSide(Side.Ask, many));
 
     /// <summary>Matches an input.</summary>
     /// <returns>New fills in the order they were made.</returns>
@@ -138,12 +143,12 @@ public sealed class SlotMatcher
             var bidFree = bidLeft + (bid.Free & ((bidLeft - 1) >> 31));
             var askFree = askLeft + (ask.Free & ((askLeft - 1) >> 31));
             var more = bidFree - askFree;
-            var units = askFree + (more & (more >> 31));
+            bidLeft = more & ~(more >> 31);
+            askLeft = bidLeft - more;
             var (buy, sell) = pairwise ? ClearingPlan.MeanOf(bid.Price, ask.Price) : prices;
-            fills[made++] = new BookFill(bid.Index, ask.Index, units, buy, sell);
-            (bidLeft, askLeft) = (bidFree - units, askFree - units);
-            b += bidLeft == 0 ? 1 : 0;
-            a += askLeft == 0 ? 1 : 0;
+            fills[made++] = new BookFill(bid.Index, ask.Index, bidFree - bidLeft, buy, sell);
+            b += more <= 0 ? 1 : 0;
+            a += more >= 0 ? 1 : 0;
         }
 
         // What was used up nobody looks at again.

@@ -49,6 +49,12 @@ public sealed class KeyTests
             KeySort.Deal(keys, dealt, ends);
             Assert.That(dealt.Order(), Is.EqualTo(keys.Order()), "none is lost");
             Assert.That(ends[^1], Is.EqualTo(count));
+            var (rows, offers, endsOfOffers) = (new OfferRow[count], new DealtOffer[count], new int[buckets]);
+            for (var index = 0; index < count; index++) rows[index].Owner = index;
+            KeySort.Deal(keys, rows, offers, endsOfOffers);
+            Assert.That(offers.Select(offer => offer.Key), Is.EqualTo(dealt), "with rows they go where they go without");
+            Assert.That(endsOfOffers, Is.EqualTo(ends));
+            Assert.That(offers.All(offer => offer.Row.Owner == PackedKey.IndexOf(offer.Key)), "each has its own row");
             for (var bucket = 1; bucket < buckets; bucket++)
             {
                 var (start, middle, end) = (bucket == 1 ? 0 : ends[bucket - 2], ends[bucket - 1], ends[bucket]);

@@ -150,6 +150,19 @@ public sealed class OrderBookTests
     }
 
     [Test]
+    public void Apply_OfAFillThatTakesMoreThanIsFree_IsRefused_AndWhatCameBeforeItIsTaken()
+    {
+        var book = new OrderBook(8);
+        var handles = Fill(book, Bid(1, 9, 2), Bid(2, 8, 3), Ask(3, 1, 4));
+        var (price, ask) = (new MicroCredits(5), handles[2].Index);
+        BookFill[] fills = [new(handles[0].Index, ask, 2, price, price), new(handles[1].Index, ask, 3, price, price)];
+        Assert.That(() => book.Apply(fills), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(handles.Select(book.Contains), Is.EqualTo(new[] { false, false, true }), "both bids were used up before the ask had too little");
+        Assert.That(book.FreeOf(handles[2]), Is.EqualTo(2));
+        Assert.That(book.BestPrice(Side.Bid), Is.Null);
+    }
+
+    [Test]
     public void OffersThatStartLater_DoNotTakePart()
     {
         var book = new OrderBook(8);
