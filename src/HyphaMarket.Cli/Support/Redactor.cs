@@ -1,12 +1,12 @@
 using System.Text.RegularExpressions;
 
+using HyphaMarket.Node.Configuration;
+
 namespace HyphaMarket.Cli.Support;
 
 /// <summary>Takes secrets out of text that leaves the machine: the values that it is told, and what looks like one.</summary>
 internal sealed partial class Redactor(IEnumerable<string> secrets)
 {
-    public const string Mark = "[redacted]";
-
     /// <summary>Shorter ones would be found in innocent words.</summary>
     private const int ShortestSecret = 8;
 
@@ -14,10 +14,10 @@ internal sealed partial class Redactor(IEnumerable<string> secrets)
 
     public string Clean(string text)
     {
-        foreach (var secret in _secrets) text = text.Replace(secret, Mark, StringComparison.Ordinal);
-        text = Bearer().Replace(text, "$1" + Mark);
-        text = UserInformation().Replace(text, "$1" + Mark + "@");
-        return Named().Replace(text, "$1" + Mark);
+        foreach (var secret in _secrets) text = text.Replace(secret, SecretWords.Mark, StringComparison.Ordinal);
+        text = Bearer().Replace(text, "$1" + SecretWords.Mark);
+        text = UserInformation().Replace(text, "$1" + SecretWords.Mark + "@");
+        return Named().Replace(text, "$1" + SecretWords.Mark);
     }
 
     /// <summary>RFC 6750: "Authorization: Bearer mF_9.B5f-4.1JqM".</summary>
@@ -29,6 +29,6 @@ internal sealed partial class Redactor(IEnumerable<string> secrets)
     private static partial Regex UserInformation();
 
     /// <summary>A JSON member, a setting or a variable whose name says that its value is nobody's business.</summary>
-    [GeneratedRegex("""((?:password|passphrase|passwd|pwd|psw|secret|token|private_?key)["']?\s*[:=]\s*["']?)[^\s"',;}\[][^\s"',;}]*""", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("((?:" + SecretWords.Passwords + """|passphrase|secret|token|private_?key)["']?\s*[:=]\s*["']?)[^\s"',;}\[][^\s"',;}]*""", RegexOptions.IgnoreCase)]
     private static partial Regex Named();
 }

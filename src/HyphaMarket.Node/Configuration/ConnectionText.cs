@@ -5,26 +5,24 @@ namespace HyphaMarket.Node.Configuration;
 /// <summary>A database's connection string as text for people: without its secrets. Knows no driver, since it is needed where none is loaded.</summary>
 public static class ConnectionText
 {
-    private const string Mark = "[redacted]";
-
     /// <summary>The words of a connection string whose values are secret, as drivers of databases spell them, without spaces and in small letters.</summary>
-    private static readonly HashSet<string> s_secrets = new(StringComparer.Ordinal) { "password", "passwd", "pass", "pwd", "psw", "sslpassword" };
+    private static readonly HashSet<string> s_secrets = [.. SecretWords.Passwords.Split('|'), "pass", "sslpassword"];
 
     /// <summary>The string with a mark in place of each secret. What cannot be read, and every address with a scheme, is a mark as a whole: nobody knows what is in it.</summary>
     public static string Redact(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (HasScheme(text)) return Mark;
+        if (HasScheme(text)) return SecretWords.Mark;
         try
         {
             var words = new DbConnectionStringBuilder { ConnectionString = text };
             var secret = SecretsOf(words);
-            foreach (var word in secret) words[word] = Mark;
+            foreach (var word in secret) words[word] = SecretWords.Mark;
             return secret.Count == 0 ? text : words.ConnectionString;
         }
         catch (ArgumentException)
         {
-            return Mark;
+            return SecretWords.Mark;
         }
     }
 

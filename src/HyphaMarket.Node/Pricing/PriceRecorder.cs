@@ -3,7 +3,6 @@ using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Certificates;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Slots;
-using HyphaMarket.Node.Api.Contracts;
 using HyphaMarket.Node.Api.Events;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Networking;
@@ -20,7 +19,7 @@ namespace HyphaMarket.Node.Pricing;
 /// While the database cannot be written, trades wait here up to a bound, and are tried again at growing intervals. What finds no room, and what a stop finds unwritten, is missing
 /// in the history: it is counted (<see cref="MetricCatalogue.HistoryMissed"/>), logged and told among the events.
 /// </remarks>
-public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
+public sealed class PriceRecorder : IHostedService, IAsyncDisposable
 {
     /// <summary>Trades that wait to be written: 12 MB of them, an hour of five trades a second.</summary>
     public const int MaxWaiting = 20_000;
@@ -40,10 +39,8 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
     private readonly IPriceStore _store;
     private readonly SlotSchedule _schedule;
     private readonly ParticipantId _self;
-    private readonly EventHub _events;
-    private readonly NodeMetrics _metrics;
     private readonly TimeProvider _time;
-    private readonly ILogger _log;
+    private readonly HistoryTrouble _trouble;
     private readonly Channel<(int Count, Func<IReadOnlyList<MarketTrade>> Trades)> _slots = Channel.CreateBounded<(int, Func<IReadOnlyList<MarketTrade>>)>(new BoundedChannelOptions(MaxSlots) { SingleReader = true });
     private readonly Channel<MarketTrade> _trades = Channel.CreateBounded<MarketTrade>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true });
     private readonly CancellationTokenSource _stopping = new();
@@ -52,20 +49,17 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
     private int _sinceTrim = TrimEvery;
     private DateTimeOffset _trimNotBefore;
     private int _batch;
-    private long _missed;
-    private int _isMissing;
     private int _isDisposed;
-    private volatile string? _fault, _trimFault;
 
     public PriceRecorder(IPriceStore store, NetworkDefinition network, Libp2p.Identity.KeyPair keys, EventHub events, NodeMetrics metrics, TimeProvider time, ILogger<PriceRecorder> log)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(keys);
-        (_store, _schedule, _self, _events, _metrics, _time, _log) = (store, network.Schedule, keys.PeerId.ToParticipant(), events, metrics, time, log);
+        (_store, _schedule, _self, _time, _trouble) = (store, network.Schedule, keys.PeerId.ToParticipant(), time, new HistoryTrouble(events, metrics, log));
     }
 
     /// <summary>Why trades cannot be written now, or old ones not dropped; null while they can.</summary>
-    public string? Fault => _fault ?? _trimFault;
+    public string? Fault => _trouble.Fault;
 
     /// <summary>Trades that wait to be written.</summary>
     public int Waiting => _trades.Reader.Count + Volatile.Read(ref _batch);
@@ -114,7 +108,7 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
     /// <param name="trades">Made beside, since a slot has up to a thousand and the loop has votes to count.</param>
     internal void Note(int count, Func<IReadOnlyList<MarketTrade>> trades)
     {
-        if (!_slots.Writer.TryWrite((count, trades))) Miss(count, "they come faster than they can be taken");
+        if (!_slots.Writer.TryWrite((count, trades))) _trouble.Missed(count, "they come faster than they can be taken");
     }
 
     /// <summary>The first leg is the buyer's, the last the seller's; what several legs of a later product cost is theirs to tell.</summary>
@@ -155,13 +149,12 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
         catch (Exception e)
         {
             // A slot that cannot be told costs its own trades, and not those of all slots to come.
-            LogUnmade(e);
-            Miss(count, $"they cannot be read from their slot ({e.Message})");
+            _trouble.Unmade(e, count);
             return;
         }
 
         var missed = trades.Count(trade => !_trades.Writer.TryWrite(trade));
-        if (missed > 0) Miss(missed, $"{MaxWaiting} others wait already");
+        if (missed > 0) _trouble.Missed(missed, $"{MaxWaiting} others wait already");
     }
 
     private async Task WriteAsync()
@@ -188,13 +181,14 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
             try
             {
                 await _store.AddAsync(trades, _giveUp.Token);
-                TellWorking();
+                // A trim may have failed for the same reason.
+                if (_trouble.Written()) _trimNotBefore = default;
                 return;
             }
             catch (PriceStoreException e) when (e.IsOfTheTrades)
             {
                 if (trades.Count > 1) await WriteHalvesAsync(trades);
-                else Miss(1, e.Message);
+                else _trouble.Missed(1, e.Message);
                 return;
             }
             catch (OperationCanceledException) when (_giveUp.IsCancellationRequested)
@@ -203,14 +197,14 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
             }
             catch (Exception e)
             {
-                TellFailing(AsFailure(e));
+                _trouble.Unwritten(_trouble.AsFailure(e), MaxWaiting);
             }
 
             if (_stopping.IsCancellationRequested)
             {
                 // What waits behind gets no attempt of its own.
                 await _giveUp.CancelAsync();
-                Miss(trades.Count, "the node stops and they could not be written");
+                _trouble.Missed(trades.Count, "the node stops and they could not be written");
                 return;
             }
 
@@ -231,12 +225,12 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
     {
         _sinceTrim += written;
         var now = _time.GetUtcNow();
-        if (_sinceTrim < TrimEvery || now < _trimNotBefore || _fault is not null) return;
+        if (_sinceTrim < TrimEvery || now < _trimNotBefore || _trouble.IsUnwritten) return;
         try
         {
             await _store.TrimAsync(now.ToUnixTimeMilliseconds(), _giveUp.Token);
             _sinceTrim = 0;
-            _trimFault = null;
+            _trouble.Trimmed();
         }
         catch (OperationCanceledException) when (_giveUp.IsCancellationRequested)
         {
@@ -246,16 +240,8 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
         {
             // What took too long shall not take as long again before each batch.
             _trimNotBefore = now + s_longestPause;
-            TellUntrimmed(AsFailure(e));
+            _trouble.Untrimmed(_trouble.AsFailure(e));
         }
-    }
-
-    /// <summary>What a store tells in no words of its own is a failure as others: nobody waits for this task, and a history that stands still in silence would look like a market that does.</summary>
-    private PriceStoreException AsFailure(Exception e)
-    {
-        if (e is PriceStoreException known) return known;
-        LogUnknown(e);
-        return new PriceStoreException($"The history of prices failed in a way that this program does not know: {e.Message}", e) { Fix = "See the node's log." };
     }
 
     private async Task PauseAsync(TimeSpan pause)
@@ -269,64 +255,4 @@ public sealed partial class PriceRecorder : IHostedService, IAsyncDisposable
             // The last attempt is made at once.
         }
     }
-
-    /// <summary>Told once for a row of failures, as <see cref="TellFailing"/>.</summary>
-    private void TellUntrimmed(PriceStoreException e)
-    {
-        var isNew = _trimFault is null;
-        _trimFault = $"Trades are written, but old ones cannot be dropped: {e.Message} {e.Fix}";
-        if (!isNew) return;
-        LogUntrimmed(e.Message);
-        Warn($"Old trades cannot be dropped from the history of prices, which grows until they are: {e.Message}", e.Fix);
-    }
-
-    /// <summary>Told once for a row of failures: each would say the same.</summary>
-    private void TellFailing(PriceStoreException e)
-    {
-        var isNew = _fault is null;
-        _fault = $"{e.Message} {e.Fix}";
-        if (!isNew) return;
-        LogFailed(e.Message);
-        Warn($"{e.Message} Up to {MaxWaiting} trades wait until it can be written again; further ones will be missing in the history of prices.", e.Fix);
-    }
-
-    private void TellWorking()
-    {
-        Volatile.Write(ref _isMissing, 0);
-        if (_fault is null) return;
-        _fault = null;
-        // A trim may have failed for the same reason.
-        _trimNotBefore = default;
-        LogWorksAgain(Interlocked.Read(ref _missed));
-    }
-
-    /// <summary>Counted always, and told once for a row of failures.</summary>
-    private void Miss(int count, string why)
-    {
-        _metrics.HistoryMissed(count);
-        Interlocked.Add(ref _missed, count);
-        if (Interlocked.Exchange(ref _isMissing, 1) == 1) return;
-        LogMissed(count, why);
-        Warn($"{count} trades will be missing in the history of prices: {why}.", "See the node's log and the database; nothing that was promised is touched.");
-    }
-
-    private void Warn(string message, string hint) => _events.Publish(new NodeEvent { Event = NodeEventKind.Warning, Reason = "history-failed", Message = message, Hint = hint });
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} trades will be missing in the history of prices: {Reason}.")]
-    private partial void LogMissed(int count, string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The history of prices cannot be written; nothing that was promised is touched: {Reason}")]
-    private partial void LogFailed(string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Old trades cannot be dropped from the history of prices, which grows until they are: {Reason}")]
-    private partial void LogUntrimmed(string reason);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The history of prices failed in a way that this program does not know.")]
-    private partial void LogUnknown(Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The trades of a certified slot cannot be read from it.")]
-    private partial void LogUnmade(Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "The history of prices is written again. Since the node started, {Missed} trades could not be kept.")]
-    private partial void LogWorksAgain(long missed);
 }

@@ -28,4 +28,7 @@ public sealed record MarketTrade
 
     /// <summary>Slot, then place in it: ascending in the order of trading. A tree over a slot's fills has at most 16 levels, and so at most 65,536 leaves.</summary>
     public long Sequence => (Slot << 16) | (long)(ushort)Index;
+
+    /// <summary>The slot and the place in it that a <see cref="Sequence"/> is made of.</summary>
+    public static (long Slot, int Index) PlaceOf(long sequence) => (sequence >> 16, (int)(sequence & ushort.MaxValue));
 }

@@ -60,16 +60,7 @@ public sealed class SqlitePriceStore(string path, HistoryOptions options) : IPri
         Set(select, market ?? "", sinceMs, beforeMs, limit);
         using var row = select.ExecuteReader();
         var trades = new List<MarketTrade>();
-        while (row.Read())
-        {
-            var sequence = row.GetInt64(2);
-            trades.Add(new MarketTrade
-            {
-                Id = row.GetString(0), Market = row.GetString(1), Slot = sequence >> 16, Index = (int)(sequence & ushort.MaxValue), AtMs = row.GetInt64(3), Quantity = row.GetInt32(4),
-                BuyPriceMicros = row.GetInt64(5), SellPriceMicros = row.GetInt64(6), Own = row.GetInt64(7) != 0,
-            });
-        }
-
+        while (row.Read()) trades.Add(PriceRows.Trade(row));
         return trades;
     });
 
@@ -79,7 +70,7 @@ public sealed class SqlitePriceStore(string path, HistoryOptions options) : IPri
         Set(select, market, interval.LengthMs, fromMs, limit);
         using var row = select.ExecuteReader();
         var candles = new List<Candle>();
-        while (row.Read()) candles.Add(new Candle(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7)));
+        while (row.Read()) candles.Add(PriceRows.Candle(row));
         candles.Reverse();
         return candles;
     });

@@ -83,11 +83,7 @@ public sealed class PostgresPriceStore : IPriceStore
         Add(select, limit);
         if (market is not null) Add(select, market);
         return select;
-    }, row => new MarketTrade
-    {
-        Id = row.GetString(0), Market = row.GetString(1), Slot = row.GetInt64(2) >> 16, Index = (int)(row.GetInt64(2) & ushort.MaxValue), AtMs = row.GetInt64(3), Quantity = row.GetInt32(4),
-        BuyPriceMicros = row.GetInt64(5), SellPriceMicros = row.GetInt64(6), Own = row.GetBoolean(7),
-    }, cancellationToken);
+    }, PriceRows.Trade, cancellationToken);
 
     public async Task<IReadOnlyList<Candle>> ListCandlesAsync(string market, CandleInterval interval, long fromMs, int limit, CancellationToken cancellationToken)
     {
@@ -98,7 +94,7 @@ public sealed class PostgresPriceStore : IPriceStore
             Add(select, fromMs);
             Add(select, limit);
             return select;
-        }, row => new Candle(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7)), cancellationToken);
+        }, PriceRows.Candle, cancellationToken);
         return [.. candles.Reverse()];
     }
 
