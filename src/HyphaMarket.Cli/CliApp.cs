@@ -54,7 +54,7 @@ internal sealed record CliApp(CliConsole Console, TimeProvider Time)
         Group("config", "What the node is told to do.", () => [ConfigShowVerb.Create(app), ConfigValidateVerb.Create(app)]);
         Group("repo", "What the node keeps on disk.", () => [RepoVerifyVerb.Create(app), RepoBackupVerb.Create(app), RepoRestoreVerb.Create(app)]);
         Group("profile", "Standard bundles of compute.", () => [ProfileListVerb.Create(app), ProfileGetVerb.Create(app), ProfileDetectVerb.Create(app), ProfileAddVerb.Create(app), ProfileDiffVerb.Create(app)]);
-        Group("order", "Your offers in the markets.", () => [OrderCreateVerb.Create(app), OrderListVerb.Create(app), OrderGetVerb.Create(app), OrderCancelVerb.Create(app), OrderWatchVerb.Create(app), OrderExplainVerb.Create(app)]);
+        Group("order", "Your offers in the markets.", () => [OrderCreateVerb.Create(app), OrderCreateManyVerb.Create(app), OrderListVerb.Create(app), OrderGetVerb.Create(app), OrderCancelVerb.Create(app), OrderWatchVerb.Create(app), OrderExplainVerb.Create(app)]);
         Group("market", "Prices and books.", () => [MarketListVerb.Create(app), MarketQuoteVerb.Create(app), MarketDepthVerb.Create(app), MarketWatchVerb.Create(app), MarketHistoryVerb.Create(app), MarketCandlesVerb.Create(app), MarketProofVerb.Create(app), MarketVerifyVerb.Create(app)]);
         Group("price", "What to charge or to pay.", () => [PriceSuggestVerb.Create(app)]);
         Group("broker", "Who brokers a market.", () => [BrokerListVerb.Create(app), BrokerWhyVerb.Create(app), BrokerProofVerb.Create(app)]);

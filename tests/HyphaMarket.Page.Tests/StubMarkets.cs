@@ -82,6 +82,8 @@ internal sealed class StubMarkets : IMarketService, IPriceService, IOrderService
 
     public Task<PriceSuggestionView> SuggestAsync(string market, string side, TimeSpan window, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<IReadOnlyList<OrderPlacement>> CreateManyAsync(IReadOnlyList<OrderRequest> requests, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<OrderView> CreateAsync(OrderRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<OrderView>> ListAsync(string? state, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<OrderView>>(

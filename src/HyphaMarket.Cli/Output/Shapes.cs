@@ -19,6 +19,13 @@ internal static class Shapes
         new("STATE", order => order.State), new("EXPIRES", order => Time(order.ExpiresAt)), new("REASON", order => order.Reason),
     ]);
 
+    public static Shape<OrderPlacement> Placement { get; } = new(ApiJson.Default.OrderPlacement, placed => placed.Order?.Id ?? placed.Error?.Code ?? "",
+    [
+        new("NUMBER", placed => Text(placed.Number)), new("ID", placed => placed.Order is { } order ? Short(order.Id) : null), new("SIDE", placed => placed.Order?.Side),
+        new("MARKET", placed => placed.Order is { } order ? order.Profile ?? Short(order.Market) : null), new("PRICE", placed => placed.Order?.Price), new("QUANTITY", placed => placed.Order is { } order ? Text(order.Quantity) : null),
+        new("STATE", placed => placed.Order?.State), new("CODE", placed => placed.Error?.Code), new("REASON", placed => placed.Error?.Reason),
+    ]);
+
     public static Shape<OrderExplanationView> OrderExplanation { get; } = new(ApiJson.Default.OrderExplanationView, explained => explained.Code,
     [
         new("ORDER", explained => explained.Order.Id), new("STATE", explained => explained.Order.State), new("TERMS", explained => $"{explained.Order.Side} {Text(explained.Order.Quantity)} x {explained.Order.Profile ?? Short(explained.Order.Market)} at {explained.Order.Price} for {Text(explained.Order.TermMinutes)}m"),

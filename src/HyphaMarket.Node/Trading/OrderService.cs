@@ -12,7 +12,7 @@ using HyphaMarket.Node.Networking;
 namespace HyphaMarket.Node.Trading;
 
 /// <summary>This node's orders for the local API.</summary>
-public sealed class OrderService(TraderService trader, TraderSurroundings surroundings, MachineUnits units, LiveOptions live, NodeDrain drain) : IOrderService
+public sealed partial class OrderService(TraderService trader, TraderSurroundings surroundings, MachineUnits units, LiveOptions live, NodeDrain drain) : IOrderService
 {
     /// <summary>How long a request waits for receipts before it answers with the order as it is.</summary>
     private static readonly TimeSpan SubmitWait = TimeSpan.FromSeconds(10);
@@ -20,7 +20,7 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
     public async Task<OrderView> CreateAsync(OrderRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (drain.IsDraining && !request.DryRun) throw new ApiException(ApiFailure.Unavailable, "draining", "This node was drained and takes no more orders.", "Start it anew.");
+        if (drain.IsDraining && !request.DryRun) throw Draining();
         var terms = TermsOf(request);
         if (request.DryRun) return await DryRunAsync(request, terms, cancellationToken);
         // The brokers are found before the order is made: its first slot is that of its making, and brokers take no offer that starts in the past.
@@ -38,7 +38,7 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
         }
 
         var view = await ViewAsync(order.Offer.Id, cancellationToken);
-        if (view.State == Api.Contracts.OrderState.Refused) throw new ApiException(ApiFailure.Refused, view.Reason ?? "refused", $"The brokers refused the order: {view.Hint}");
+        if (view.State == Api.Contracts.OrderState.Refused) throw RefusedByBrokers(view);
         return view;
     }
 
@@ -159,6 +159,10 @@ public sealed class OrderService(TraderService trader, TraderSurroundings surrou
         surroundings.Schedule,
         surroundings.NameOf(order.Offer.Market),
         [.. settlement.Leases.Leases.Where(lease => lease.Match.Bid == order.Offer.Id || lease.Match.Ask == order.Offer.Id).Select(lease => lease.Id.ToString())]);
+
+    private static ApiException Draining() => new(ApiFailure.Unavailable, "draining", "This node was drained and takes no more orders.", "Start it anew.");
+
+    private static ApiException RefusedByBrokers(OrderView view) => new(ApiFailure.Refused, view.Reason ?? "refused", $"The brokers refused the order: {view.Hint}");
 
     private static ApiException Bad(string code, string reason) => new(ApiFailure.BadRequest, code, reason);
 

@@ -85,8 +85,12 @@ public sealed partial class TraderRoom : CoreLoop
     }
 
     /// <summary>Places orders together: those of one market are signed as one bundle.</summary>
-    /// <returns>In the order of the terms.</returns>
-    public Task<IReadOnlyList<OrderOutcome>> CreateManyAsync(IReadOnlyList<OrderTerms> terms, CancellationToken cancellationToken) => AskAsync(() => _orders.CreateMany(Now, terms), cancellationToken);
+    /// <returns>In the order of the terms; see <see cref="CreateAsync"/>.</returns>
+    public Task<(OrderOutcome Outcome, Task Submitted)[]> CreateManyAsync(IReadOnlyList<OrderTerms> terms, CancellationToken cancellationToken)
+    {
+        var trace = System.Diagnostics.Activity.Current?.Context;
+        return AskAsync(() => _orders.CreateMany(Now, terms).Select(outcome => Follow(outcome, trace)).ToArray(), cancellationToken);
+    }
 
     /// <summary>The market's broker set was found: what waits for it goes out, and its fills are watched.</summary>
     public ValueTask KnowAsync(EpochConfig config) => PostAsync(() => Know(config));
@@ -163,9 +167,10 @@ public sealed partial class TraderRoom : CoreLoop
         return done.Task;
     }
 
-    private (OrderOutcome Outcome, Task Submitted) Create(OrderTerms terms, string? idempotencyKey, System.Diagnostics.ActivityContext? trace)
+    private (OrderOutcome Outcome, Task Submitted) Create(OrderTerms terms, string? idempotencyKey, System.Diagnostics.ActivityContext? trace) => Follow(_orders.Create(Now, terms, idempotencyKey), trace);
+
+    private (OrderOutcome Outcome, Task Submitted) Follow(OrderOutcome outcome, System.Diagnostics.ActivityContext? trace)
     {
-        var outcome = _orders.Create(Now, terms, idempotencyKey);
         if (outcome.Order is not { } order) return (outcome, Task.CompletedTask);
         Trace(order.Offer.Id.Value, trace);
         return (outcome, WhenAsync(order, one => one.State != OrderState.Pending));

@@ -60,6 +60,19 @@ internal sealed partial class StubDaemon : IOrderService, IMarketService, ILease
         return Task.FromResult(order);
     }
 
+    /// <summary>An ask is refused.</summary>
+    async Task<IReadOnlyList<OrderPlacement>> IOrderService.CreateManyAsync(IReadOnlyList<OrderRequest> requests, CancellationToken cancellationToken)
+    {
+        var placed = new List<OrderPlacement>();
+        foreach (var request in requests)
+        {
+            var number = placed.Count + 1;
+            placed.Add(request.Side == "ask" ? new OrderPlacement { Number = number, Error = new ApiError("not-a-worker", "This node does not sell.", "") } : new OrderPlacement { Number = number, Order = await CreateAsync(request, cancellationToken) });
+        }
+
+        return placed;
+    }
+
     Task<IReadOnlyList<OrderView>> IOrderService.ListAsync(string? state, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<OrderView>>([.. Orders.Where(order => state is null || order.State == state).Take(limit)]);
 

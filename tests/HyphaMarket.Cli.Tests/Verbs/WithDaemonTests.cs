@@ -98,6 +98,39 @@ public sealed class WithDaemonTests : DaemonFixture
     }
 
     [Test]
+    public async Task OrderCreateMany_PlacesTheOrdersOfAFile_AndTellsOfEach()
+    {
+        var file = _line.Directory.File("orders.jsonl");
+        const string bid = """{"market":"discovery-alpha","side":"bid","price_micros":12000,"quantity":2}""", ask = """{"market":"discovery-alpha","side":"ask","price_micros":9000}""";
+        await File.WriteAllLinesAsync(file, [bid, "", bid]);
+        var all = await _line.RunAsync("order", "create-many", file, "-o", "json");
+        Assert.That(all.Code, Is.EqualTo(ExitCode.Ok), all.Error);
+        Assert.That(JsonDocument.Parse(all.Out).RootElement.EnumerateArray().Select(one => (one.GetProperty("number").GetInt32(), one.GetProperty("order").GetProperty("price_micros").GetInt64())), Is.EqualTo(new[] { (1, 12_000L), (2, 12_000L) }));
+
+        await File.WriteAllLinesAsync(file, [bid, ask]);
+        var some = await _line.RunAsync("order", "create-many", file);
+        Assert.That(some.Code, Is.EqualTo(ExitCode.Partial), some.Error);
+        Assert.That(some.Out, Does.Contain("not-a-worker"));
+        Assert.That(some.Error, Does.Contain("1 of 2 orders were placed."));
+        await File.WriteAllLinesAsync(file, [ask]);
+        Assert.That((await _line.RunAsync("order", "create-many", file, "-o", "csv")).Code, Is.EqualTo(ExitCode.RefusedByMarket));
+    }
+
+    [Test]
+    public async Task OrderCreateMany_OfAFileThatIsNone_SaysWhatIsWrongWithIt()
+    {
+        var file = _line.Directory.File("orders.jsonl");
+        var missing = await _line.RunAsync("order", "create-many", file);
+        Assert.That((missing.Code, missing.Error.Contains("unreadable-file", StringComparison.Ordinal)), Is.EqualTo((ExitCode.NotFound, true)), missing.Error);
+        foreach (var (text, said) in new[] { ("", "no-orders"), ("{}", "Line 1"), ("""{"market":"x","side":"bid","price_micros":1,"prise":2}""", "prise"), (string.Join('\n', Enumerable.Repeat("""{"market":"x","side":"bid","price_micros":1}""", 1_025)), "more than 1024") })
+        {
+            await File.WriteAllTextAsync(file, text);
+            var result = await _line.RunAsync("order", "create-many", file);
+            Assert.That((result.Code, result.Error.Contains(said, StringComparison.Ordinal)), Is.EqualTo((ExitCode.Usage, true)), result.Error);
+        }
+    }
+
+    [Test]
     public async Task OrderCreate_Waiting_EndsWhenTheOrderIsLeased()
     {
         var asked = 0;

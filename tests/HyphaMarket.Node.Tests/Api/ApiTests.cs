@@ -90,6 +90,36 @@ public sealed class ApiTests
     }
 
     [Test]
+    public async Task Orders_OfOneRequest_ReachTheTraderTogether()
+    {
+        var response = await PostMany($"{{\"orders\":[{Bid},{Bid},{Bid}]}}");
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), await response.Content.ReadAsStringAsync());
+        var placed = (await response.Content.ReadFromJsonAsync(ApiJson.Default.IReadOnlyListOrderPlacement))!;
+        Assert.That(placed.Select(one => (one.Number, one.Order?.Quantity, one.Error)), Is.EqualTo(new (int, int?, ApiError?)[] { (1, 2, null), (2, 2, null), (3, 2, null) }));
+        Assert.That(_orders.Created, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Orders_OfOneRequest_MayBeLargerThanOthers()
+    {
+        // A single request has 2 KiB here.
+        var response = await PostMany($"{{\"orders\":[{string.Join(',', Enumerable.Repeat(Bid, 100))}]}}");
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), await response.Content.ReadAsStringAsync());
+        await Expect(await PostMany("{\"orders\":[\"" + new string('x', 17 * 4_096) + "\"]}"), HttpStatusCode.RequestEntityTooLarge, "request-too-large");
+    }
+
+    [TestCase("""{"orders":[]}""", "order-count")]
+    [TestCase("""{"orders":[null]}""", "bad-order")]
+    [TestCase("""{"orders":[{"market":"x","side":"bid","price_micros":1,"dry_run":true}]}""", "bad-order")]
+    [TestCase("""{"orders":[{"market":"x","side":"bid","price_micros":1,"idempotency_key":"a"}]}""", "bad-idempotency-key")]
+    [TestCase("""{"orders":[{"market":"x","side":"bid","price_micros":1},{"market":"x","side":"bid","price_micros":0}]}""", "price-range")]
+    public async Task Orders_OfWhichOneIsMalformed_AreRefusedBeforeTheTraderSeesThem(string json, string code)
+    {
+        await Expect(await PostMany(json), HttpStatusCode.BadRequest, code);
+        Assert.That(_orders.Created, Is.Empty);
+    }
+
+    [Test]
     public async Task Request_TooLarge_IsRefused() =>
         await Expect(await Post("{\"market\":\"" + new string('x', 4_096) + "\"}"), HttpStatusCode.RequestEntityTooLarge, "request-too-large");
 
@@ -178,6 +208,8 @@ public sealed class ApiTests
         public string? Fault => "It is away.";
         public bool IsDegradation => true;
     }
+
+    private Task<HttpResponseMessage> PostMany(string json) => _node.Client.PostAsync("/v1/orders/batch", new StringContent(json, Encoding.UTF8, "application/json"));
 
     private Task<HttpResponseMessage> Post(string json) => _node.Client.PostAsync("/v1/orders", new StringContent(json, Encoding.UTF8, "application/json"));
 

@@ -23,6 +23,13 @@ internal sealed class StubOrders : IOrderService
         return View($"{Created.Count:x64}", request);
     }
 
+    public async Task<IReadOnlyList<OrderPlacement>> CreateManyAsync(IReadOnlyList<OrderRequest> requests, CancellationToken cancellationToken)
+    {
+        var placed = new List<OrderPlacement>();
+        foreach (var request in requests) placed.Add(new OrderPlacement { Number = placed.Count + 1, Order = await CreateAsync(request, cancellationToken) });
+        return placed;
+    }
+
     public Task<IReadOnlyList<OrderView>> ListAsync(string? state, int limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<OrderView>>([.. Created.Select((request, i) => View($"{i + 1:x64}", request)).Take(limit)]);
 

@@ -9,6 +9,7 @@ using HyphaMarket.Node.Telemetry;
 using HyphaMarket.Node.Hardware;
 using HyphaMarket.Node.Tests.TestSupport;
 using HyphaMarket.Node.Tests.Trading.Checking;
+using HyphaMarket.Node.Trading;
 using HyphaMarket.Node.Trading.Checking;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -53,6 +54,7 @@ internal sealed class SpotTradeTests
         await TradeTelemetry.AssertCountedAsync(broker, scheduler, stop);
         await AssertRecordedAsync(bystander, lease, own: false, stop);
         await AssertKnownAsync(broker, scheduler, stop);
+        await AssertPlacedTogetherAsync(scheduler, stop);
         await AssertDrainsAsync(scheduler, stop);
     }
 
@@ -75,6 +77,22 @@ internal sealed class SpotTradeTests
         await foreach (var ping in network.PingAsync((await SpotMarket.StatusAsync(broker)).Addresses[0], 1, stop)) pings.Add(ping);
         Assert.That(pings.Single().Ms, Is.GreaterThan(0), pings.Single().Fault);
         Assert.That((await network.CheckAsync(stop)).Select(check => check.State), Has.None.EqualTo(CheckState.Failed));
+    }
+
+    /// <summary>Orders placed at once are one bundle; one that cannot be placed does not hold the others up.</summary>
+    private static async Task AssertPlacedTogetherAsync(NodeHost scheduler, CancellationToken stop)
+    {
+        var bids = Enumerable.Range(1, 16).Select(i => new OrderRequest { Market = "discovery-alpha", Side = "bid", PriceMicros = 5 + i }).ToArray();
+        var placed = await SpotMarket.Get<IOrderService>(scheduler).CreateManyAsync([bids[0], bids[0] with { Market = "nonesuch" }, .. bids[1..], bids[0] with { Side = "ask" }], stop);
+        Assert.That(placed.Select(one => one.Number), Is.EqualTo(Enumerable.Range(1, 18)));
+        Assert.That(placed.Select(one => one.Error?.Code), Is.EqualTo((string?[])[null, "unknown-profile", .. Enumerable.Repeat<string?>(null, 15), "not-a-worker"]));
+        var made = placed.Where(one => one.Error is null).Select(one => one.Order!).ToArray();
+        Assert.That(made.Select(order => (order.State, order.PriceMicros)), Is.EqualTo(bids.Select(bid => (OrderState.Open, bid.PriceMicros))));
+        var proofs = await SpotMarket.Get<TraderService>(scheduler).Room.ReadAsync(
+            (orders, _) => orders.Orders.Where(order => made.Any(one => one.Id == order.Offer.Id.ToString())).Select(order => order.Record.Bundle?.Signature).Distinct().ToArray(), stop);
+        Assert.That(proofs, Has.Length.EqualTo(1).And.None.Null, "one signature for all");
+        // From here on each is an order like any other.
+        foreach (var order in made) Assert.That((await SpotMarket.Get<IOrderService>(scheduler).CancelAsync(order.Id, stop)).State, Is.EqualTo(OrderState.Cancelled));
     }
 
     private static async Task AssertDrainsAsync(NodeHost node, CancellationToken stop)

@@ -11,6 +11,8 @@ namespace HyphaMarket.Node.Api.Contracts;
 [JsonSerializable(typeof(ProfileView))]
 [JsonSerializable(typeof(IReadOnlyList<ProfileView>))]
 [JsonSerializable(typeof(OrderRequest))]
+[JsonSerializable(typeof(OrderBatchRequest))]
+[JsonSerializable(typeof(IReadOnlyList<OrderPlacement>))]
 [JsonSerializable(typeof(OrderView))]
 [JsonSerializable(typeof(IReadOnlyList<OrderView>))]
 [JsonSerializable(typeof(OrderExplanationView))]

@@ -7,15 +7,20 @@ using HyphaMarket.Node.Api.Server;
 using HyphaMarket.Node.Api.Services;
 using HyphaMarket.Node.Configuration;
 using HyphaMarket.Node.Storage;
+using HyphaMarket.Wire;
 
 namespace HyphaMarket.Node.Api.Endpoints;
 
 /// <summary>/v1/orders.</summary>
 internal static class OrderEndpoints
 {
+    /// <summary>As many bodies as large as one: 1 MiB by default, for 1,024 orders of up to 1 KiB.</summary>
+    private const int BatchIsAtMost = 16;
+
     public static void Map(ApiSurface api)
     {
         api.Post("/v1/orders", ApiJson.Default.OrderView, CreateAsync).Takes(ApiJson.Default.OrderRequest).Says("Places a bid or an ask.");
+        api.Post("/v1/orders/batch", ApiJson.Default.IReadOnlyListOrderPlacement, CreateManyAsync, BatchIsAtMost).Takes(ApiJson.Default.OrderBatchRequest).Says("Places up to 1,024 orders at once; those of one market are signed together.");
         api.Get("/v1/orders", ApiJson.Default.IReadOnlyListOrderView, (context, stop) => ApiSurface.Service<IOrderService>(context)
             .ListAsync(ApiSurface.Query(context, "state"), (int)ApiSurface.Number(context, "limit", 100, 1, History.MostRows), stop))
             .Says("Own orders, the newest first.").Query("state", "Only those in this state.").Query("limit", "At most so many.");
@@ -34,6 +39,28 @@ internal static class OrderEndpoints
         if (request.IdempotencyKey is null && ApiSurface.IdempotencyKey(context) is { } key) request = request with { IdempotencyKey = key };
         Check(request);
         return await ApiSurface.Service<IOrderService>(context).CreateAsync(request, stop);
+    }
+
+    private static async Task<IReadOnlyList<OrderPlacement>> CreateManyAsync(HttpContext context, CancellationToken stop)
+    {
+        var orders = (await ApiSurface.BodyAsync(context, ApiJson.Default.OrderBatchRequest, stop)).Orders;
+        if (orders is null || orders.Count is 0 or > Bundles.MaxSize) throw Bad("order-count", $"The request holds {orders?.Count ?? 0} orders.", $"Give 1 to {Bundles.MaxSize}.");
+        for (var i = 0; i < orders.Count; i++)
+        {
+            if (orders[i] is not { } order) throw Bad("bad-order", $"Order {i + 1} is null.", "Give an order, or leave it out.");
+            if (order.DryRun) throw Bad("bad-order", $"Order {i + 1} is a dry run.", "Try one order alone by POST /v1/orders.");
+            if (order.IdempotencyKey is not null) throw Bad("bad-idempotency-key", $"Order {i + 1} has a key of its own.", "Give the whole request one, in the header Idempotency-Key.");
+            try
+            {
+                Check(order);
+            }
+            catch (ApiException e)
+            {
+                throw Bad(e.Error.Code, $"Order {i + 1}: {e.Error.Reason}", e.Error.Hint);
+            }
+        }
+
+        return await ApiSurface.Service<IOrderService>(context).CreateManyAsync(orders, stop);
     }
 
     /// <summary>What needs no knowledge of the market; the trader checks the rest against the network's rules.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -27,9 +28,15 @@ internal sealed class ApiSurface(WebApplication app, ApiOptions options, TimePro
         return Added(new ApiRoute("GET", path, type, IsStream: false) { IsOpen = isOpen });
     }
 
-    public ApiRoute Post<T>(string path, JsonTypeInfo<T> type, Func<HttpContext, CancellationToken, Task<T>> call)
+    /// <param name="size">The body may be so many times as large as others.</param>
+    public ApiRoute Post<T>(string path, JsonTypeInfo<T> type, Func<HttpContext, CancellationToken, Task<T>> call, int size = 1)
     {
-        app.MapPost(path, AnswerOnce(type, call));
+        var answer = AnswerOnce(type, call);
+        app.MapPost(path, size == 1 ? answer : context =>
+        {
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body) body.MaxRequestBodySize = size * options.RequestBytes;
+            return answer(context);
+        });
         return Added(new ApiRoute("POST", path, type, IsStream: false));
     }
 

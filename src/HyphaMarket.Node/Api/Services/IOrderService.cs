@@ -9,6 +9,11 @@ public interface IOrderService
     /// <exception cref="ApiException">Bad terms (bad request), no brokers (unavailable), or a quorum refused (refused, with the market's reason code).</exception>
     Task<OrderView> CreateAsync(OrderRequest request, CancellationToken cancellationToken);
 
+    /// <summary>The same for several at once: those of one market are signed and proven as one bundle. What is refused does not hold up the others.</summary>
+    /// <returns>In the order of the requests.</returns>
+    /// <exception cref="ApiException">The node is drained (unavailable).</exception>
+    Task<IReadOnlyList<OrderPlacement>> CreateManyAsync(IReadOnlyList<OrderRequest> requests, CancellationToken cancellationToken);
+
     /// <summary>The newest first.</summary>
     /// <param name="state">One of <see cref="OrderState"/>; null for all.</param>
     Task<IReadOnlyList<OrderView>> ListAsync(string? state, int limit, CancellationToken cancellationToken);
