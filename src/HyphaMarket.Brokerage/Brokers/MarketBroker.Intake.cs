@@ -33,7 +33,7 @@ public sealed partial class MarketBroker
         return Answer(now, intake, intake.Verdict.IsFine ? SignedRecords.IdOf(record) : default);
     }
 
-    /// <summary>An owner's own records whose rate, form, work and signatures were looked at outside, in their order. All are taken in before any is ranked.</summary>
+    /// <summary>An owner's own records whose rate, form, work and signatures were looked at outside, in their order. Receipts are made by <see cref="MakeReceipts"/>, after all that is to be taken in now.</summary>
     /// <param name="answers">As many places as records.</param>
     public void Admit(Instant now, ReadOnlySpan<VerifiedRecord> verified, Span<Admitted?> answers)
     {
@@ -44,17 +44,18 @@ public sealed partial class MarketBroker
             if (intake.IsNew) ReconsiderProposalsNaming(now, verified[i].Id);
             answers[i] = new Admitted(intake, null);
         }
-
-        if (verified.Length >= ManyToRank) _offers.RankAll();
-        for (var i = 0; i < verified.Length; i++) answers[i] = Answer(now, answers[i]!.Value.Verdict, verified[i].Id);
     }
 
-    /// <inheritdoc cref="Admit(Instant, ReadOnlySpan{VerifiedRecord}, Span{Admitted?})"/>
-    public Admitted Admit(Instant now, VerifiedRecord verified)
+    /// <summary>Before receipts for so many records are made: many are ranked by one sort, few by a count each.</summary>
+    public void PrepareRanks(int records)
     {
-        Admitted? answer = null;
-        Admit(now, [verified], new Span<Admitted?>(ref answer));
-        return answer!.Value;
+        if (records >= ManyToRank) _offers.RankAll();
+    }
+
+    /// <summary>Receipts, with the ranks of now, for what <see cref="Admit(Instant, ReadOnlySpan{VerifiedRecord}, Span{Admitted?})"/> took in.</summary>
+    public void MakeReceipts(Instant now, ReadOnlySpan<VerifiedRecord> verified, Span<Admitted?> answers)
+    {
+        for (var i = 0; i < verified.Length; i++) answers[i] = Answer(now, answers[i]!.Value.Verdict, verified[i].Id);
     }
 
     /// <summary>A record that came by gossip.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using HyphaMarket.Market.Ids;
 
 namespace HyphaMarket.Market.Merkle;
@@ -25,9 +26,13 @@ public sealed class MerkleTree
     public Hash256 Root => Count == 0 ? EmptyRoot : _levels[^1][0];
 
     /// <summary>Builds the tree over leaf hashes, as <see cref="HashLeaf(ReadOnlySpan{byte})"/> gives them.</summary>
-    public static MerkleTree FromLeafHashes(IEnumerable<Hash256> leafHashes)
+    public static MerkleTree FromLeafHashes(IEnumerable<Hash256> leafHashes) => OverLeafHashes([.. leafHashes]);
+
+    /// <summary>The same over an array that is the tree's from now on.</summary>
+    public static MerkleTree OverLeafHashes(Hash256[] leafHashes)
     {
-        var level = leafHashes.ToArray();
+        ArgumentNullException.ThrowIfNull(leafHashes);
+        var level = leafHashes;
         var levels = new List<Hash256[]> { level };
         while (level.Length > 1)
         {
@@ -42,12 +47,15 @@ public sealed class MerkleTree
     private static Hash256[] Above(Hash256[] level)
     {
         var above = new Hash256[(level.Length + 1) / 2];
-        var messages = new ReadOnlyMemory<byte>[level.Length / 2];
-        var pairs = new byte[messages.Length * 2 * Hash256.Size];
-        for (var i = 0; i < 2 * messages.Length; i++) level[i].CopyTo(pairs.AsSpan(i * Hash256.Size));
-        for (var i = 0; i < messages.Length; i++) messages[i] = pairs.AsMemory(i * 2 * Hash256.Size, 2 * Hash256.Size);
+        var pairs = level.Length / 2;
+        var bytes = ArrayPool<byte>.Shared.Rent(pairs * 2 * Hash256.Size);
+        var messages = ArrayPool<ReadOnlyMemory<byte>>.Shared.Rent(pairs);
+        for (var i = 0; i < 2 * pairs; i++) level[i].CopyTo(bytes.AsSpan(i * Hash256.Size));
+        for (var i = 0; i < pairs; i++) messages[i] = bytes.AsMemory(i * 2 * Hash256.Size, 2 * Hash256.Size);
 
-        HashBatch.Of([0x01], messages, above);
+        HashBatch.Of([0x01], messages.AsSpan(0, pairs), above);
+        ArrayPool<ReadOnlyMemory<byte>>.Shared.Return(messages, clearArray: true);
+        ArrayPool<byte>.Shared.Return(bytes);
         if (level.Length % 2 == 1) above[^1] = level[^1];
         return above;
     }

@@ -26,6 +26,9 @@ public sealed class MarketIntake
     /// <summary>Certificates whose copies are told without a check: copies come within a few slots.</summary>
     private const int MostCertificates = 16;
 
+    /// <summary>Submissions that wait together are ranked together, since one sort ranks all; but their owners wait for no more than so many records, a millisecond.</summary>
+    private const int MostUnranked = 1_024;
+
     private const double LeastPictureMs = 0.01;
 
     private readonly MarketRules _rules;
@@ -39,6 +42,11 @@ public sealed class MarketIntake
     private readonly Published<IntakeView> _view = new(IntakeView.None);
     private readonly Published<QuoteDesk?> _quotes = new(null);
     private readonly Func<Instant> _clock;
+    private readonly List<IntakeJob> _taken = [];
+    private readonly List<(Instant Now, IntakeJob Job, Admitted?[] Answers)> _unranked = [];
+
+    /// <summary>Records in <see cref="_unranked"/>.</summary>
+    private int _toRank;
     private MarketBroker? _broker;
     private (long Version, Slot Slot) _quoted = (-1, new Slot(-1));
     private Instant? _quotedAt;
@@ -172,11 +180,17 @@ public sealed class MarketIntake
     /// <summary>In the loop: takes what verifiers handed over.</summary>
     /// <param name="step">Runs a step of the loop with what follows from it; it does not throw.</param>
     /// <returns>True where more is left.</returns>
-    public bool Drain(Action<Action> step) => _shard.Drain(_options.Drain, job =>
+    public bool Drain(Action<Action> step)
     {
-        step(job.Take);
-        job.Complete();
-    });
+        var isLeft = _shard.Drain(_options.Drain, job =>
+        {
+            step(job.Take);
+            _taken.Add(job);
+            if (_toRank >= MostUnranked) Finish(step);
+        });
+        Finish(step);
+        return isLeft;
+    }
 
     /// <summary>In the loop: the core has this certificate.</summary>
     public void OnCertified(RecordId certificate) => _certificates.Publish([certificate, .. _certificates.Latest.Take(MostCertificates - 1)]);
@@ -236,6 +250,45 @@ public sealed class MarketIntake
         return _verifiers.TryPost(from, now.UnixMs, job, isFirst) && await job.Taken.WaitAsync(cancellationToken);
     }
 
+    /// <summary>What was taken gets its receipts, and whoever waits is told.</summary>
+    private void Finish(Action<Action> step)
+    {
+        var isRanked = _unranked.Count == 0;
+        if (!isRanked)
+        {
+            step(() =>
+            {
+                MakeReceipts();
+                isRanked = true;
+            });
+        }
+
+        foreach (var job in _taken)
+        {
+            if (isRanked) job.Complete();
+            else job.TurnAway();
+        }
+
+        _taken.Clear();
+        _unranked.Clear();
+        _toRank = 0;
+    }
+
+    private void MakeReceipts()
+    {
+        _broker?.PrepareRanks(_toRank);
+        foreach (var (now, job, answers) in _unranked)
+        {
+            var at = 0;
+            foreach (var item in job.Items)
+            {
+                if (_broker is null) answers.AsSpan(at, item.Records).Clear();
+                else _broker.MakeReceipts(now, item.Verified, answers.AsSpan(at, item.Records));
+                at += item.Records;
+            }
+        }
+    }
+
     private void TakeSubmitted(IntakeJob job, ParticipantId from, Instant? sent, Admitted?[] answers)
     {
         if (_broker is null) return;
@@ -251,7 +304,10 @@ public sealed class MarketIntake
             }
 
             at += item.Records;
+            _toRank += verified.Length;
         }
+
+        _unranked.Add((now, job, answers));
     }
 
     private static VerifiedBatch BatchOf(IReadOnlyList<Record> records, List<IntakeItem> items)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Google.Protobuf;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Merkle;
@@ -113,14 +114,15 @@ public static class Bundles
     }
 
     private static MerkleTree TreeOf(NetworkId network, RecordKind kind, IReadOnlyList<ByteString> bodies) =>
-        MerkleTree.FromLeafHashes(HashesOf([0x00, .. DomainTags.Of(kind), .. network.Value.ToArray()], bodies));
+        MerkleTree.OverLeafHashes(HashesOf([0x00, .. DomainTags.Of(kind), .. network.Value.ToArray()], bodies));
 
     private static Hash256[] HashesOf(ReadOnlySpan<byte> prefix, IReadOnlyList<ByteString> bodies)
     {
-        var messages = new ReadOnlyMemory<byte>[bodies.Count];
-        for (var i = 0; i < messages.Length; i++) messages[i] = bodies[i].Memory;
-        var hashes = new Hash256[messages.Length];
-        HashBatch.Of(prefix, messages, hashes);
+        var messages = ArrayPool<ReadOnlyMemory<byte>>.Shared.Rent(bodies.Count);
+        for (var i = 0; i < bodies.Count; i++) messages[i] = bodies[i].Memory;
+        var hashes = new Hash256[bodies.Count];
+        HashBatch.Of(prefix, messages.AsSpan(0, bodies.Count), hashes);
+        ArrayPool<ReadOnlyMemory<byte>>.Shared.Return(messages, clearArray: true);
         return hashes;
     }
 }
