@@ -12,7 +12,7 @@ namespace HyphaMarket.Node.Logging;
 /// <summary>Makes the node's log: text on standard error, JSON lines in a file of bounded size.</summary>
 public static class LogSetup
 {
-    private const string Template = "{Timestamp:yyyy-MM-dd'T'HH:mm:ss.fffzzz} {Level:u3} {SourceContext}: {Message:lj}{NewLine}{Exception}";
+    private const string Template = "{Timestamp:yyyy-MM-dd'T'HH:mm:ss.fffzzz} {Level:u3} {SourceContext}: {Message:lj}{NewLine}{" + PlainException.Name + "}";
 
     /// <summary>The factory owns the sinks: its disposal flushes and closes them.</summary>
     /// <param name="levels">Set to the options' level, and followed when it is set again; null where nobody will.</param>
@@ -33,8 +33,9 @@ public static class LogSetup
         if (options.Console)
         {
             var plain = Console.IsErrorRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
-            configuration.WriteTo.Console(outputTemplate: Template, standardErrorFromLevel: LogEventLevel.Verbose, theme: plain ? ConsoleTheme.None : AnsiConsoleTheme.Literate,
-                formatProvider: System.Globalization.CultureInfo.InvariantCulture);
+            // A logger of its own, since only a terminal obeys what is in a text; in the file's JSON it is escaped.
+            configuration.WriteTo.Logger(terminal => terminal.MinimumLevel.Verbose().Enrich.With<PlainException>().WriteTo.Console(
+                outputTemplate: Template, standardErrorFromLevel: LogEventLevel.Verbose, theme: plain ? ConsoleTheme.None : AnsiConsoleTheme.Literate, formatProvider: System.Globalization.CultureInfo.InvariantCulture));
         }
         if (file is not null)
         {

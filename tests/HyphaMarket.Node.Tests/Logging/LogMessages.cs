@@ -12,4 +12,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A peer says: {Words}")]
     public static partial void Repeat(ILogger logger, string words);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "It failed.")]
+    public static partial void Fail(ILogger logger, Exception exception);
 }

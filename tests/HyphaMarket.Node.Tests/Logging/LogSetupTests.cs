@@ -34,6 +34,30 @@ public sealed class LogSetupTests
     }
 
     [Test]
+    [NonParallelizable]
+    public void AnException_OnATerminal_NeitherMovesTheCursor_NorBeginsALineOfTheLog()
+    {
+        using var directory = new TemporaryDirectory();
+        using var terminal = new StringWriter();
+        var before = Console.Error;
+        Console.SetError(terminal);
+        try
+        {
+            using var logs = LogSetup.Create(new LogOptions(), directory.File("log.json"));
+            LogMessages.Fail(logs.CreateLogger("test"), new InvalidOperationException("no\u001b[2J\n2026-01-01 INF all is well"));
+        }
+        finally
+        {
+            Console.SetError(before);
+        }
+
+        var lines = terminal.ToString().TrimEnd('\n').Split('\n');
+        Assert.That(lines[0], Does.EndWith("test: It failed."));
+        Assert.That(lines[1..], Is.EqualTo(new[] { "  System.InvalidOperationException: no?[2J", "  2026-01-01 INF all is well" }));
+        Assert.That(File.ReadAllText(directory.File("log.json")), Does.Not.Contain("PlainException").And.Contain("\"Exception\""));
+    }
+
+    [Test]
     public void LogFiles_AreBoundedInSizeAndNumber()
     {
         using var directory = new TemporaryDirectory();
