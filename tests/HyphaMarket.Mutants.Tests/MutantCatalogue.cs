@@ -17,7 +17,7 @@ internal static class MutantCatalogue
             "        _appending.Add(++_lastNumber, state.Slot);\n",
             "        _appending.Add(++_lastNumber, state.Slot);\n        ShowVote(_rules.Schedule.CutoffOf(state.Slot), state);\n"),
         new("forgotten journal", Brokers + "MarketBroker.cs", "RestoreVotes(entries.Where(entry => entry.Kind == JournalKind.Vote));", "RestoreVotes(entries.Where(entry => entry.Kind == JournalKind.None));"),
-        new("no hold", Brokers + "MarketBroker.Proposing.cs", "        foreach (var hold in mine) free -= hold.UnitsOf(offer.Id);\n", ""),
+        new("no hold", Brokers + "MarketBroker.Proposing.cs", "        foreach (var hold in mine) free -= hold.UnitsOf(kept.Offer.Id);\n", ""),
         new("short hold", Brokers + "MarketBroker.Proposing.cs", "state.Slot != slot && slot <= _rules.Schedule.LastActivationSlotOf(state.Slot)", "state.Slot != slot && slot < state.Slot"),
         new("free quantity unchecked", Brokers + "MarketBroker.Rules.cs", "if (input.FreeQuantity > free) return", "if (input.FreeQuantity > offer.Quantity) return", MutantScene.FalseProposals),
         new("result root unchecked", Brokers + "MarketBroker.Rules.cs", "if (computed?.Root == proposal.Result.ResultRoot && computed.Fills.Count == proposal.Result.Body.Fills && computed.SurplusMicros == proposal.Result.Body.SurplusMicros)", "if (computed is not null)", MutantScene.FalseProposals),

@@ -9,7 +9,7 @@ namespace HyphaMarket.Market.Ids;
 /// in 100. OpenSSL's own SHA-256 functions do the same work without it. They are marked as deprecated there and may be left out of a build, so they are tried once
 /// against the class library, which takes over where they are missing or differ.
 /// </remarks>
-public static partial class Sha256
+public static class Sha256
 {
     private const string Library = "libcrypto.so.3";
 
@@ -54,18 +54,18 @@ public static partial class Sha256
         return true;
     }
 
-    [LibraryImport(Library, EntryPoint = "SHA256_Init")]
+    [DllImport(Library, EntryPoint = "SHA256_Init")]
     [SuppressGCTransition]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Begin(ref byte context);
+    private static extern int Begin(ref byte context);
 
-    [LibraryImport(Library, EntryPoint = "SHA256_Update")]
+    [DllImport(Library, EntryPoint = "SHA256_Update")]
     [SuppressGCTransition]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Update(ref byte context, in byte data, nuint length);
+    private static extern int Update(ref byte context, in byte data, nuint length);
 
-    [LibraryImport(Library, EntryPoint = "SHA256_Final")]
+    [DllImport(Library, EntryPoint = "SHA256_Final")]
     [SuppressGCTransition]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int End(ref byte digest, ref byte context);
+    private static extern int End(ref byte digest, ref byte context);
 }
