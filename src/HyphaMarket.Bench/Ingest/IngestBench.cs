@@ -6,7 +6,7 @@ namespace HyphaMarket.Bench.Ingest;
 public static class IngestBench
 {
     /// <summary>The yardsticks' names in the report.</summary>
-    public const string Channel = "Channel", Lock = "lock", VerifyLoop = "verify loop", Single = "single";
+    public const string Channel = "Channel", Lock = "lock", InLoop = "checked in the loop", VerifyLoop = "verify loop", Single = "single";
 
     /// <exception cref="OperationCanceledException">Stopped between two samples.</exception>
     /// <exception cref="Peers.BenchException">The daemon could not be started or refused.</exception>
@@ -15,7 +15,8 @@ public static class IngestBench
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         using var signed = new SignedPath(Math.Max(1, 4 / options.Divisor));
-        var report = LocalBench.Run([.. Rings(options), .. Unsigned(options), .. Signed(signed), .. Daemon(options, signed)], options.WarmUp, options.Rounds, options.Only, options.Progress, stop);
+        using var certificates = new CertificatePath(Math.Max(1, 50 / options.Divisor));
+        var report = LocalBench.Run([.. Rings(options), .. Unsigned(options), .. Signed(signed), Certificate(certificates), .. Daemon(options, signed)], options.WarmUp, options.Rounds, options.Only, options.Progress, stop);
         return options.Daemon is null ? report with { NotMeasured = [.. report.NotMeasured, "a daemon over loopback: there is no program to start one."] } : report;
     }
 
@@ -49,6 +50,9 @@ public static class IngestBench
         yield return Of("bundles of 1,024 that come whole", "1,000/s", [new(Single, true, 30)], () => path.Thousands(1_024, true, false), (Single, () => path.Thousands(64, false, false)));
         yield return Of("the same with signed receipts, bundles of 1,024", "1,000/s", [], () => path.Thousands(1_024, true, true), (Single, () => path.Thousands(64, false, true)));
     }
+
+    private static LocalMeasure Certificate(CertificatePath path) =>
+        Of($"the loop's time for a certificate of {path.Votes} votes", "us", [], () => path.Microseconds(isCheckedBefore: true), (InLoop, () => path.Microseconds(isCheckedBefore: false)));
 
     private static IEnumerable<LocalMeasure> Daemon(IngestBenchOptions options, SignedPath path)
     {
