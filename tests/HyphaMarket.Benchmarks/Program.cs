@@ -1,9 +1,10 @@
 using BenchmarkDotNet.Running;
 using HyphaMarket.Benchmarks.Brokerage;
+using HyphaMarket.Benchmarks.Intake;
 using HyphaMarket.Benchmarks.Libp2p;
 using HyphaMarket.Benchmarks.Matching;
 
-// dotnet run -c Release --project tests/HyphaMarket.Benchmarks [-- ROUNDS | offers | scale [NODES...] | allocations | matching]
+// dotnet run -c Release --project tests/HyphaMarket.Benchmarks [-- ROUNDS | offers | scale [NODES...] | allocations | micro]
 if (args is ["offers"])
 {
     OfferIntake.MeasureVerification();
@@ -12,10 +13,10 @@ if (args is ["offers"])
     return;
 }
 
-if (args is ["matching", .. var choice])
+if (args is ["micro", .. var choice])
 {
-    // By BenchmarkDotNet, whose own options may follow, such as --filter '*Quote*' --job short.
-    BenchmarkSwitcher.FromTypes([typeof(BookBenchmark), typeof(StoreBenchmark)]).Run(choice is [] ? ["--filter", "*"] : choice);
+    // By BenchmarkDotNet, whose own options may follow, such as --filter '*Quote*'.
+    BenchmarkSwitcher.FromTypes([typeof(BookBenchmark), typeof(StoreBenchmark), typeof(RingBenchmark), typeof(VerificationBenchmark)]).Run(choice is [] ? ["--filter", "*"] : choice);
     return;
 }
 
