@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
@@ -135,11 +136,12 @@ internal sealed partial class BookSide
 
     /// <summary>Takes units that traded. Where none are left the offer stays until <see cref="RemoveSpent"/>: which fills use an offer up nobody can predict, so no branch is taken on it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">More than are free.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Spend(int index, int units)
     {
         ref var row = ref _rows[index];
         var left = row.Free - units;
-        if (left < 0) throw new ArgumentOutOfRangeException(nameof(units), units, $"Only {row.Free} units are free.");
+        if (left < 0) throw TooMany(units, row.Free);
         row.Free = left;
         Units -= units;
         // Just above the free places, where it will be one of them.
@@ -169,6 +171,7 @@ internal sealed partial class BookSide
     }
 
     /// <summary>Takes an offer's key out; the last one takes its place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Unkey(int index)
     {
         var position = _places[index].Position;
@@ -181,6 +184,7 @@ internal sealed partial class BookSide
         if (Count < Depth) _worstPrice = NoThreshold;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int TakePlace()
     {
         if (_freedCount > 0) return _freed[--_freedCount];
@@ -189,6 +193,7 @@ internal sealed partial class BookSide
     }
 
     /// <summary>Gives a place back whose offer has no key any more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Release(int index)
     {
         Units -= _rows[index].Free;
@@ -199,6 +204,9 @@ internal sealed partial class BookSide
         _lastSlots[index] = Never;
         _freed[_freedCount++] = index;
     }
+
+    /// <summary>Units that an offer does not have.</summary>
+    public static ArgumentOutOfRangeException TooMany(int units, int free) => new(nameof(units), units, $"Only {free} units are free.");
 
     private void Grow()
     {

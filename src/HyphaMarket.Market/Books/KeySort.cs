@@ -128,6 +128,7 @@ internal static class KeySort
     }
 
     /// <summary>Where the sorted keys of the same price as the one at <paramref name="start"/> end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int EndOfTie(ReadOnlySpan<ulong> sorted, int start)
     {
         var price = sorted[start] >> PackedKey.IndexBits;

@@ -147,7 +147,7 @@ public sealed class OrderBook
     private static void Take(BookSide side, int index, int units)
     {
         var left = side.Rows[index].Free - units;
-        if (left < 0) throw new ArgumentOutOfRangeException(nameof(units), units, $"Only {side.Rows[index].Free} units are free.");
+        if (left < 0) throw BookSide.TooMany(units, side.Rows[index].Free);
         if (left == 0) side.Remove(index);
         else side.SetFree(index, left);
     }

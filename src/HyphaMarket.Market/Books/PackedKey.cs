@@ -18,6 +18,7 @@ internal static class PackedKey
     private const ulong HighestPrice = (1UL << PriceBits) - 1;
 
     /// <summary>Whether a price has a key.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Holds(MicroCredits price) => (ulong)price.Value <= HighestPrice;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

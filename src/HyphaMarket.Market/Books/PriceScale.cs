@@ -13,6 +13,8 @@ internal readonly struct PriceScale
 
     /// <param name="keys">Whose prices are meant; of no keys there is no scale.</param>
     /// <param name="parts">A power of two, at most 2^27.</param>
+    // Inlined, since a call would need the scale's address, and what has one is read from memory for each key.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PriceScale(ReadOnlySpan<ulong> keys, int parts)
     {
         if (keys.IsEmpty) return;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace HyphaMarket.Market.Money;
 
@@ -13,6 +14,7 @@ public readonly record struct MicroCredits(long Value) : IComparable<MicroCredit
     private const int Decimals = 6;
 
     /// <summary>floor((left + right) / 2), towards minus infinity whatever the signs, without overflow.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static MicroCredits FloorMean(MicroCredits left, MicroCredits right) =>
         // What both have in common plus half of where they differ; the arithmetic shift rounds down.
         new((left.Value & right.Value) + ((left.Value ^ right.Value) >> 1));
