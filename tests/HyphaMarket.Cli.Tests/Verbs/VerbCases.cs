@@ -33,7 +33,8 @@ internal static class VerbCases
         new("profile add {file}") { NeedsDaemon = false, TriedBy = typeof(ProfileVerbTests) },
         new("profile diff discovery-alpha discovery-beta") { NeedsDaemon = false },
         new("order create bid discovery-alpha --price 0.01"),
-        new("order create-many {file}") { TriedBy = typeof(WithDaemonTests) },
+        // It reads its file first; without a daemon it is tried there, too.
+        new("order create-many {file}") { NeedsDaemon = false, TriedBy = typeof(WithDaemonTests) },
         new("order ls"),
         new("order get {order}"),
         new("order cancel {order}"),

@@ -114,6 +114,9 @@ public sealed class WithDaemonTests : DaemonFixture
         Assert.That(some.Error, Does.Contain("1 of 2 orders were placed."));
         await File.WriteAllLinesAsync(file, [ask]);
         Assert.That((await _line.RunAsync("order", "create-many", file, "-o", "csv")).Code, Is.EqualTo(ExitCode.RefusedByMarket));
+
+        using var elsewhere = new CommandLine();
+        Assert.That((await elsewhere.RunAsync("order", "create-many", file)).Code, Is.EqualTo(ExitCode.DaemonUnreachable), "no daemon in that directory");
     }
 
     [Test]
