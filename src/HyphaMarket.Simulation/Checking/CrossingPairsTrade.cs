@@ -13,6 +13,10 @@ namespace HyphaMarket.Simulation.Checking;
 /// "A crossing pair is matched within (A + 1) f + 1 match slots", once faults have stopped: of a bid and an ask that every honest broker has, and that
 /// nothing has touched yet, one is filled in that many match slots.
 /// </summary>
+/// <remarks>
+/// A broker keeps offers in memory, and one that starts anew has them from those who did not: what all honest brokers that took it have died with since is
+/// gone, until its owner makes another.
+/// </remarks>
 public sealed class CrossingPairsTrade : Invariant
 {
     /// <summary>Slots for nodes to start, compare clocks and catch up with each other's replicas; from then on matches are counted.</summary>
@@ -21,6 +25,7 @@ public sealed class CrossingPairsTrade : Invariant
     private readonly OfferMemory<Known> _offers = new(known => known.Offer.LastSlot);
     private readonly Dictionary<OfferId, Slot> _filled = [];
     private readonly Dictionary<RecordId, (Slot From, Slot Until)> _handovers = [];
+    private readonly Dictionary<ParticipantId, Instant> _started = [];
     private EpochConfig? _config;
     private Slot? _healed;
 
@@ -38,6 +43,8 @@ public sealed class CrossingPairsTrade : Invariant
         var until = new[] { config.FirstSlot, adopted, _handovers.GetValueOrDefault(config.Id).Until }.Max();
         _handovers[config.Id] = (config.FirstSlot.Plus(-drain), until);
     }
+
+    public override void OnStarted(IObservedNode node) => _started[node.Id] = Market.Now;
 
     public override void OnHealed() => _healed = Market.Rules.Schedule.SlotAt(Market.Now);
 
@@ -74,7 +81,7 @@ public sealed class CrossingPairsTrade : Invariant
         // Grouped offers fill by turns, and large ones in parts: left out, so that "nothing touched it" is plain.
         // And those that had ended by then: no match slot of theirs counts.
         var from = new Slot(healed.Value + Recovery);
-        var known = _offers.All.Where(one => one.IsHonest && one.Offer.LastSlot >= from && one.Offer.Group.IsEmpty && one.Offer.MinimumFill == 1 && honest.All(one.Receipts.ContainsKey)).Select(one => (Known: one, Since: one.Receipts.Values.DefaultIfEmpty().Max())).ToArray();
+        var known = _offers.All.Where(one => one.IsHonest && one.Offer.LastSlot >= from && one.Offer.Group.IsEmpty && one.Offer.MinimumFill == 1 && honest.All(one.Receipts.ContainsKey) && honest.Any(one.IsHeldBy(_started))).Select(one => (Known: one, Since: one.Receipts.Values.DefaultIfEmpty().Max())).ToArray();
         var asks = known.Where(one => one.Known.Offer.Side == Side.Ask).ToArray();
         foreach (var (bid, bidSince) in known.Where(one => one.Known.Offer.Side == Side.Bid))
         {
@@ -109,6 +116,9 @@ public sealed class CrossingPairsTrade : Invariant
         public bool IsHonest => isHonest;
 
         public Dictionary<ParticipantId, Instant> Receipts { get; } = [];
+
+        /// <summary>Whether a broker has not started anew since it took the offer.</summary>
+        public Func<ParticipantId, bool> IsHeldBy(Dictionary<ParticipantId, Instant> started) => broker => !started.TryGetValue(broker, out var since) || since <= Receipts[broker];
 
         /// <summary>When a cancel was first signed.</summary>
         public Instant? Until { get; set; }

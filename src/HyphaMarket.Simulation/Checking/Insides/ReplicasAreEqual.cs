@@ -81,8 +81,9 @@ public sealed class ReplicasAreEqual : InsideInvariant
 
     private void Compare(Dictionary<BrokerNode, Samples> before, Slot now)
     {
-        // Who has begun anew in the meantime, or has not yet what f + 1 others hold, does not vote yet.
-        var same = before.Where(entry => entry.Key.IsHonest && entry.Key.Core == entry.Value.Core && !entry.Value.Core.IsCatchingUp).ToArray();
+        // Who has begun anew in the meantime, or has not yet what f + 1 others hold, does not vote yet; nor does who was led into a later slot by a wrong clock,
+        // and waits for the others there, since a slot never goes back.
+        var same = before.Where(entry => entry.Key.IsHonest && entry.Key.Core == entry.Value.Core && !entry.Value.Core.IsCatchingUp && !entry.Value.WasAhead && entry.Value.Core.CurrentSlot <= now.Next).ToArray();
         if (same.Length < 2) return;
         var held = same.ToDictionary(entry => entry.Key, entry => entry.Key.Core!.RecordsAt(now).ToHashSet());
         foreach (var record in same.SelectMany(entry => entry.Value.First).Distinct())
@@ -103,6 +104,9 @@ public sealed class ReplicasAreEqual : InsideInvariant
         private readonly List<RecordId[]> _later = [];
 
         public MarketBroker Core => core;
+
+        /// <summary>Its slot was later than that of the time: what it took from the others then was what had not ended by its own.</summary>
+        public bool WasAhead { get; } = core.CurrentSlot > first.Next;
 
         public HashSet<RecordId> First { get; } = [.. core.RecordsAt(first)];
 
