@@ -1,5 +1,4 @@
 using System.Reflection.Metadata;
-using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 
 namespace HyphaMarket.Architecture.Tests.Projects;
@@ -45,8 +44,10 @@ internal sealed class BuiltAssembly : IDisposable
         }
     }
 
-    /// <summary>Methods bound to native libraries.</summary>
-    public int NativeImports => _metadata.GetTableRowCount(TableIndex.ImplMap);
+    /// <summary>The functions of native libraries that methods are bound to, as <c>library:function</c>.</summary>
+    public IEnumerable<string> NativeImports =>
+        _metadata.TypeDefinitions.SelectMany(type => _metadata.GetTypeDefinition(type).GetMethods()).Select(method => _metadata.GetMethodDefinition(method).GetImport()).Where(import => !import.Module.IsNil)
+            .Select(import => $"{_metadata.GetString(_metadata.GetModuleReference(import.Module).Name)}:{_metadata.GetString(import.Name)}");
 
     public void Dispose() => _file.Dispose();
 

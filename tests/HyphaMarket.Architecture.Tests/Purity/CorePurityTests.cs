@@ -24,10 +24,10 @@ public sealed class CorePurityTests(string project)
     }
 
     [Test]
-    public void Core_BindsNoNativeLibrary()
+    public void Core_BindsNoNativeLibrary_ButForHashes()
     {
         using var assembly = BuiltAssembly.Open(project);
 
-        Assert.That(assembly.NativeImports, Is.Zero);
+        Assert.That(assembly.NativeImports.Where(ForbiddenInCores.IsForbiddenImport), Is.Empty);
     }
 }

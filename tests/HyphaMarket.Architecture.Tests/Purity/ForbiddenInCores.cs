@@ -32,6 +32,11 @@ internal static class ForbiddenInCores
         "System.IO.StreamReader..ctor(string)", "System.IO.StreamWriter..ctor(string)",
     ];
 
+    /// <summary>Functions of native libraries that a core may call: their results depend on their arguments alone, and on nothing that they keep.</summary>
+    public static IReadOnlyList<string> PureImports { get; } = ["libcrypto.so.3:SHA256_Init", "libcrypto.so.3:SHA256_Update", "libcrypto.so.3:SHA256_Final"];
+
+    public static bool IsForbiddenImport(string import) => !PureImports.Contains(import);
+
     public static bool IsForbiddenType(string type) =>
         Types.Any(name => name.EndsWith('.') ? type.StartsWith(name, StringComparison.Ordinal) : type == name);
 

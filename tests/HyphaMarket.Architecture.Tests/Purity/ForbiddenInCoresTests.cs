@@ -30,5 +30,15 @@ public sealed class ForbiddenInCoresTests
     }
 
     [Test]
+    public void TheNode_WhichAsksTheSystemAboutFiles_WouldNotPassAsACore()
+    {
+        using var node = BuiltAssembly.Open("HyphaMarket.Node");
+        using var market = BuiltAssembly.Open("HyphaMarket.Market");
+
+        Assert.That(node.NativeImports.Where(ForbiddenInCores.IsForbiddenImport), Does.Contain("libc:statx"));
+        Assert.That(market.NativeImports, Is.EquivalentTo(ForbiddenInCores.PureImports));
+    }
+
+    [Test]
     public void SeededRandom_IsAllowed() => Assert.That(ForbiddenInCores.IsForbiddenMember("System.Random..ctor"), Is.False);
 }
