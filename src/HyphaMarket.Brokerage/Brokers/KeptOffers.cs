@@ -14,7 +14,16 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     private readonly FallenCancels _fallenBids = new(HyphaMarket.Market.Offers.Side.Bid, keptPerSide);
     private readonly FallenCancels _fallenAsks = new(HyphaMarket.Market.Offers.Side.Ask, keptPerSide);
 
+    private Slot _current = new(long.MinValue);
+
     public int Count => _store.Count;
+
+    /// <inheritdoc cref="OfferStore.Begin"/>
+    public void Begin(Slot current)
+    {
+        _current = current;
+        _store.Begin(current);
+    }
 
     /// <summary>What is kept of an offer, if only by its cancel.</summary>
     public KeptOffer? Find(OfferId id) => (KeptOffer?)_store.PlaceOf(id);
@@ -107,7 +116,7 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     private bool TryPlace(BookChange change, out KeptOffer? fallen)
     {
         fallen = (KeptOffer?)change.Fallen;
-        if (fallen?.Cancel is { } cancel) FallenOf(fallen.Offer).Add(fallen.Offer, cancel);
+        if (fallen?.Cancel is { } cancel && fallen.Offer.LastSlot >= _current) FallenOf(fallen.Offer).Add(fallen.Offer, cancel);
         return change.Outcome is not (BookOutcome.BelowWorst or BookOutcome.Expired);
     }
 

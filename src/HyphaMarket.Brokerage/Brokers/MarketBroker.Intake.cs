@@ -201,7 +201,7 @@ public sealed partial class MarketBroker
         if (fallen is null) return;
         _replica.Remove(fallen.Id);
         if (fallen.Cancel is { } cancel) _replica.Remove(cancel.Id);
-        else Tell(fallen.Offer.Owner, fallen.Offer.Id, StoreNoticeKind.Evicted, fallen.Offer.Quantity, "Better offers filled the side.");
+        else if (fallen.Offer.LastSlot >= CurrentSlot) Tell(fallen.Offer.Owner, fallen.Offer.Id, StoreNoticeKind.Evicted, fallen.Offer.Quantity, "Better offers filled the side.");
     }
 
     private AdmissionVerdict? RateLimited(Instant now, ParticipantId from, RecordSource source)

@@ -288,6 +288,7 @@ public sealed partial class MarketBroker
     private void Begin(Instant now, Slot slot)
     {
         _prepared = slot;
+        _offers.Begin(slot);
         foreach (var (_, state) in _slots)
         {
             foreach (var proposal in state.Proposals.Values) proposal.VainFetches = 0;

@@ -170,6 +170,9 @@ internal sealed partial class BookSide
         }
     }
 
+    /// <summary>Where an offer lies that ends before the slot; -1 for nowhere.</summary>
+    public int IndexOfEnded(Slot current) => SlotScan.IndexBelow(_lastSlots.AsSpan(0, _used), (int)Math.Clamp(current.Value, int.MinValue, Never), 0);
+
     /// <summary>Takes an offer's key out; the last one takes its place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Unkey(int index)

@@ -89,6 +89,13 @@ public sealed class OfferStore
         return change;
     }
 
+    /// <summary>A slot begins: what ended before it stays for those who still ask about earlier slots, and gives way to what comes to a full side. The slot never goes back.</summary>
+    public void Begin(Slot current)
+    {
+        _bids.Begin(current);
+        _asks.Begin(current);
+    }
+
     /// <summary>Drops what ended before this slot, and takes nothing such from now on. The slot never goes back.</summary>
     /// <returns>What went, in no order.</returns>
     public IReadOnlyList<Offer> Expire(Slot current)

@@ -12,10 +12,15 @@ internal sealed class StoreSide(Side side, int depth)
     private StoredOffer[]? _sorted;
     private Offer[]? _offers;
 
+    /// <summary>The slot of now: what ended before it gives its place to what comes.</summary>
+    private Slot _current = new(long.MinValue);
+
     public bool HasEnded(Slot last) => _book.HasEnded(last);
 
-    /// <summary>The worst of a full side, or null where there is room.</summary>
-    public StoredOffer? Worst => _book.WorstOfFull() is >= 0 and var index ? _stored[index] : null;
+    public void Begin(Slot current) => _current = current;
+
+    /// <summary>The worst of a full side, or null where there is room, if only that of an offer that has ended.</summary>
+    public StoredOffer? Worst => _book.WorstOfFull() is >= 0 and var index && _book.IndexOfEnded(_current) < 0 ? _stored[index] : null;
 
     /// <summary>All in the fixed order, the best first; never changed once made.</summary>
     public IReadOnlyList<StoredOffer> Places => _sorted ??= Sort();
@@ -33,8 +38,14 @@ internal sealed class StoreSide(Side side, int depth)
     {
         evicted = null;
         var values = BookOffer.Of(stored.Offer, owner: 0, stored.Offer.Quantity);
-        if (!_book.BeatsWorst(values)) return false;
-        if (Worst is { } worst) Remove(evicted = worst);
+        if (_book.WorstOfFull() is >= 0 and var worst)
+        {
+            var ended = _book.IndexOfEnded(_current);
+            // What has ended takes no place from what has not.
+            if (ended < 0 && (stored.Offer.LastSlot < _current || !_book.BeatsWorst(values))) return false;
+            Remove(evicted = _stored[ended >= 0 ? ended : worst]!);
+        }
+
         if (!_book.TryAdd(values, out var index)) throw new InvalidOperationException("A side with room took no offer.");
         if (_stored.Length <= index) Array.Resize(ref _stored, Math.Max(index + 1, 2 * _stored.Length));
         (_sorted, _offers) = (null, null);

@@ -112,6 +112,19 @@ public sealed class OfferStoreTests
     }
 
     [Test]
+    public void WhatHasEnded_GivesWayOnAFullSide_AndStaysWhileThereIsRoom()
+    {
+        var store = StoreOf(2, Ask(1, 5) with { LastSlot = new Slot(101) }, Ask(2, 6));
+        store.Begin(new Slot(102));
+        Assert.That(store.Find(Id(1)), Is.Not.Null, "a late vote may still ask for it");
+        Assert.That(store.Threshold(Side.Ask), Is.Null, "any offer has a place");
+        Assert.That(store.Add(Ask(3, 9)).Evicted!.Sequence, Is.EqualTo(1), "though it ranks before both");
+        Assert.That(store.Threshold(Side.Ask)!.Sequence, Is.EqualTo(3));
+        Assert.That(store.Add(Ask(4, 1) with { LastSlot = new Slot(101) }).Outcome, Is.EqualTo(BookOutcome.BelowWorst), "what has ended takes no place from what has not");
+        Assert.That(store.OffersOf(Side.Ask).Select(offer => offer.Sequence), Is.EqualTo(new[] { 2, 3 }));
+    }
+
+    [Test]
     public void Expire_MakesRoomAndForgetsTheCancel()
     {
         var store = StoreOf(1, Ask(1, 5) with { LastSlot = new Slot(101) });

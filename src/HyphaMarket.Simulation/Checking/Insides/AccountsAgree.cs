@@ -5,7 +5,7 @@ using HyphaMarket.Wire;
 
 namespace HyphaMarket.Simulation.Checking.Insides;
 
-/// <summary>"Between honest nodes balance(A, B) = -balance(B, A) up to one minute", and what both signed is never taken back, across crashes.</summary>
+/// <summary>"Between honest nodes balance(A, B) = -balance(B, A) up to one minute", and what both signed is never taken back, across crashes; but by a journal that was damaged, and lost receipts that the other party shows some time.</summary>
 public sealed class AccountsAgree : InsideInvariant
 {
     private readonly Dictionary<(ParticipantId Party, RecordId Lease), long> _minutes = [];
@@ -14,7 +14,7 @@ public sealed class AccountsAgree : InsideInvariant
 
     public override void OnPosted(IObservedNode owner, Lease lease)
     {
-        if (_minutes.TryGetValue((owner.Id, lease.Id), out var before) && lease.Minutes < before) Violated($"{owner.Name} counts {lease.Minutes} minutes of a lease, and counted {before}");
+        if (_minutes.TryGetValue((owner.Id, lease.Id), out var before) && lease.Minutes < before && owner is not TraderNode { Disk.Damage: not null }) Violated($"{owner.Name} counts {lease.Minutes} minutes of a lease, and counted {before}");
         _minutes[(owner.Id, lease.Id)] = lease.Minutes;
     }
 
@@ -33,6 +33,5 @@ public sealed class AccountsAgree : InsideInvariant
         }
     }
 
-    /// <summary>A journal that was damaged lost receipts; the other party shows them, some time.</summary>
     private static bool IsJudged(TraderNode trader) => trader is { IsHonest: true, Settlement: not null, Disk.Damage: null };
 }
