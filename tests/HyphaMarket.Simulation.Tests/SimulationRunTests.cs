@@ -21,16 +21,21 @@ internal sealed class SimulationRunTests
         Assert.That(result.Leases, Is.GreaterThan(20));
     }
 
-    /// <summary>
-    /// Seeds in every run of the tests, half an hour each; <c>HYPHAMARKET_SIMULATION_SEEDS</c> takes another number. The figure is what fits beside
-    /// the other tests on two processors (tests/TESTING.md).
-    /// </summary>
-    private static int Seeds => int.TryParse(Environment.GetEnvironmentVariable("HYPHAMARKET_SIMULATION_SEEDS"), out var seeds) && seeds > 0 ? seeds : 16;
+    /// <summary>Seeds of one test, so that none lasts minutes.</summary>
+    private const int BatchSeeds = 20;
 
-    [Test]
-    public void HalfHoursUnderTheFaultMenu_KeepEveryPromise()
+    /// <summary>Seeds in every run of the tests, half an hour each; <c>HYPHAMARKET_SIMULATION_SEEDS</c> takes another number.</summary>
+    private static int Seeds => int.TryParse(Environment.GetEnvironmentVariable("HYPHAMARKET_SIMULATION_SEEDS"), out var seeds) && seeds > 0 ? seeds : 200;
+
+    private static IEnumerable<TestCaseData> Batches()
     {
-        var result = SimulationBatch.Run(new BatchOptions { FirstSeed = 1, Seeds = Seeds }, CancellationToken.None);
+        for (var first = 1; first <= Seeds; first += BatchSeeds) yield return new TestCaseData(first, Math.Min(BatchSeeds, Seeds + 1 - first));
+    }
+
+    [TestCaseSource(nameof(Batches))]
+    public void HalfHoursUnderTheFaultMenu_KeepEveryPromise(int firstSeed, int seeds)
+    {
+        var result = SimulationBatch.Run(new BatchOptions { FirstSeed = firstSeed, Seeds = seeds }, CancellationToken.None);
         TestContext.Out.WriteLine($"{result.Seeds} seeds, {result.SimulatedHours:0.#} simulated hours, {result.ProcessorSeconds / result.Seeds:0.00} s of processor time a seed, {result.EventsPerSecondAndCore:0} events a second and core, {result.SlotsCertified} of {result.MatchSlots} slots certified");
         Assert.That(
             result.Broken.Select(violation => $"seed {violation.Seed}, slot {violation.Slot}: {violation.Invariant}: {violation.Detail} Replay: hypha-market simulate brokers --first-seed {violation.Seed} --seeds 1 --minutes 30 --trace"),
