@@ -31,7 +31,7 @@ internal sealed class OperatorMistakes
         new("no bootstrap address", "node run --network devnet --role scheduler", ExitCode.BadConfiguration, "no-bootstrap", "Give the address of at least one broker"),
         new("bootstrap address without a peer", "node run --network devnet --bootstrap /ip4/192.0.2.7/tcp/4001", ExitCode.BadConfiguration, "bad-address", "/p2p/12D3KooW"),
         new("wrong network", "node run --network mian", ExitCode.BadConfiguration, "no-network", "Set \"network\" to main"),
-        new("network document that is none", "node run --network broken.json", ExitCode.BadConfiguration, "bad-network", "broken.json") { Prepare = Do(line => File.WriteAllText(At(line, "broken.json"), "{ \"name\": ")) },
+        new("network document that is none", "node run", ExitCode.BadConfiguration, "bad-network", "broken.json") { Prepare = BreakNetwork },
         new("clock off", "doctor", ExitCode.Unhealthy, "clock-skew", "Set the clock") { Prepare = async line => await StubDaemon.StartAsync(line.DataDirectory, status => status with { ClockSkewMs = 4_000 }) },
         new("disk full", Run, ExitCode.Error, "disk-unwritable", "Make room on the disk") { Prepare = FillDisk },
         new("data directory of a newer program", Run, ExitCode.Unhealthy, "history-too-new", "Run that program") { Prepare = Do(line => Sql(At(line, "history.db"), "PRAGMA user_version = 1000")) },
@@ -89,6 +89,13 @@ internal sealed class OperatorMistakes
         using var response = await client.GetAsync(new Uri("/v1/status", UriKind.Relative), stop);
         var error = System.Text.Json.JsonSerializer.Deserialize(await response.Content.ReadAsStringAsync(stop), Node.Api.Contracts.ApiJson.Default.ApiError)!;
         return new CommandResult(ApiClient.ExitCodeOf(response.StatusCode), "", $"error: {error.Reason}\ncode:  {error.Code}\nhint:  {error.Hint}\n");
+    }
+
+    /// <summary>The configuration's paths are of the data directory.</summary>
+    private static Task<IAsyncDisposable?> BreakNetwork(CommandLine line)
+    {
+        File.WriteAllText(At(line, "broken.json"), "{ \"name\": ");
+        return Configure("{ \"network\": \"broken.json\" }")(line);
     }
 
     private static Func<CommandLine, Task<IAsyncDisposable?>> Do(Action<CommandLine> act) => line =>
