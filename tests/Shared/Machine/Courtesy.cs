@@ -10,8 +10,8 @@ internal static class Courtesy
 {
     private const int OfAThread = 0;
 
-    /// <summary>A tenth of the weight of a process that asks for nothing.</summary>
-    private const int Nice = 10;
+    /// <summary>The least there is: a seventieth of the weight of a process that asks for nothing.</summary>
+    private const int Nice = 19;
 
     /// <summary>Lowers the priority of this process's threads, and so of those that they start. On other systems than Linux it does nothing.</summary>
     /// <exception cref="InvalidOperationException">The system refused.</exception>
