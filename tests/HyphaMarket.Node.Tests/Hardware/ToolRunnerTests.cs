@@ -40,7 +40,7 @@ public sealed class ToolRunnerTests
     public async Task Tool_ThatCannotBeEnded_IsNotRunAgain_BeforeItHasGone(CancellationToken stop)
     {
         // As a process that the driver keeps in the kernel: told to end, it stays.
-        var stuck = new List<System.Diagnostics.Process>();
+        var stuck = new System.Collections.Concurrent.ConcurrentBag<System.Diagnostics.Process>();
         var tools = new ToolRunner(TimeSpan.FromSeconds(2), stuck.Add);
         var late = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => tools.RunAsync("sleep", "60", stop)));
         Assert.That(late.Select(told => told.Problem), Is.All.Contains("did not answer within"));
