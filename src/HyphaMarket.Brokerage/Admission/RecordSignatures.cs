@@ -16,9 +16,6 @@ namespace HyphaMarket.Brokerage.Admission;
 /// </remarks>
 public sealed class RecordSignatures(MarketRules rules)
 {
-    /// <summary>Slots that a certificate is remembered past the end of its offers; see the broker's own rule.</summary>
-    private readonly long _retain = (2 * rules.Schedule.ActivationPairs) + 3;
-
     /// <summary>How many checks a record costs at most; 0 where there is nothing to check ahead.</summary>
     /// <param name="set">The broker set, as far as it is known.</param>
     public static int CountOf(Record record, EpochConfig? set)
@@ -50,7 +47,7 @@ public sealed class RecordSignatures(MarketRules rules)
                 if (Evidence.TryParse(record, out var evidence) && set?.IndexOf(evidence.Offender) >= 0) evidence.Verify(rules.Network, verifier);
                 break;
             case RecordKind.Certificate:
-                if (set is not null && CertifiedSlot.TryParse(record, out var slot) && slot.Result.Slot <= current.Plus(2) && slot.LastSlot >= current.Value - _retain) slot.HasQuorum(rules.Network, set, verifier);
+                if (set is not null && CertifiedSlot.TryParse(record, out var slot) && slot.Result.Slot <= current.Plus(2) && slot.LastSlot >= current.Value - rules.RetainSlots) slot.HasQuorum(rules.Network, set, verifier);
                 break;
             case RecordKind.Vote or RecordKind.Proposal:
                 if (set is not null && MemberOf(record, set) is { } member) SignedRecords.VerifySignature(rules.Network, record, member, verifier);

@@ -79,7 +79,7 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
     /// <inheritdoc cref="SpentBy(OfferId, Slot)"/>
     public int SpentBy(KeptOffer kept, Slot at)
     {
-        if (kept.FillsAsOf != _version) (kept.Fills, kept.FillsAsOf) = (FillsOf(kept.Offer.Id), _version);
+        if (kept.Fills is null || kept.FillsAsOf != _version) (kept.Fills, kept.FillsAsOf) = (FillsOf(kept.Offer.Id), _version);
         return kept.Fills.Count == 0 ? 0 : SpentBy(kept.Offer.Id, kept.Fills, at);
     }
 

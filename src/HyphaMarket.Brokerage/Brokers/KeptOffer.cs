@@ -24,10 +24,11 @@ internal sealed class KeptOffer(Offer offer) : StoredOffer(offer)
     public CancelState? Cancel { get; set; }
 
     /// <summary>Certified fills of this offer as the ledger had them at its <see cref="FillsAsOf"/>: asked for with each offer of a book, several times a slot.</summary>
-    public List<TrackedFill> Fills { get; set; } = [];
+    /// <remarks>Null before the ledger was asked.</remarks>
+    public List<TrackedFill>? Fills { get; set; }
 
-    /// <summary>Which version of the ledger <see cref="Fills"/> is of; -1 for none.</summary>
-    public long FillsAsOf { get; set; } = -1;
+    /// <summary>Which version of the ledger <see cref="Fills"/> is of.</summary>
+    public long FillsAsOf { get; set; }
 
     public void OnRecord(VerifiedRecord signed, Instant arrived) => (Signed, Arrived) = (signed, arrived);
 }

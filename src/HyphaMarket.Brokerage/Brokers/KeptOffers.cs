@@ -14,16 +14,10 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     private readonly FallenCancels _fallenBids = new(HyphaMarket.Market.Offers.Side.Bid, keptPerSide);
     private readonly FallenCancels _fallenAsks = new(HyphaMarket.Market.Offers.Side.Ask, keptPerSide);
 
-    private Slot _current = new(long.MinValue);
-
     public int Count => _store.Count;
 
     /// <inheritdoc cref="OfferStore.Begin"/>
-    public void Begin(Slot current)
-    {
-        _current = current;
-        _store.Begin(current);
-    }
+    public void Begin(Slot current) => _store.Begin(current);
 
     /// <summary>What is kept of an offer, if only by its cancel.</summary>
     public KeptOffer? Find(OfferId id) => (KeptOffer?)_store.PlaceOf(id);
@@ -93,9 +87,6 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     /// <summary>Whether the offer may be in the slot's input at all.</summary>
     public bool IsEligible(OfferId id, Slot slot) => _store.IsEligible(id, slot);
 
-    /// <summary>The eligible offers of one side, the best first.</summary>
-    public IEnumerable<KeptOffer> EligibleAt(Side side, Slot slot) => _store.EligiblePlacesAt(side, slot).Cast<KeptOffer>();
-
     /// <inheritdoc cref="OfferStore.BookAt"/>
     public SlotBook BookAt(Slot slot, int depthPerSide, Func<KeptOffer, Availability> available) => _store.BookOfPlaces(slot, depthPerSide, stored => available((KeptOffer)stored));
 
@@ -116,7 +107,7 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     private bool TryPlace(BookChange change, out KeptOffer? fallen)
     {
         fallen = (KeptOffer?)change.Fallen;
-        if (fallen?.Cancel is { } cancel && fallen.Offer.LastSlot >= _current) FallenOf(fallen.Offer).Add(fallen.Offer, cancel);
+        if (fallen?.Cancel is { } cancel && fallen.Offer.LastSlot >= _store.Current) FallenOf(fallen.Offer).Add(fallen.Offer, cancel);
         return change.Outcome is not (BookOutcome.BelowWorst or BookOutcome.Expired);
     }
 

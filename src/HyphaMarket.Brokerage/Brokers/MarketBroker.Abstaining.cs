@@ -85,7 +85,7 @@ public sealed partial class MarketBroker
     {
         if (_loss is not null || slot <= _lossNotedThrough) return;
         var isKnown = _slots.TryGetValue(slot, out var state) && state.MyResult == result;
-        if (isKnown || (slot <= _lastOwnVote && (slot < _ownVotesFrom || slot.Value < CurrentSlot.Value - RetainSlots))) return;
+        if (isKnown || (slot <= _lastOwnVote && (slot < _ownVotesFrom || slot.Value < CurrentSlot.Value - _rules.RetainSlots))) return;
         NoteLoss(result.Value, $"A fellow broker holds a signature of this node in slot {slot} of which its journal knows nothing: the journal is an old copy, or the key is used twice.");
     }
 
@@ -110,7 +110,7 @@ public sealed partial class MarketBroker
     /// <summary>Asks the others what I signed, after a start and as long as it matters.</summary>
     private void AskForOwn(Instant now)
     {
-        if (!IsCatchingUp && (_startedAt is not { } started || CurrentSlot.Value > started.Value + RetainSlots)) return;
+        if (!IsCatchingUp && (_startedAt is not { } started || CurrentSlot.Value > started.Value + _rules.RetainSlots)) return;
         foreach (var member in Fellows)
         {
             if (_toldOwn.Contains(member.Peer) || _asked.Values.Any(asked => asked.What == AskedFor.Own && asked.To == member.Peer)) continue;

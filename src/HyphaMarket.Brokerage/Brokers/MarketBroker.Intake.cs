@@ -15,9 +15,6 @@ public sealed partial class MarketBroker
     /// <summary>To sort a full side costs as much as to count for so many of its offers what is better.</summary>
     private const int ManyToRank = 96;
 
-    /// <summary>Records are remembered so many slots past their expiry, so that fills of the last slot still reach their deadline.</summary>
-    private long RetainSlots => (2 * _rules.Schedule.ActivationPairs) + 3;
-
     /// <summary>An owner's own submission: an offer, a cancel, or a settlement record.</summary>
     /// <param name="sent">The time that the owner sent with it; null for none.</param>
     public SubmitResult Submit(Instant now, ParticipantId from, Record record, Instant? sent = null) => Admit(now, from, record, sent).ToResult(_rules.Network, _signer);

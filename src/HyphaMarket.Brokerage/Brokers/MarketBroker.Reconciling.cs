@@ -35,7 +35,7 @@ public sealed partial class MarketBroker
             if (state.MyResult is not null && state.Certified is null) Report(BrokerReport.SlotVoid, state.Slot, "no quorum before the deadline");
         }
 
-        var horizon = new Slot(slot.Value - RetainSlots);
+        var horizon = new Slot(slot.Value - _rules.RetainSlots);
         foreach (var old in _slots.Keys.TakeWhile(key => key < horizon).ToArray()) _slots.Remove(old);
         foreach (var old in _certificates.Keys.TakeWhile(key => key < horizon.Plus(-_rules.TtlCapSlots)).ToArray()) _certificates.Remove(old);
         _offers.Forget(horizon);
@@ -92,7 +92,7 @@ public sealed partial class MarketBroker
     private BrokerResponse OnReconcile(ReconcileRequest request)
     {
         var slot = new Slot(request.Slot);
-        if (slot.Value < CurrentSlot.Value - RetainSlots || slot.Value > CurrentSlot.Value + RetainSlots) return Decline($"You reconcile slot {slot}; I am in slot {CurrentSlot}.");
+        if (slot.Value < CurrentSlot.Value - _rules.RetainSlots || slot.Value > CurrentSlot.Value + _rules.RetainSlots) return Decline($"You reconcile slot {slot}; I am in slot {CurrentSlot}.");
         var ids = _replica.ViewAt(slot);
         var step = SetReconciliation.Continue(ids, request.Ranges);
         if (step.IsMalformed) return Decline("The ranges are malformed.");

@@ -21,7 +21,7 @@ public sealed partial class MarketBroker
         if (_replica.Contains(id)) return AdmissionVerdict.Known;
         if (!CertifiedSlot.TryParse(record, out var slot)) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The certificate cannot be read.");
         if (_sets.Find(slot.Result.Config, slot.Result.Slot) is not { } config) return AdmissionVerdict.Refused(OfferRefusal.NotBroker, "The certificate is of a broker set that I do not know.");
-        if (slot.Result.Slot > CurrentSlot.Plus(2) || slot.LastSlot < CurrentSlot.Value - RetainSlots) return AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The certificate is of another time.");
+        if (slot.Result.Slot > CurrentSlot.Plus(2) || slot.LastSlot < CurrentSlot.Value - _rules.RetainSlots) return AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The certificate is of another time.");
         // No offer lasts so long; and only what ends is forgotten.
         if (slot.LastSlot > slot.Result.Slot.Value + _rules.TtlCapSlots) return AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The certificate is of offers that last too long.");
         if (_certificates.GetValueOrDefault(slot.Result.Slot) >= MostCertificates) return AdmissionVerdict.Refused(OfferRefusal.Duplicate, "Certificates enough of this slot are known.");
@@ -55,7 +55,7 @@ public sealed partial class MarketBroker
     {
         if (!SettlementFactRecords.TryParse(record, out var terms)) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The settlement record cannot be read.");
         if (terms.Market != _marketBytes) return AdmissionVerdict.Wrong(OfferRefusal.UnknownMarket, "The match is of another market.");
-        if (terms.LastSlot < CurrentSlot.Value - RetainSlots || terms.LastSlot > CurrentSlot.Value + (2 * _rules.TtlCapSlots)) return AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The match is of another time.");
+        if (terms.LastSlot < CurrentSlot.Value - _rules.RetainSlots || terms.LastSlot > CurrentSlot.Value + (2 * _rules.TtlCapSlots)) return AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The match is of another time.");
         if (RateLimited(now, from, source) is { } limited) return limited;
         var id = SignedRecords.IdOf(record);
         if (_replica.Contains(id)) return AdmissionVerdict.Known;

@@ -286,7 +286,7 @@ public sealed partial class MarketBroker
             if (!SlotResult.TryParse(journaled.Vote.Body, out var result) || result.Market != _rules.Market) continue;
             _clock.Restore(result.Slot);
             _sets.OnOwnVote(result.Config);
-            var horizon = new Slot(_clock.Current!.Value.Value - RetainSlots);
+            var horizon = new Slot(_clock.Current!.Value.Value - _rules.RetainSlots);
             (_ownVotesFrom, _lastOwnVote) = (horizon, _clock.Current.Value);
             if (result.Slot < horizon) continue;
             foreach (var old in _slots.Keys.TakeWhile(key => key < horizon).ToArray()) _slots.Remove(old);

@@ -35,6 +35,9 @@ public sealed record MarketRules
     /// <summary>The bounds of an offer's fields, as these rules give them.</summary>
     public OfferLimits OfferLimits => new() { MaxQuantity = LargestOpenUnits, TtlCapSlots = TtlCapSlots };
 
+    /// <summary>Records are remembered so many slots past their expiry, so that fills of the last slot still reach their deadline.</summary>
+    public long RetainSlots => (2 * Schedule.ActivationPairs) + 3;
+
     /// <summary>Inputs of one side: m/2.</summary>
     public int SideDepth => BookDepth / 2;
 }

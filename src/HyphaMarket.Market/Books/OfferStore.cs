@@ -64,7 +64,7 @@ public sealed class OfferStore
         // What has ended was forgotten, so it is not here either.
         if (side.HasEnded(offer.LastSlot)) return new BookChange(BookOutcome.Expired, null);
         if (!_offers.TryAdd(offer.Id, stored)) return new BookChange(BookOutcome.AlreadyHere, null);
-        if (!side.TryAdd(stored, out var evicted))
+        if (!side.TryAdd(stored, Current, out var evicted))
         {
             _offers.Remove(offer.Id);
             return new BookChange(BookOutcome.BelowWorst, null);
@@ -90,11 +90,10 @@ public sealed class OfferStore
     }
 
     /// <summary>A slot begins: what ended before it stays for those who still ask about earlier slots, and gives way to what comes to a full side. The slot never goes back.</summary>
-    public void Begin(Slot current)
-    {
-        _bids.Begin(current);
-        _asks.Begin(current);
-    }
+    public void Begin(Slot current) => Current = current;
+
+    /// <summary>The slot that began last.</summary>
+    public Slot Current { get; private set; } = new(long.MinValue);
 
     /// <summary>Drops what ended before this slot, and takes nothing such from now on. The slot never goes back.</summary>
     /// <returns>What went, in no order.</returns>
@@ -122,7 +121,7 @@ public sealed class OfferStore
     public void RankAll() => _ = (_bids.Places, _asks.Places);
 
     /// <summary>What an offer must beat to be kept: the worst of a full side, or null where there is room.</summary>
-    public Offer? Threshold(Side side) => SideOf(side).Worst?.Offer;
+    public Offer? Threshold(Side side) => SideOf(side).WorstAt(Current)?.Offer;
 
     /// <summary>The kept offers of one owner, by sequence, then id.</summary>
     public IReadOnlyList<Offer> OffersOf(ParticipantId owner) => [.. PlacesOf(owner).Select(stored => stored.Offer)];
@@ -159,10 +158,7 @@ public sealed class OfferStore
         _offers.TryGetValue(id, out var stored) && IsEligible(stored, at);
 
     /// <summary>The eligible offers of one side in rank order, the best first.</summary>
-    public IEnumerable<Offer> EligibleAt(Side side, Slot slot) => EligiblePlacesAt(side, slot).Select(stored => stored.Offer);
-
-    /// <summary>The same, as places.</summary>
-    public IEnumerable<StoredOffer> EligiblePlacesAt(Side side, Slot slot) => SideOf(side).Places.Where(stored => IsEligible(stored, slot));
+    public IEnumerable<Offer> EligibleAt(Side side, Slot slot) => SideOf(side).Places.Where(stored => IsEligible(stored, slot)).Select(stored => stored.Offer);
 
     /// <summary>The book of a slot: the best m/2 of the eligible a side that are inside their slots and have units free.</summary>
     /// <param name="depthPerSide">m/2 offers.</param>

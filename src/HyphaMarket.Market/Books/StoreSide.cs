@@ -12,15 +12,10 @@ internal sealed class StoreSide(Side side, int depth)
     private StoredOffer[]? _sorted;
     private Offer[]? _offers;
 
-    /// <summary>The slot of now: what ended before it gives its place to what comes.</summary>
-    private Slot _current = new(long.MinValue);
-
     public bool HasEnded(Slot last) => _book.HasEnded(last);
 
-    public void Begin(Slot current) => _current = current;
-
     /// <summary>The worst of a full side, or null where there is room, if only that of an offer that has ended.</summary>
-    public StoredOffer? Worst => _book.WorstOfFull() is >= 0 and var index && _book.IndexOfEnded(_current) < 0 ? _stored[index] : null;
+    public StoredOffer? WorstAt(Slot current) => _book.WorstOfFull() is >= 0 and var index && _book.IndexOfEnded(current) < 0 ? _stored[index] : null;
 
     /// <summary>All in the fixed order, the best first; never changed once made.</summary>
     public IReadOnlyList<StoredOffer> Places => _sorted ??= Sort();
@@ -32,17 +27,18 @@ internal sealed class StoreSide(Side side, int depth)
     public IReadOnlyList<Offer> Offers => _offers ??= Array.ConvertAll(_sorted ??= Sort(), stored => stored.Offer);
 
     /// <summary>Takes an offer in; the worst of a full side goes for it.</summary>
+    /// <param name="current">The slot of now: what ended before it gives its place to what comes.</param>
     /// <param name="evicted">What went.</param>
     /// <returns>False where the side is full of better ones.</returns>
-    public bool TryAdd(StoredOffer stored, out StoredOffer? evicted)
+    public bool TryAdd(StoredOffer stored, Slot current, out StoredOffer? evicted)
     {
         evicted = null;
         var values = BookOffer.Of(stored.Offer, owner: 0, stored.Offer.Quantity);
         if (_book.WorstOfFull() is >= 0 and var worst)
         {
-            var ended = _book.IndexOfEnded(_current);
+            var ended = _book.IndexOfEnded(current);
             // What has ended takes no place from what has not.
-            if (ended < 0 && (stored.Offer.LastSlot < _current || !_book.BeatsWorst(values))) return false;
+            if (ended < 0 && (stored.Offer.LastSlot < current || !_book.BeatsWorst(values))) return false;
             Remove(evicted = _stored[ended >= 0 ? ended : worst]!);
         }
 
