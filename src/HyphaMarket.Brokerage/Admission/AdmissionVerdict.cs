@@ -12,11 +12,11 @@ namespace HyphaMarket.Brokerage.Admission;
 /// <param name="WorkBits">insufficient-work only: the bits wanted.</param>
 /// <param name="WorstPriceMicros">book-full only: the worst price kept.</param>
 /// <param name="SkewMs">clock-skew only: the owner's clock less mine.</param>
-public readonly record struct AdmissionVerdict(OfferVerdict Verdict, bool IsNew = false, bool IsWrongForAll = false, int RetryAfterMs = 0, int WorkBits = 0, long WorstPriceMicros = 0, long SkewMs = 0)
+public sealed record AdmissionVerdict(OfferVerdict Verdict, bool IsNew = false, bool IsWrongForAll = false, int RetryAfterMs = 0, int WorkBits = 0, long WorstPriceMicros = 0, long SkewMs = 0)
 {
-    public static AdmissionVerdict New => new(OfferVerdict.Fine, IsNew: true);
+    public static AdmissionVerdict New { get; } = new(OfferVerdict.Fine, IsNew: true);
 
-    public static AdmissionVerdict Known => new(OfferVerdict.Fine);
+    public static AdmissionVerdict Known { get; } = new(OfferVerdict.Fine);
 
     /// <summary>What gossip should do with it.</summary>
     public GossipVerdict Gossip => Verdict.IsFine ? IsNew ? GossipVerdict.Accept : GossipVerdict.Ignore : IsWrongForAll ? GossipVerdict.Reject : GossipVerdict.Ignore;

@@ -1,23 +1,21 @@
 using Google.Protobuf;
-using HyphaMarket.Market.Ids;
-using HyphaMarket.Market.Slots;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Brokerage.Admission;
 
 /// <summary>What a broker says of a record that it took, before it is signed.</summary>
-/// <param name="Slot">The broker's, when it took the record.</param>
 /// <param name="Rank">In its side of the store, from 1; 0 = below the kept.</param>
-public sealed record OfferReceipt(RecordId Record, MarketId Market, Slot Slot, int Rank, Instant At)
+/// <param name="Given">Shared by all that are given at one moment.</param>
+public readonly record struct OfferReceipt(RecordId Record, int Rank, ReceiptMoment Given)
 {
     /// <summary>The bytes that are signed.</summary>
     public ByteString ToBody() => new OfferReceiptBody
     {
         Record = Record.Value.ToByteString(),
-        Market = Market.Value.ToByteString(),
-        Slot = Slot.Value,
+        Market = Given.Market.Value.ToByteString(),
+        Slot = Given.Slot.Value,
         Rank = (uint)Rank,
-        UnixMs = At.UnixMs,
+        UnixMs = Given.At.UnixMs,
     }.ToByteString();
 }

@@ -1,20 +1,24 @@
 using System.Diagnostics.CodeAnalysis;
 using HyphaMarket.Brokerage.Admission;
+using HyphaMarket.Brokerage.Replica;
 using HyphaMarket.Market.Books;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
+using HyphaMarket.Wire;
 
 namespace HyphaMarket.Brokerage.Brokers;
 
 /// <summary>The market's <see cref="OfferStore"/> with what a broker knows beside it: the signed records, when they came, and the cancels.</summary>
-internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligiblePerOwner)
+internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligiblePerOwner) : ISignedOffers
 {
     private readonly OfferStore _store = new(market, keptPerSide, eligiblePerOwner);
     private readonly FallenCancels _fallenBids = new(HyphaMarket.Market.Offers.Side.Bid, keptPerSide);
     private readonly FallenCancels _fallenAsks = new(HyphaMarket.Market.Offers.Side.Ask, keptPerSide);
 
     public int Count => _store.Count;
+
+    public int SignedCount { get; private set; }
 
     /// <inheritdoc cref="OfferStore.Begin"/>
     public void Begin(Slot current) => _store.Begin(current);
@@ -24,6 +28,8 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
 
     /// <summary>The offer, where its signed record is here.</summary>
     public KeptOffer? FindSigned(OfferId id) => Find(id) is { Signed: not null } kept ? kept : null;
+
+    VerifiedRecord? ISignedOffers.FindSigned(RecordId id) => Find(new OfferId(id.Value))?.Signed;
 
     /// <summary>The worst offer kept, where its side is full and this one would not displace it; else null.</summary>
     public Offer? FullFor(Offer offer) => _store.Threshold(offer.Side) is { } worst && OfferOrder.Of(offer.Side).Compare(offer, worst) > 0 ? worst : null;
@@ -43,6 +49,7 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
         }
 
         kept.OnRecord(signed, arrived);
+        SignedCount++;
         return true;
     }
 
@@ -99,7 +106,7 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     /// <summary>Forgets offers and their cancels that ended before the slot.</summary>
     public void Forget(Slot before)
     {
-        _store.Expire(before);
+        foreach (var ended in _store.Expire(before)) OnGone((KeptOffer)ended);
         _fallenBids.Forget(before);
         _fallenAsks.Forget(before);
     }
@@ -107,9 +114,12 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
     private bool TryPlace(BookChange change, out KeptOffer? fallen)
     {
         fallen = (KeptOffer?)change.Fallen;
+        if (fallen is not null) OnGone(fallen);
         if (fallen?.Cancel is { } cancel && fallen.Offer.LastSlot >= _store.Current) FallenOf(fallen.Offer).Add(fallen.Offer, cancel);
         return change.Outcome is not (BookOutcome.BelowWorst or BookOutcome.Expired);
     }
+
+    private void OnGone(KeptOffer gone) => SignedCount -= gone.Signed is null ? 0 : 1;
 
     private FallenCancels FallenOf(Offer offer) => offer.Side == HyphaMarket.Market.Offers.Side.Bid ? _fallenBids : _fallenAsks;
 }

@@ -14,12 +14,12 @@ public sealed partial class MarketBroker
         if (_admission.CheckWindow(read, source, CurrentSlot) is { } outside) return outside;
         var isNew = read.Replacement is { } other && _offers.FindSigned(other.Offer.Id) is null;
         var against = isNew ? _admission.CheckWindow(read.Replacement!, source, CurrentSlot) : null;
-        if (source == RecordSource.Owner && against is not null) return against.Value;
+        if (source == RecordSource.Owner && against is not null) return against;
         if (Verify(read, ref verified) is { } wrong) return wrong;
 
         // Cancel and replacement are one record: an owner who cannot have the second keeps what the first would end.
         if (isNew) against ??= verified!.ReplacementFault ?? (source == RecordSource.Owner ? OwnerLimits(read.Replacement!.Offer, read.Offer.Id) : null);
-        if (source == RecordSource.Owner && against is not null) return against.Value;
+        if (source == RecordSource.Owner && against is not null) return against;
 
         var kept = Cancel(now, read.Offer, verified!);
         if (kept.IsNew && isNew && against is null) Keep(now, verified!.Replacement!, _offers.Find(read.Replacement!.Offer.Id));

@@ -186,7 +186,7 @@ public sealed partial class MarketBroker
     {
         var offer = verified.Read.Offer;
         if (!_offers.TryKeep(verified, now, ref kept, out var fallen)) return _offers.FullFor(offer) is { } worst ? BookFull(worst) : AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The offer has ended.");
-        _replica.Add(verified, offer.LastSlot);
+        _replica.OnKept(verified.Id);
         if (_offers.CancelAgain(kept) is { } cancel) _replica.Add(cancel.Signed, offer.LastSlot);
         OnFallen(fallen);
         BookVersion++;
@@ -196,7 +196,7 @@ public sealed partial class MarketBroker
     private void OnFallen(KeptOffer? fallen)
     {
         if (fallen is null) return;
-        _replica.Remove(fallen.Id);
+        if (fallen.Signed is not null) _replica.OnDropped(fallen.Id);
         if (fallen.Cancel is { } cancel) _replica.Remove(cancel.Id);
         else if (fallen.Offer.LastSlot >= CurrentSlot) Tell(fallen.Offer.Owner, fallen.Offer.Id, StoreNoticeKind.Evicted, fallen.Offer.Quantity, "Better offers filled the side.");
     }
@@ -211,7 +211,8 @@ public sealed partial class MarketBroker
     private Admitted Answer(Instant now, AdmissionVerdict intake, RecordId id)
     {
         if (!intake.Verdict.IsFine) return new Admitted(intake, null);
-        return new Admitted(intake, new OfferReceipt(id, _rules.Market, CurrentSlot, _offers.RankOf(new OfferId(id.Value)), now));
+        if (_receipts is not { } given || given.At != now || given.Slot != CurrentSlot) given = _receipts = new ReceiptMoment(_rules.Market, CurrentSlot, now);
+        return new Admitted(intake, new OfferReceipt(id, _offers.RankOf(new OfferId(id.Value)), given));
     }
 
     private void Tell(ParticipantId owner, OfferId offer, StoreNoticeKind kind, int quantity, string detail) =>

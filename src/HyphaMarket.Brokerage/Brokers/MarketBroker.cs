@@ -30,7 +30,7 @@ public sealed partial class MarketBroker
     private readonly ISignatureVerifier _verifier;
     private readonly RecordAdmission _admission;
     private readonly MonotonicSlot _clock;
-    private readonly RecordReplica _replica = new();
+    private readonly RecordReplica _replica;
     private readonly KeptOffers _offers;
     private readonly FillLedger _ledger;
     private readonly SlotMatcher _matcher = new();
@@ -46,6 +46,8 @@ public sealed partial class MarketBroker
 
     /// <summary>The owner that was last refused for its many open offers, and as of which book and slot.</summary>
     private (ParticipantId Owner, long Book, Slot At)? _hasTooManyOpen;
+    /// <summary>What the last receipts have in common.</summary>
+    private ReceiptMoment? _receipts;
     private Slot _supposed = new(0);
     private bool _isAdopted;
     private Instant _seen = new(0);
@@ -77,6 +79,7 @@ public sealed partial class MarketBroker
         _clock = new MonotonicSlot(rules.Schedule);
         Clocks = new ClockWatch(Math.Max(options.ClockSampleSlots, 4L * (config.Members.Count - 1)) * rules.Schedule.LengthMs);
         _offers = new KeptOffers(rules.Market, 4 * rules.BookDepth, rules.OpenOffers);
+        _replica = new RecordReplica(_offers);
         _ledger = new FillLedger(rules.Schedule, options.StrayFacts);
         _rates = new RateLimiter(options.RecordsPerSecond, options.RecordBurst, options.RatedPeers);
         IsCatchingUp = config.Members.Count > 1;

@@ -6,7 +6,9 @@ using HyphaMarket.Wire.Messages;
 namespace HyphaMarket.Brokerage.Replica;
 
 /// <summary>The records of one market that brokers keep alike. The replica at slot t is the set of records with expiry at or after t.</summary>
-public sealed class RecordReplica
+/// <remarks>Offers lie in the market's store: the replica is told which come and go, and finds them there. All else it keeps itself.</remarks>
+/// <param name="offers">Null for none.</param>
+public sealed class RecordReplica(ISignedOffers? offers = null)
 {
     // A Record, or a VerifiedRecord that makes one when it is asked for.
     private readonly Dictionary<RecordId, (object Record, Slot Expiry)> _records = [];
@@ -23,17 +25,31 @@ public sealed class RecordReplica
     private RecordId[] _ids = [];
     private (Slot At, int Count)? _asked;
 
+    /// <summary>What expired before this went, and as of when the sorted list leaves such out.</summary>
+    private Slot _forgotten = new(long.MinValue);
+    private Slot _sortedAsOf = new(long.MinValue);
+
     /// <summary>Ids of records that went are dropped from a list where they are more than those that are here, and so many.</summary>
     private const int Slack = 64;
 
-    public int Count => _records.Count;
+    public int Count => _records.Count + (offers?.SignedCount ?? 0);
 
     /// <summary>Ids in lists, those of records that went too.</summary>
     internal int Held => _added.Count + _removed.Count + _byExpiry.Values.Sum(expiring => expiring.Ids.Count);
 
-    public bool Contains(RecordId id) => _records.ContainsKey(id);
+    public bool Contains(RecordId id) => offers?.FindSigned(id) is not null || _records.ContainsKey(id);
 
-    public Record? Find(RecordId id) => _records.TryGetValue(id, out var entry) ? entry.Record as Record ?? ((VerifiedRecord)entry.Record).Record : null;
+    public Record? Find(RecordId id)
+    {
+        if (offers?.FindSigned(id) is { } offer) return offer.Record;
+        return _records.TryGetValue(id, out var entry) ? entry.Record as Record ?? ((VerifiedRecord)entry.Record).Record : null;
+    }
+
+    /// <summary>An offer that was not here lies in the store now.</summary>
+    public void OnKept(RecordId offer) => NoteAdded(offer);
+
+    /// <summary>An offer that was here had to leave the store, though it has not ended.</summary>
+    public void OnDropped(RecordId offer) => NoteRemoved(offer);
 
     /// <summary>False where it is known already.</summary>
     public bool Add(VerifiedRecord verified, Slot expiry)
@@ -49,10 +65,7 @@ public sealed class RecordReplica
     {
         if (!_records.TryAdd(id, (record, expiry))) return false;
         ExpiringWith(expiry).Add(id, this);
-        _added.Add(id);
-        // Where nobody compares, nobody sorts.
-        if (_added.Count > (2 * _records.Count) + Slack) Sort();
-        _asked = null;
+        NoteAdded(id);
         return true;
     }
 
@@ -60,14 +73,13 @@ public sealed class RecordReplica
     {
         if (!_records.Remove(id, out var entry)) return;
         _byExpiry[entry.Expiry].Count--;
-        _removed.Add(id);
-        if (_removed.Count > (2 * _records.Count) + Slack) Sort();
-        _asked = null;
+        NoteRemoved(id);
     }
 
-    /// <summary>Forgets records that expired before the slot.</summary>
+    /// <summary>Forgets records that expired before the slot, as the store does.</summary>
     public void Forget(Slot before)
     {
+        if (before > _forgotten) (_forgotten, _asked) = (before, null);
         foreach (var (expiry, expiring) in _byExpiry.TakeWhile(entry => entry.Key < before).ToArray())
         {
             foreach (var id in expiring.Ids)
@@ -100,6 +112,23 @@ public sealed class RecordReplica
         return _ids.AsSpan(0, count);
     }
 
+    private void NoteAdded(RecordId id)
+    {
+        _added.Add(id);
+        // Where nobody compares, nobody sorts.
+        if (_added.Count > (2 * Count) + Slack) Sort();
+        _asked = null;
+    }
+
+    private void NoteRemoved(RecordId id)
+    {
+        _removed.Add(id);
+        if (_removed.Count > (2 * Count) + Slack) Sort();
+        _asked = null;
+    }
+
+    private Slot? ExpiryOf(RecordId id) => offers?.FindSigned(id) is { } offer ? offer.Read.Offer.LastSlot : _records.TryGetValue(id, out var entry) ? entry.Expiry : null;
+
     private Expiring ExpiringWith(Slot expiry)
     {
         if (_lastExpiry.Ids is { } last && _lastExpiry.Expiry == expiry) return last;
@@ -111,7 +140,8 @@ public sealed class RecordReplica
     /// <summary>Merges what was added since the last time, and drops what went.</summary>
     private void Sort()
     {
-        if (_added.Count == 0 && _removed.Count == 0) return;
+        if (_added.Count == 0 && _removed.Count == 0 && _forgotten == _sortedAsOf) return;
+        _sortedAsOf = _forgotten;
         _added.Sort();
         _removed.Sort();
         // Two lists take turns: a replica is sorted often, and is large.
@@ -122,7 +152,9 @@ public sealed class RecordReplica
             for (; next < _added.Count && _added[next] < kept.Id; next++) Take(_added[next]);
             while (gone < _removed.Count && _removed[gone] < kept.Id) gone++;
             // One that went and came again is among the added.
-            if (gone == _removed.Count || _removed[gone] != kept.Id) merged.Add(kept);
+            if (gone < _removed.Count && _removed[gone] == kept.Id) continue;
+            // Offers that ended went without a word.
+            if (kept.Expiry >= _forgotten || ExpiryOf(kept.Id) is not null) merged.Add(kept);
         }
 
         for (; next < _added.Count; next++) Take(_added[next]);
@@ -133,7 +165,7 @@ public sealed class RecordReplica
         void Take(RecordId id)
         {
             // One that went is not here any more; one that came more than once is in the list as often.
-            if ((merged.Count == 0 || merged[^1].Id != id) && _records.TryGetValue(id, out var entry)) merged.Add((id, entry.Expiry));
+            if ((merged.Count == 0 || merged[^1].Id != id) && ExpiryOf(id) is { } expiry) merged.Add((id, expiry));
         }
     }
 

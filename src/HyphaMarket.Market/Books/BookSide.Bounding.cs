@@ -70,11 +70,23 @@ internal sealed partial class BookSide
         for (var start = 0; start < sorted.Length;)
         {
             var end = KeySort.EndOfTie(sorted, start);
-            if (end - start > 1) sorted[start..end].Sort(_order);
+            if (end - start > KeySort.Few) sorted[start..end].Sort(_order);
+            else if (end - start > 1) InsertInFixedOrder(sorted[start..end]);
             start = end;
         }
 
         return sorted;
+    }
+
+    /// <summary>Of few, for which a sort by a delegate costs more than it saves.</summary>
+    private void InsertInFixedOrder(Span<ulong> tied)
+    {
+        for (var i = 1; i < tied.Length; i++)
+        {
+            var (key, at) = (tied[i], i);
+            for (; at > 0 && CompareInFixedOrder(key, tied[at - 1]) < 0; at--) tied[at] = tied[at - 1];
+            tied[at] = key;
+        }
     }
 
     private ulong FindWorst()

@@ -8,11 +8,14 @@ namespace HyphaMarket.Market.Books;
 /// <summary>The best offers of one side, unsorted, as arrays: one key to compare, and beside it what the offer is.</summary>
 /// <remarks>
 /// Nothing is sorted until somebody wants rank order, which a market does once in two slots. Bounded lazily: when the arrays are full the best
-/// are selected, and the worst of those is the threshold for what comes. Arrays double until the bound and are kept, so in the long run nothing is allocated.
+/// are selected, and the worst of those is the threshold for what comes. Arrays grow until the bound and are kept, so in the long run nothing is allocated.
 /// </remarks>
 internal sealed partial class BookSide
 {
     private const int Smallest = 64;
+
+    /// <summary>A side that has grown is a side that fills: eight arrays are copied each time.</summary>
+    private const int GrowsBy = 4;
 
     /// <summary>The last slot of a free place.</summary>
     private const int Never = int.MaxValue;
@@ -54,6 +57,9 @@ internal sealed partial class BookSide
 
     public Side Side { get; }
     public int Depth { get; }
+
+    /// <summary>Places that the arrays have now.</summary>
+    public int Capacity => _keys.Length;
 
     /// <summary>Offers held: at most the depth and the slack.</summary>
     public int Count { get; private set; }
@@ -213,7 +219,7 @@ internal sealed partial class BookSide
 
     private void Grow()
     {
-        var capacity = (int)Math.Min(_most, Math.Max(Smallest, 2L * _keys.Length));
+        var capacity = (int)Math.Min(_most, Math.Max(Smallest, GrowsBy * (long)_keys.Length));
         Array.Resize(ref _keys, capacity);
         Array.Resize(ref _rows, capacity);
         Array.Resize(ref _ids, capacity);

@@ -16,7 +16,7 @@ public sealed class OfferStore
     /// <summary>"Of one owner's offers the 64 highest sequences are eligible."</summary>
     public const int DefaultEligiblePerOwner = 64;
 
-    private readonly Dictionary<OfferId, StoredOffer> _offers = [];
+    private readonly PlaceTable _offers = new();
     private readonly Dictionary<ParticipantId, OwnerSequences> _owners = [];
     private readonly StoreSide _bids;
     private readonly StoreSide _asks;
@@ -63,7 +63,7 @@ public sealed class OfferStore
         var side = SideOf(offer.Side);
         // What has ended was forgotten, so it is not here either.
         if (side.HasEnded(offer.LastSlot)) return new BookChange(BookOutcome.Expired, null);
-        if (!_offers.TryAdd(offer.Id, stored)) return new BookChange(BookOutcome.AlreadyHere, null);
+        if (!_offers.TryAdd(stored)) return new BookChange(BookOutcome.AlreadyHere, null);
         if (!side.TryAdd(stored, Current, out var evicted))
         {
             _offers.Remove(offer.Id);
@@ -85,7 +85,7 @@ public sealed class OfferStore
     public BookChange Cancel(StoredOffer stored)
     {
         var change = Add(stored);
-        if (change.Outcome is BookOutcome.Added or BookOutcome.AlreadyHere) _offers[stored.Offer.Id].IsCancelled = true;
+        if (change.Outcome is BookOutcome.Added or BookOutcome.AlreadyHere) _offers.Find(stored.Offer.Id)!.IsCancelled = true;
         return change;
     }
 
@@ -97,28 +97,32 @@ public sealed class OfferStore
 
     /// <summary>Drops what ended before this slot, and takes nothing such from now on. The slot never goes back.</summary>
     /// <returns>What went, in no order.</returns>
-    public IReadOnlyList<Offer> Expire(Slot current)
+    public IReadOnlyList<StoredOffer> Expire(Slot current)
     {
         var ended = new List<StoredOffer>();
         _bids.Expire(current, ended);
         _asks.Expire(current, ended);
         foreach (var stored in ended) Forget(stored);
-        return ended.ConvertAll(stored => stored.Offer);
+        return ended;
     }
 
     /// <summary>The offer, or null when it is not kept.</summary>
     public Offer? Find(OfferId id) => PlaceOf(id)?.Offer;
 
     /// <summary>The place of an offer, as it was added; null when it is not kept.</summary>
-    public StoredOffer? PlaceOf(OfferId id) => _offers.GetValueOrDefault(id);
+    public StoredOffer? PlaceOf(OfferId id) => _offers.Find(id);
 
-    public bool IsCancelled(OfferId id) => _offers.TryGetValue(id, out var stored) && stored.IsCancelled;
+    public bool IsCancelled(OfferId id) => _offers.Find(id) is { IsCancelled: true };
 
     /// <summary>The place of an offer among the kept of its side, from 1; 0 when it is not kept.</summary>
-    public int RankOf(OfferId id) => _offers.TryGetValue(id, out var stored) ? SideOf(stored.Offer.Side).RankOf(stored) : 0;
+    public int RankOf(OfferId id) => _offers.Find(id) is { } stored ? SideOf(stored.Offer.Side).RankOf(stored) : 0;
 
     /// <summary>Ranks all offers at once: until one comes or goes, to ask for a rank costs nothing more.</summary>
-    public void RankAll() => _ = (_bids.Places, _asks.Places);
+    public void RankAll()
+    {
+        _bids.RankAll();
+        _asks.RankAll();
+    }
 
     /// <summary>What an offer must beat to be kept: the worst of a full side, or null where there is room.</summary>
     public Offer? Threshold(Side side) => SideOf(side).WorstAt(Current)?.Offer;
@@ -150,12 +154,12 @@ public sealed class OfferStore
 
     /// <summary>Whether an offer may be in a book: kept, not cancelled, among its owner's highest sequences, and of twins the one with the lowest id.</summary>
     public bool IsEligible(OfferId id) =>
-        _offers.TryGetValue(id, out var stored) && !stored.IsCancelled && stored.OfOwner!.IsEligible(stored.Offer, EligiblePerOwner);
+        _offers.Find(id) is { IsCancelled: false } stored && stored.OfOwner!.IsEligible(stored.Offer, EligiblePerOwner);
 
     /// <summary>The same as of a slot, and inside its own slots then: offers that ended before it neither count among their owner's highest nor as twins.</summary>
     /// <remarks>A function of the records that have not expired, which all brokers share, although some still hold what has.</remarks>
     public bool IsEligible(OfferId id, Slot at) =>
-        _offers.TryGetValue(id, out var stored) && IsEligible(stored, at);
+        _offers.Find(id) is { } stored && IsEligible(stored, at);
 
     /// <summary>The eligible offers of one side in rank order, the best first.</summary>
     public IEnumerable<Offer> EligibleAt(Side side, Slot slot) => SideOf(side).Places.Where(stored => IsEligible(stored, slot)).Select(stored => stored.Offer);

@@ -7,8 +7,9 @@ namespace HyphaMarket.Market.Books;
 /// <summary>The kept offers of one owner by sequence.</summary>
 internal sealed class OwnerSequences(ParticipantId owner)
 {
-    /// <summary>Sequence to its offers by id, as a chain; more than one are twins.</summary>
-    private readonly SortedList<ulong, StoredOffer> _bySequence = [];
+    /// <summary>Ascending, and beside each the offers that have it, by id, as a chain; more than one are twins. Owners count up, so what comes goes to the end.</summary>
+    private readonly List<ulong> _sequences = [];
+    private readonly List<StoredOffer> _firsts = [];
 
     public ParticipantId Owner { get; } = owner;
 
@@ -22,16 +23,19 @@ internal sealed class OwnerSequences(ParticipantId owner)
     {
         var sequence = stored.Offer.Sequence;
         (Count, Units) = (Count + 1, Units + stored.Offer.Quantity);
-        if (!_bySequence.TryGetValue(sequence, out var first))
+        var index = IndexOf(sequence);
+        if (index < 0)
         {
-            _bySequence.Add(sequence, stored);
+            _sequences.Insert(~index, sequence);
+            _firsts.Insert(~index, stored);
             return;
         }
 
+        var first = _firsts[index];
         if (stored.Offer.Id < first.Offer.Id)
         {
             stored.NextTwin = first;
-            _bySequence[sequence] = stored;
+            _firsts[index] = stored;
             return;
         }
 
@@ -44,11 +48,19 @@ internal sealed class OwnerSequences(ParticipantId owner)
     {
         var sequence = stored.Offer.Sequence;
         (Count, Units) = (Count - 1, Units - stored.Offer.Quantity);
-        var first = _bySequence[sequence];
+        var index = IndexOf(sequence);
+        var first = _firsts[index];
         if (first == stored)
         {
-            if (stored.NextTwin is { } next) _bySequence[sequence] = next;
-            else _bySequence.Remove(sequence);
+            if (stored.NextTwin is { } next)
+            {
+                _firsts[index] = next;
+            }
+            else
+            {
+                _sequences.RemoveAt(index);
+                _firsts.RemoveAt(index);
+            }
         }
         else
         {
@@ -61,23 +73,23 @@ internal sealed class OwnerSequences(ParticipantId owner)
     }
 
     /// <summary>The offers with this sequence, as a chain by id; null for none.</summary>
-    public StoredOffer? FirstOf(ulong sequence) => _bySequence.GetValueOrDefault(sequence);
+    public StoredOffer? FirstOf(ulong sequence) => IndexOf(sequence) is >= 0 and var index ? _firsts[index] : null;
 
     public bool IsEligible(Offer offer, int highest)
     {
-        var index = _bySequence.IndexOfKey(offer.Sequence);
-        return index >= _bySequence.Count - highest && _bySequence.GetValueAtIndex(index).Offer.Id == offer.Id;
+        var index = IndexOf(offer.Sequence);
+        return index >= _firsts.Count - highest && _firsts[index].Offer.Id == offer.Id;
     }
 
     /// <summary>The same, counting only offers that have not ended before the slot: what ended is forgotten by some sooner than by others.</summary>
     public bool IsEligible(Offer offer, int highest, Slot at)
     {
         // The usual case: all there are is among the highest.
-        if (_bySequence.Count <= highest) return FirstAt(_bySequence[offer.Sequence], at)?.Id == offer.Id;
+        if (_firsts.Count <= highest) return FirstAt(_firsts[IndexOf(offer.Sequence)], at)?.Id == offer.Id;
         var seen = 0;
-        for (var i = _bySequence.Count - 1; i >= 0 && seen < highest; i--)
+        for (var i = _firsts.Count - 1; i >= 0 && seen < highest; i--)
         {
-            if (FirstAt(_bySequence.GetValueAtIndex(i), at) is not { } first) continue;
+            if (FirstAt(_firsts[i], at) is not { } first) continue;
             if (first.Sequence == offer.Sequence) return first.Id == offer.Id;
             seen++;
         }
@@ -88,11 +100,14 @@ internal sealed class OwnerSequences(ParticipantId owner)
     /// <summary>By sequence, then id.</summary>
     public IEnumerable<StoredOffer> All()
     {
-        foreach (var first in _bySequence.Values)
+        foreach (var first in _firsts)
         {
             for (var twin = first; twin is not null; twin = twin.NextTwin) yield return twin;
         }
     }
+
+    /// <summary>Where a sequence is; where it is not, the complement of where it would be.</summary>
+    private int IndexOf(ulong sequence) => _sequences.Count > 0 && sequence <= _sequences[^1] ? _sequences.BinarySearch(sequence) : ~_sequences.Count;
 
     private static Offer? FirstAt(StoredOffer first, Slot at)
     {

@@ -12,6 +12,10 @@ internal sealed class StoreSide(Side side, int depth)
     private StoredOffer[]? _sorted;
     private Offer[]? _offers;
 
+    /// <summary>By where an offer lies, its place in the fixed order, from 1; good until one comes or goes.</summary>
+    private int[] _ranks = [];
+    private bool _isRanked;
+
     public bool HasEnded(Slot last) => _book.HasEnded(last);
 
     /// <summary>The worst of a full side, or null where there is room, if only that of an offer that has ended.</summary>
@@ -43,15 +47,25 @@ internal sealed class StoreSide(Side side, int depth)
         }
 
         if (!_book.TryAdd(values, out var index)) throw new InvalidOperationException("A side with room took no offer.");
-        if (_stored.Length <= index) Array.Resize(ref _stored, Math.Max(index + 1, 2 * _stored.Length));
-        (_sorted, _offers) = (null, null);
+        if (_stored.Length <= index) Array.Resize(ref _stored, _book.Capacity);
+        OnChange();
         stored.Index = index;
         _stored[index] = stored;
         return true;
     }
 
     /// <summary>The place in the fixed order, from 1.</summary>
-    public int RankOf(StoredOffer stored) => _sorted is null ? _book.RankOf(stored.Index) : stored.Rank;
+    public int RankOf(StoredOffer stored) => _isRanked ? _ranks[stored.Index] : _book.RankOf(stored.Index);
+
+    /// <summary>Ranks all by one sort.</summary>
+    public void RankAll()
+    {
+        if (_isRanked) return;
+        if (_ranks.Length < _stored.Length) _ranks = new int[_stored.Length];
+        var keys = _book.Sorted();
+        for (var i = 0; i < keys.Length; i++) _ranks[PackedKey.IndexOf(keys[i])] = i + 1;
+        _isRanked = true;
+    }
 
     /// <summary>Drops what ended before the slot.</summary>
     public void Expire(Slot current, List<StoredOffer> ended)
@@ -70,19 +84,16 @@ internal sealed class StoreSide(Side side, int depth)
     private void Forget(StoredOffer stored)
     {
         _stored[stored.Index] = null;
-        (_sorted, _offers) = (null, null);
+        OnChange();
     }
+
+    private void OnChange() => (_sorted, _offers, _isRanked) = (null, null, false);
 
     private StoredOffer[] Sort()
     {
         var keys = _book.Sorted();
         var sorted = new StoredOffer[keys.Length];
-        for (var i = 0; i < sorted.Length; i++)
-        {
-            sorted[i] = _stored[PackedKey.IndexOf(keys[i])]!;
-            sorted[i].Rank = i + 1;
-        }
-
+        for (var i = 0; i < sorted.Length; i++) sorted[i] = _stored[PackedKey.IndexOf(keys[i])]!;
         return sorted;
     }
 }

@@ -11,9 +11,6 @@ public class StoredOffer(Offer offer)
     /// <summary>Where it lies in its side's arrays; -1 while it is in no store.</summary>
     internal int Index { get; set; } = -1;
 
-    /// <summary>The place in the fixed order, from 1, as of the last time that its side was sorted.</summary>
-    internal int Rank { get; set; }
-
     /// <summary>All that its owner has in the store, this one too; null while it is in none.</summary>
     internal OwnerSequences? OfOwner { get; set; }
 

@@ -19,13 +19,7 @@ public sealed class KnownGood
     /// <summary>Ends before everything.</summary>
     private const long Free = long.MinValue;
 
-    private readonly VerifiedRecord?[] _places;
-
-    /// <summary>When what stands in a place ends; of the writer alone, so that it looks for room without a look at each record.</summary>
-    private readonly long[] _ends;
-
-    /// <summary>The hash codes of the ids there. A reader that sees one too early or too late does not find a copy, which costs a check.</summary>
-    private readonly int[] _hashes;
+    private readonly Place[] _places;
     private readonly int _sets;
 
     /// <param name="places">Rounded up to a power of two.</param>
@@ -33,19 +27,17 @@ public sealed class KnownGood
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(places);
         _sets = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, places / Ways));
-        _places = new VerifiedRecord?[_sets * Ways];
-        _ends = new long[_places.Length];
-        _hashes = new int[_places.Length];
-        Array.Fill(_ends, Free);
+        _places = new Place[_sets * Ways];
+        Array.Fill(_places, new Place { Ends = Free });
     }
 
     /// <summary>The verified record of this id; null where it is not remembered.</summary>
     public VerifiedRecord? Find(RecordId id)
     {
         var (first, hash) = (FirstOf(id), id.GetHashCode());
-        for (var i = first; i < first + Ways; i++)
+        foreach (ref var place in _places.AsSpan(first, Ways))
         {
-            if (_hashes[i] == hash && Volatile.Read(ref _places[i]) is { } known && known.Id == id) return known;
+            if (place.Hash == hash && Volatile.Read(ref place.Record) is { } known && known.Id == id) return known;
         }
 
         return null;
@@ -58,28 +50,40 @@ public sealed class KnownGood
         var (id, offer) = (verified.Id, verified.Read.Offer);
         var (first, hash) = (FirstOf(id), id.GetHashCode());
         // The one that ends first gives way.
-        var at = first;
-        for (var i = first; i < first + Ways; i++)
+        ref var last = ref _places[first];
+        foreach (ref var place in _places.AsSpan(first, Ways))
         {
-            if (_hashes[i] == hash && _ends[i] != Free && _places[i]!.Id == id) return;
-            if (_ends[i] < _ends[at]) at = i;
+            if (place.Hash == hash && place.Ends != Free && place.Record!.Id == id) return;
+            if (place.Ends < last.Ends) last = ref place;
         }
 
-        (_ends[at], _hashes[at]) = (offer.LastSlot.Value, hash);
-        Volatile.Write(ref _places[at], verified);
+        (last.Ends, last.Hash) = (offer.LastSlot.Value, hash);
+        Volatile.Write(ref last.Record, verified);
     }
 
     /// <summary>Forgets what ended before the slot; by one thread at a time.</summary>
     public void Forget(Slot before)
     {
-        for (var i = 0; i < _places.Length; i++)
+        foreach (ref var place in _places.AsSpan())
         {
-            if (_ends[i] == Free || _ends[i] >= before.Value) continue;
-            _ends[i] = Free;
-            Volatile.Write(ref _places[i], null);
+            if (place.Ends == Free || place.Ends >= before.Value) continue;
+            place.Ends = Free;
+            Volatile.Write(ref place.Record, null);
         }
     }
 
     // The seeded hash, so that nobody can choose ids that push each other out.
     private int FirstOf(RecordId id) => (id.GetHashCode() & (_sets - 1)) * Ways;
+
+    /// <summary>Its parts lie together, and so do those of a set: to look at one costs a miss or two.</summary>
+    private struct Place
+    {
+        public VerifiedRecord? Record;
+
+        /// <summary>When the record ends; of the writer alone, so that it looks for room without a look at each record.</summary>
+        public long Ends;
+
+        /// <summary>The hash code of the record's id. A reader that sees one too early or too late does not find a copy, which costs a check.</summary>
+        public int Hash;
+    }
 }
