@@ -78,23 +78,32 @@ public sealed class RecordAdmission
         return fault;
     }
 
-    /// <summary>Size, form, market, fields and work of a bundle that came whole. What is wrong with one of its offers is wrong with all, since its owner signed them together.</summary>
-    /// <returns>What is wrong; null with what was read.</returns>
-    public AdmissionVerdict? TryRead(WholeBundle bundle, out ReadBundle? read)
+    /// <summary>Sizes, form and least work of a bundle that came whole: what costs no more for a thousand offers than for few.</summary>
+    /// <returns>What is wrong; null with the bundle.</returns>
+    public AdmissionVerdict? TryOpen(WholeBundle bundle, out OpenedBundle? opened)
     {
         ArgumentNullException.ThrowIfNull(bundle);
-        read = null;
+        opened = null;
         if (bundle.Kind != RecordKind.Offer) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, "A bundle that comes whole is of offers.");
         if (Bundles.TryReadHeader(bundle.Bundle) is not { } header || header.Size != bundle.Bodies.Count) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, $"A bundle holds as many offers as it says, 1 to {Bundles.MaxSize}.");
         // Before a thousand bodies are read; once more when the largest quantity is known.
-        if (CheckWork(bundle, quantity: 1) is { } idle) return idle;
+        if (CheckWork(bundle, quantity: 1) is { } lazy) return lazy;
         for (var i = 0; i < bundle.Bodies.Count; i++)
         {
             if (bundle.Bodies[i].Length > OfferRecords.MaxBodySize) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.Malformed, $"An offer has at most {OfferRecords.MaxBodySize} bytes."));
         }
 
-        _ = ParticipantId.TryFromBytes(header.Owner.Span, out var owner);
-        var offers = new ReadRecord.OfOffer[bundle.Bodies.Count];
+        opened = new OpenedBundle(bundle, header);
+        return null;
+    }
+
+    /// <summary>Market, fields and work of a bundle's offers. What is wrong with one is wrong with all, since their owner signed them together.</summary>
+    /// <returns>What is wrong; null with the offers, in the order of the leaves.</returns>
+    internal AdmissionVerdict? TryRead(OpenedBundle opened, out ReadRecord.OfOffer[] offers)
+    {
+        var bundle = opened.Bundle;
+        offers = new ReadRecord.OfOffer[bundle.Bodies.Count];
+        _ = ParticipantId.TryFromBytes(opened.Header.Owner.Span, out var owner);
         var ids = Bundles.IdsOf(RecordKind.Offer, bundle.Bodies);
         var largest = 1;
         for (var i = 0; i < offers.Length; i++)
@@ -108,9 +117,7 @@ public sealed class RecordAdmission
             largest = Math.Max(largest, offer.Quantity);
         }
 
-        if (CheckWork(bundle, largest) is { } lazy) return lazy;
-        read = new ReadBundle(bundle, header, offers);
-        return null;
+        return CheckWork(bundle, largest);
     }
 
     /// <summary>
@@ -147,13 +154,14 @@ public sealed class RecordAdmission
     /// <returns>What is wrong; null with the verified record.</returns>
     public AdmissionVerdict? TryVerify(ReadRecord read, out VerifiedRecord? verified) => VerifiedRecord.TryVerify(this, read, out verified);
 
-    /// <inheritdoc cref="TryVerify(ReadRecord, out VerifiedRecord?)"/>
-    public AdmissionVerdict? TryVerify(ReadBundle bundle, out VerifiedRecord[] verified) => VerifiedRecord.TryVerify(this, bundle, out verified);
+    /// <summary>All that is dear about a bundle: reading its offers, their work, the one signature, the hashes.</summary>
+    /// <returns>What is wrong; null with the verified offers, in the order of the leaves.</returns>
+    public AdmissionVerdict? TryVerify(OpenedBundle bundle, out VerifiedRecord[] verified) => VerifiedRecord.TryVerify(this, bundle, out verified);
 
     internal bool IsSigned(Record record, ParticipantId owner) => SignedRecords.VerifySignature(_rules.Network, record, owner, _signatures);
 
     /// <summary>The tree of a bundle whose signature and root are right; null for another. The signature first: it costs less than the hashes.</summary>
-    internal BundleTree? TreeOf(ReadBundle read) => Bundles.Verify(_rules.Network, read.Bundle, read.Header, _signatures);
+    internal BundleTree? TreeOf(OpenedBundle bundle) => Bundles.Verify(_rules.Network, bundle.Bundle, bundle.Header, _signatures);
 
     private static AdmissionVerdict Of(int index, AdmissionVerdict fault) => fault with { Verdict = fault.Verdict with { Detail = $"Offer {index} of the bundle: {fault.Verdict.Detail}" } };
 

@@ -38,14 +38,15 @@ public sealed class VerifiedRecord
         return null;
     }
 
-    /// <summary>Checks the one signature of a bundle that came whole, and hashes it once.</summary>
+    /// <summary>Reads the offers of a bundle that came whole, checks its one signature, and hashes it once.</summary>
     /// <returns>What is wrong; null with the verified offers, in the order of the leaves.</returns>
-    internal static AdmissionVerdict? TryVerify(RecordAdmission admission, ReadBundle bundle, out VerifiedRecord[] verified)
+    internal static AdmissionVerdict? TryVerify(RecordAdmission admission, OpenedBundle bundle, out VerifiedRecord[] verified)
     {
         verified = [];
+        if (admission.TryRead(bundle, out var offers) is { } wrong) return wrong;
         if (admission.TreeOf(bundle) is not { } tree) return AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The signature is not the owner's over this bundle on this network, or its root is not that of its offers.");
-        var all = new VerifiedRecord[bundle.Offers.Count];
-        for (var i = 0; i < all.Length; i++) all[i] = new VerifiedRecord(bundle.Offers[i], tree, i);
+        var all = new VerifiedRecord[offers.Length];
+        for (var i = 0; i < all.Length; i++) all[i] = new VerifiedRecord(offers[i], tree, i);
         verified = all;
         return null;
     }

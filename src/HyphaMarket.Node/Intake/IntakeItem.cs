@@ -9,13 +9,13 @@ namespace HyphaMarket.Node.Intake;
 public sealed class IntakeItem
 {
     private readonly ReadRecord? _read;
-    private readonly ReadBundle? _bundle;
+    private readonly OpenedBundle? _bundle;
     private readonly Action<ISignatureVerifier>? _check;
     private bool _isChecked;
     private VerifiedRecord? _one;
     private VerifiedRecord[] _all = [];
 
-    private IntakeItem(ReadRecord? read, ReadBundle? bundle, int records, Action<ISignatureVerifier>? check = null) => (_read, _bundle, Records, _check) = (read, bundle, records, check);
+    private IntakeItem(ReadRecord? read, OpenedBundle? bundle, int records, Action<ISignatureVerifier>? check = null) => (_read, _bundle, Records, _check) = (read, bundle, records, check);
 
     /// <summary>How many records it is.</summary>
     public int Records { get; }
@@ -52,13 +52,13 @@ public sealed class IntakeItem
 
     public static IntakeItem ToVerify(ReadRecord read) => new(read, null, 1);
 
-    public static IntakeItem ToVerify(ReadBundle bundle)
+    public static IntakeItem ToVerify(OpenedBundle bundle)
     {
         ArgumentNullException.ThrowIfNull(bundle);
-        return new IntakeItem(null, bundle, bundle.Offers.Count);
+        return new IntakeItem(null, bundle, bundle.Count);
     }
 
-    /// <summary>The dear check.</summary>
+    /// <summary>The dear check; a bundle is read here too, which takes as long as its hashes and would keep its connection's thread from others.</summary>
     internal void Verify(RecordAdmission admission)
     {
         if (_check is not null)

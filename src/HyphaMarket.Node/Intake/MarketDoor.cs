@@ -33,7 +33,7 @@ public sealed class MarketDoor(RecordAdmission admission, RecordSignatures signa
         ArgumentNullException.ThrowIfNull(view);
         var records = Math.Max(1, bundle.Bodies.Count);
         if (RateLimited(from, now, records) is { } limited) return IntakeItem.Refused(limited, records);
-        return admission.TryRead(bundle, out var read) is { } wrong ? IntakeItem.Refused(wrong, records) : IntakeItem.ToVerify(read!);
+        return admission.TryOpen(bundle, out var opened) is { } wrong ? IntakeItem.Refused(wrong, records) : IntakeItem.ToVerify(opened!);
     }
 
     /// <summary>A gossiped record. Null for a copy of what is known, which nobody needs.</summary>

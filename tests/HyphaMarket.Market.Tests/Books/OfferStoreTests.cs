@@ -129,7 +129,7 @@ public sealed class OfferStoreTests
     {
         var store = StoreOf(1, Ask(1, 5) with { LastSlot = new Slot(101) });
         store.Cancel(Ask(1, 5) with { LastSlot = new Slot(101) });
-        Assert.That(store.Expire(new Slot(102)).Select(offer => offer.Sequence), Is.EqualTo(new[] { 1 }));
+        Assert.That(store.Expire(new Slot(102)).Select(stored => stored.Offer.Sequence), Is.EqualTo(new[] { 1 }));
         Assert.That(store.IsCancelled(Id(1)), Is.False);
         Assert.That(store.Add(Ask(1, 5) with { LastSlot = new Slot(101) }).Outcome, Is.EqualTo(BookOutcome.Expired));
         Assert.That(store.Add(Ask(2, 9)).IsAdded, Is.True);
