@@ -89,6 +89,9 @@ internal sealed partial class BookSide
         }
     }
 
+    /// <summary>What <see cref="Sorted"/> gave last, where nothing changed since.</summary>
+    public ReadOnlySpan<ulong> LastSorted => _sorted.AsSpan(0, Count);
+
     private ulong FindWorst()
     {
         var worst = KeyScan.Largest(Keys);

@@ -46,7 +46,7 @@ public sealed class OfferStore
     public IReadOnlyList<Offer> OffersOf(Side side) => SideOf(side).Offers;
 
     /// <summary>The kept places of one side in rank order, the best first; cancelled ones too.</summary>
-    public ReadOnlySpan<StoredOffer> PlacesOf(Side side) => SideOf(side).Sorted;
+    public ReadOnlySpan<StoredOffer> PlacesOf(Side side) => SideOf(side).Places;
 
     /// <summary>Adds an offer that has been checked.</summary>
     /// <exception cref="ArgumentException">Another market's offer, or slots that no offer may have.</exception>
@@ -176,9 +176,11 @@ public sealed class OfferStore
     private List<MatchEntry> EntriesOf(Side side, Slot slot, int depth, Func<StoredOffer, Availability> available)
     {
         var entries = new List<MatchEntry>();
-        foreach (var stored in SideOf(side).Sorted)
+        var places = SideOf(side);
+        foreach (var key in places.Keys)
         {
             if (entries.Count == depth) break;
+            var stored = places.Of(key);
             if (!IsEligible(stored, slot)) continue;
             var offer = stored.Offer;
             var (free, filledOwners) = available(stored);

@@ -27,7 +27,7 @@ public sealed class SlotBook
     public int Count => _bids.Count + _asks.Count;
 
     /// <summary>Everything that can trade, sorted by offer id: the entries of a <see cref="MatchInput"/>.</summary>
-    public IReadOnlyList<MatchEntry> Entries => _entries ??= [.. _bids.Concat(_asks).OrderBy(entry => entry.Offer.Id)];
+    public IReadOnlyList<MatchEntry> Entries => _entries ??= ById();
 
     /// <summary>One side, the best first.</summary>
     public IReadOnlyList<MatchEntry> EntriesOf(Side side) => side == Side.Bid ? _bids : side == Side.Ask ? _asks : throw new ArgumentOutOfRangeException(nameof(side), side, "An offer is a bid or an ask.");
@@ -49,6 +49,13 @@ public sealed class SlotBook
 
     /// <summary>Free units of one side.</summary>
     public long UnitsOf(Side side) => EntriesOf(side).Sum(entry => (long)entry.FreeQuantity);
+
+    private MatchEntry[] ById()
+    {
+        MatchEntry[] entries = [.. _bids, .. _asks];
+        Array.Sort(Array.ConvertAll(entries, entry => entry.Offer.Id), entries);
+        return entries;
+    }
 
     /// <summary>SHA-256 over (offer id, 32 bytes + free quantity, 4 bytes big-endian), sorted by id: equal for equal books.</summary>
     public Hash256 Digest()

@@ -12,8 +12,11 @@ internal sealed class StoreSide(Side side, int depth)
     private StoredOffer[]? _sorted;
     private Offer[]? _offers;
 
-    /// <summary>By where an offer lies, its place in the fixed order, from 1; good until one comes or goes.</summary>
+    /// <summary>By where an offer lies, its place in the fixed order, from 1.</summary>
     private int[] _ranks = [];
+
+    /// <summary>Whether the book's sorted keys and the ranks are as of now; one that comes or goes makes both wrong.</summary>
+    private bool _isSorted;
     private bool _isRanked;
 
     public bool HasEnded(Slot last) => _book.HasEnded(last);
@@ -21,14 +24,24 @@ internal sealed class StoreSide(Side side, int depth)
     /// <summary>The worst of a full side, or null where there is room, if only that of an offer that has ended.</summary>
     public StoredOffer? WorstAt(Slot current) => _book.WorstOfFull() is >= 0 and var index && _book.IndexOfEnded(current) < 0 ? _stored[index] : null;
 
-    /// <summary>All in the fixed order, the best first; never changed once made.</summary>
-    public IReadOnlyList<StoredOffer> Places => _sorted ??= Sort();
+    /// <summary>The keys of all in the fixed order, the best first, for a walk over the best of them; good until the next change.</summary>
+    public ReadOnlySpan<ulong> Keys
+    {
+        get
+        {
+            if (_isSorted) return _book.LastSorted;
+            _isSorted = true;
+            return _book.Sorted();
+        }
+    }
 
-    /// <summary>The same, for a walk over all of them.</summary>
-    public ReadOnlySpan<StoredOffer> Sorted => _sorted ??= Sort();
+    /// <summary>All in the fixed order, the best first; never changed once made.</summary>
+    public StoredOffer[] Places => _sorted ??= MakePlaces();
 
     /// <summary>The same, as the offers that they are.</summary>
-    public IReadOnlyList<Offer> Offers => _offers ??= Array.ConvertAll(_sorted ??= Sort(), stored => stored.Offer);
+    public IReadOnlyList<Offer> Offers => _offers ??= Array.ConvertAll(Places, stored => stored.Offer);
+
+    public StoredOffer Of(ulong key) => _stored[PackedKey.IndexOf(key)]!;
 
     /// <summary>Takes an offer in; the worst of a full side goes for it.</summary>
     /// <param name="current">The slot of now: what ended before it gives its place to what comes.</param>
@@ -62,7 +75,7 @@ internal sealed class StoreSide(Side side, int depth)
     {
         if (_isRanked) return;
         if (_ranks.Length < _stored.Length) _ranks = new int[_stored.Length];
-        var keys = _book.Sorted();
+        var keys = Keys;
         for (var i = 0; i < keys.Length; i++) _ranks[PackedKey.IndexOf(keys[i])] = i + 1;
         _isRanked = true;
     }
@@ -87,13 +100,13 @@ internal sealed class StoreSide(Side side, int depth)
         OnChange();
     }
 
-    private void OnChange() => (_sorted, _offers, _isRanked) = (null, null, false);
+    private void OnChange() => (_sorted, _offers, _isSorted, _isRanked) = (null, null, false, false);
 
-    private StoredOffer[] Sort()
+    private StoredOffer[] MakePlaces()
     {
-        var keys = _book.Sorted();
-        var sorted = new StoredOffer[keys.Length];
-        for (var i = 0; i < sorted.Length; i++) sorted[i] = _stored[PackedKey.IndexOf(keys[i])]!;
-        return sorted;
+        var keys = Keys;
+        var places = new StoredOffer[keys.Length];
+        for (var i = 0; i < places.Length; i++) places[i] = Of(keys[i]);
+        return places;
     }
 }

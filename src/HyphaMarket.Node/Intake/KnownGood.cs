@@ -17,7 +17,7 @@ public sealed class KnownGood
     private const int Ways = 4;
 
     /// <summary>Ends before everything.</summary>
-    private const long Free = long.MinValue;
+    private const int Free = int.MinValue;
 
     private readonly Place[] _places;
     private readonly int _sets;
@@ -57,7 +57,7 @@ public sealed class KnownGood
             if (place.Ends < last.Ends) last = ref place;
         }
 
-        (last.Ends, last.Hash) = (offer.LastSlot.Value, hash);
+        (last.Ends, last.Hash) = ((int)Math.Clamp(offer.LastSlot.Value, 0, int.MaxValue), hash);
         Volatile.Write(ref last.Record, verified);
     }
 
@@ -75,13 +75,13 @@ public sealed class KnownGood
     // The seeded hash, so that nobody can choose ids that push each other out.
     private int FirstOf(RecordId id) => (id.GetHashCode() & (_sets - 1)) * Ways;
 
-    /// <summary>Its parts lie together, and so do those of a set: to look at one costs a miss or two.</summary>
+    /// <summary>Its parts lie together, 16 bytes, and so do those of a set: to look at one costs a miss or two.</summary>
     private struct Place
     {
         public VerifiedRecord? Record;
 
-        /// <summary>When the record ends; of the writer alone, so that it looks for room without a look at each record.</summary>
-        public long Ends;
+        /// <summary>The record's last slot; of the writer alone, so that it looks for room without a look at each record.</summary>
+        public int Ends;
 
         /// <summary>The hash code of the record's id. A reader that sees one too early or too late does not find a copy, which costs a check.</summary>
         public int Hash;

@@ -27,7 +27,7 @@ public sealed class MarketIntake
     private const int MostCertificates = 16;
 
     /// <summary>Submissions that wait together are ranked together, since one sort ranks all; but their owners wait for no more than so many records, a millisecond.</summary>
-    private const int MostUnranked = 1_024;
+    private const int MostUnranked = 2_048;
 
     private const double LeastPictureMs = 0.01;
 
