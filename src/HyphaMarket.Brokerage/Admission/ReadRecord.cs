@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
@@ -8,30 +7,23 @@ namespace HyphaMarket.Brokerage.Admission;
 /// <summary>An offer or a cancel of which size, form and market were looked at, and nothing else: what it says is not believed yet.</summary>
 public abstract class ReadRecord
 {
-    private ReadRecord(Record? record) => Record = record;
+    private ReadRecord(Record record) => Record = record;
 
     public abstract RecordId Id { get; }
 
     /// <summary>The offer that the record makes or ends: by it the record is ranked and expires.</summary>
     public abstract Offer Offer { get; }
 
-    /// <summary>Null for an offer of a bundle that came whole, whose record is made where one is asked for.</summary>
-    internal Record? Record { get; }
+    internal Record Record { get; }
 
     public sealed class OfOffer : ReadRecord
     {
         internal OfOffer(Record record, Offer offer)
-            : base(record) => (Offer, Body) = (offer, record.Body);
-
-        internal OfOffer(ByteString body, Offer offer)
-            : base(null) => (Offer, Body) = (offer, body);
+            : base(record) => Offer = offer;
 
         public override RecordId Id => new(Offer.Id.Value);
 
         public override Offer Offer { get; }
-
-        /// <summary>The bytes as they came.</summary>
-        internal ByteString Body { get; }
     }
 
     public sealed class OfCancel : ReadRecord

@@ -99,21 +99,20 @@ public sealed class RecordAdmission
 
     /// <summary>Market, fields and work of a bundle's offers. What is wrong with one is wrong with all, since their owner signed them together.</summary>
     /// <returns>What is wrong; null with the offers, in the order of the leaves.</returns>
-    internal AdmissionVerdict? TryRead(OpenedBundle opened, out ReadRecord.OfOffer[] offers)
+    internal AdmissionVerdict? TryRead(OpenedBundle opened, out Offer[] offers)
     {
         var bundle = opened.Bundle;
-        offers = new ReadRecord.OfOffer[bundle.Bodies.Count];
+        offers = new Offer[bundle.Bodies.Count];
         _ = ParticipantId.TryFromBytes(opened.Header.Owner.Span, out var owner);
         var ids = Bundles.IdsOf(RecordKind.Offer, bundle.Bodies);
         var largest = 1;
         for (var i = 0; i < offers.Length; i++)
         {
-            var body = bundle.Bodies[i];
-            if (!OfferRecords.TryParse(body, ids[i], owner, out var offer)) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The offer cannot be read."));
+            if (!OfferRecords.TryParse(bundle.Bodies[i], ids[i], owner, out var offer, i > 0 ? offers[i - 1].Addresses : null)) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The offer cannot be read."));
             if (Elsewhere(offer) is { } elsewhere) return Of(i, elsewhere);
             if (offer.Owner != owner) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The offer is not of the bundle's owner."));
             if (OfferRules.Check(offer, _limits, _rules.Clearing) is { IsFine: false } wrong) return Of(i, AdmissionVerdict.Wrong(wrong));
-            offers[i] = new ReadRecord.OfOffer(body, offer);
+            offers[i] = offer;
             largest = Math.Max(largest, offer.Quantity);
         }
 
@@ -129,8 +128,13 @@ public sealed class RecordAdmission
     public AdmissionVerdict? CheckWindow(ReadRecord read, RecordSource source, Slot current)
     {
         ArgumentNullException.ThrowIfNull(read);
-        var offer = read.Offer;
-        var isExchanged = source == RecordSource.FellowBroker || read is ReadRecord.OfCancel;
+        return CheckWindow(read.Offer, source, current, read is ReadRecord.OfCancel);
+    }
+
+    /// <inheritdoc cref="CheckWindow(ReadRecord, RecordSource, Slot)"/>
+    internal AdmissionVerdict? CheckWindow(Offer offer, RecordSource source, Slot current, bool isCancel = false)
+    {
+        var isExchanged = source == RecordSource.FellowBroker || isCancel;
         if (isExchanged && offer.FirstSlot < current && offer.LastSlot >= current) offer = offer with { FirstSlot = current };
         return OfferRules.CheckWindow(offer, _limits, current, source == RecordSource.Owner && !isExchanged) is { IsFine: false } outside ? new AdmissionVerdict(outside) : null;
     }
@@ -140,7 +144,7 @@ public sealed class RecordAdmission
     {
         ArgumentNullException.ThrowIfNull(read);
         if (OfferRules.Check(read.Offer, _limits, _rules.Clearing) is { IsFine: false } wrong) return AdmissionVerdict.Wrong(wrong);
-        var record = read.Record!;
+        var record = read.Record;
         var (subject, size) = Bundles.WorkOf(record, read.Id);
         var bits = ProofOfWork.RequiredBits(_rules.WorkBits, read is ReadRecord.OfOffer ? read.Offer.Quantity : 1, size);
         // A bundle's work is over the bundle's id, which is hashed here.

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
@@ -6,35 +7,33 @@ namespace HyphaMarket.Brokerage.Admission;
 
 /// <summary>An offer or a cancel that is its owner's word on this network and owes no work. Only a check that passed makes one, on whatever thread.</summary>
 /// <remarks>It says the same for ever, so threads share it freely. That it comes in time, is new and has room is for the broker's core, whose state decides that.</remarks>
-public sealed class VerifiedRecord
+public abstract class VerifiedRecord
 {
-    private readonly BundleTree? _tree;
-    private readonly int _index;
-    private readonly Substitute? _substitute;
-    private Record? _record;
+    private VerifiedRecord(Offer offer) => Offer = offer;
 
-    private VerifiedRecord(ReadRecord read, Substitute? substitute) => (Read, _substitute, _record) = (read, substitute, read.Record);
+    public abstract RecordId Id { get; }
 
-    private VerifiedRecord(ReadRecord.OfOffer read, BundleTree tree, int index) => (Read, _tree, _index) = (read, tree, index);
-
-    public ReadRecord Read { get; }
-    public RecordId Id => Read.Id;
+    /// <summary>The offer that the record makes or ends.</summary>
+    public Offer Offer { get; }
 
     /// <summary>The record with what authorises it. One of a bundle that came whole gets its path when it is first asked for, away from the broker's loop.</summary>
-    public Record Record => Volatile.Read(ref _record) ?? MakeRecord();
+    public abstract Record Record { get; }
+
+    /// <summary>What it says where it is a cancel; null for an offer.</summary>
+    internal virtual ReadRecord.OfCancel? Cancel => null;
 
     /// <summary>Of a cancel: the offer in place of the one that ends; null where there is none, or where <see cref="ReplacementFault"/> says what is wrong with it.</summary>
-    internal VerifiedRecord? Replacement => _substitute?.Verified;
+    internal virtual VerifiedRecord? Replacement => null;
 
-    internal AdmissionVerdict? ReplacementFault => _substitute?.Fault;
+    internal virtual AdmissionVerdict? ReplacementFault => null;
 
     /// <summary>Checks who signed: the dear step.</summary>
     /// <returns>What is wrong; null with the verified record.</returns>
     internal static AdmissionVerdict? TryVerify(RecordAdmission admission, ReadRecord read, out VerifiedRecord? verified)
     {
         verified = null;
-        if (!admission.IsSigned(read.Record!, read.Offer.Owner)) return BadSignature(read);
-        verified = new VerifiedRecord(read, read is ReadRecord.OfCancel { Replacement: { } other } ? Verify(admission, other) : null);
+        if (!admission.IsSigned(read.Record, read.Offer.Owner)) return BadSignature(read);
+        verified = read is ReadRecord.OfCancel cancel ? OfCancel.Of(admission, cancel) : new OfOffer(read);
         return null;
     }
 
@@ -46,7 +45,7 @@ public sealed class VerifiedRecord
         if (admission.TryRead(bundle, out var offers) is { } wrong) return wrong;
         if (admission.TreeOf(bundle) is not { } tree) return AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The signature is not the owner's over this bundle on this network, or its root is not that of its offers.");
         var all = new VerifiedRecord[offers.Length];
-        for (var i = 0; i < all.Length; i++) all[i] = new VerifiedRecord(offers[i], tree, i);
+        for (var i = 0; i < all.Length; i++) all[i] = new OfBundle(offers[i], bundle.Bundle.Bodies[i], tree, i);
         verified = all;
         return null;
     }
@@ -55,20 +54,49 @@ public sealed class VerifiedRecord
         ? AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The signature is not the owner's over this offer on this network. Sign with the key of the owner's peer id, for this network id.")
         : AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The signature is not the owner's over this cancel on this network.");
 
-    private static Substitute Verify(RecordAdmission admission, ReadRecord replacement)
+    /// <summary>An offer with its own signature, or with its path in a bundle.</summary>
+    private sealed class OfOffer(ReadRecord read) : VerifiedRecord(read.Offer)
     {
-        VerifiedRecord? verified = null;
-        var fault = admission.CheckWork(replacement) ?? TryVerify(admission, replacement, out verified);
-        return new Substitute(verified, fault);
+        public override RecordId Id => new(Offer.Id.Value);
+
+        public override Record Record { get; } = read.Record;
     }
 
-    private Record MakeRecord()
+    /// <summary>An offer of a bundle that came whole.</summary>
+    private sealed class OfBundle(Offer offer, ByteString body, BundleTree tree, int index) : VerifiedRecord(offer)
     {
-        var made = _tree!.RecordOf(RecordKind.Offer, ((ReadRecord.OfOffer)Read).Body, _index);
-        // Two threads may make it at once: both are right, and one stays.
-        return Interlocked.CompareExchange(ref _record, made, null) ?? made;
+        private Record? _record;
+
+        public override RecordId Id => new(Offer.Id.Value);
+
+        public override Record Record => Volatile.Read(ref _record) ?? MakeRecord();
+
+        private Record MakeRecord()
+        {
+            var made = tree.RecordOf(RecordKind.Offer, body, index);
+            // Two threads may make it at once: both are right, and one stays.
+            return Interlocked.CompareExchange(ref _record, made, null) ?? made;
+        }
     }
 
-    /// <summary>The offer in place of a cancelled one. On its own, since few records have one and all would have room for it.</summary>
-    private sealed record Substitute(VerifiedRecord? Verified, AdmissionVerdict? Fault);
+    private sealed class OfCancel(ReadRecord.OfCancel read, VerifiedRecord? replacement, AdmissionVerdict? fault) : VerifiedRecord(read.Offer)
+    {
+        public override RecordId Id => Cancel.Id;
+
+        public override Record Record => Cancel.Record;
+
+        internal override ReadRecord.OfCancel Cancel => read;
+
+        internal override VerifiedRecord? Replacement => replacement;
+
+        internal override AdmissionVerdict? ReplacementFault => fault;
+
+        public static OfCancel Of(RecordAdmission admission, ReadRecord.OfCancel cancel)
+        {
+            if (cancel.Replacement is not { } other) return new OfCancel(cancel, null, null);
+            VerifiedRecord? verified = null;
+            var fault = admission.CheckWork(other) ?? TryVerify(admission, other, out verified);
+            return new OfCancel(cancel, verified, fault);
+        }
+    }
 }

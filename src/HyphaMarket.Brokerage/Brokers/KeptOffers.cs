@@ -43,7 +43,7 @@ internal sealed class KeptOffers(MarketId market, int keptPerSide, int eligibleP
         fallen = null;
         if (kept is null)
         {
-            var place = new KeptOffer(signed.Read.Offer);
+            var place = new KeptOffer(signed.Offer);
             if (!TryPlace(_store.Add(place), out fallen)) return false;
             kept = place;
         }

@@ -93,31 +93,34 @@ public sealed partial class MarketBroker
     private AdmissionVerdict IngestUnread(Instant now, ParticipantId from, Record record, RecordSource source)
     {
         if (_admission.TryRead(record, out var read) is { } unreadable) return unreadable;
-        return RateLimited(now, from, source) ?? Ingest(now, read!, source, verified: null);
+        return RateLimited(now, from, source) ?? Ingest(now, read!, source);
     }
 
-    private AdmissionVerdict Ingest(Instant now, VerifiedRecord verified, RecordSource source) => Ingest(now, verified.Read, source, verified);
+    private AdmissionVerdict Ingest(Instant now, VerifiedRecord verified, RecordSource source) => Ingest(now, verified.Cancel, verified.Offer, source, null, verified);
 
-    /// <param name="verified">Null where work and signature are still to be checked.</param>
-    private AdmissionVerdict Ingest(Instant now, ReadRecord read, RecordSource source, VerifiedRecord? verified)
+    private AdmissionVerdict Ingest(Instant now, ReadRecord read, RecordSource source) => Ingest(now, read as ReadRecord.OfCancel, read.Offer, source, read, null);
+
+    /// <param name="cancel">Null for an offer.</param>
+    /// <param name="unverified">Where work and signature are still to be checked; else <paramref name="verified"/>.</param>
+    private AdmissionVerdict Ingest(Instant now, ReadRecord.OfCancel? cancel, Offer offer, RecordSource source, ReadRecord? unverified, VerifiedRecord? verified)
     {
-        var intake = read is ReadRecord.OfCancel cancel ? IngestCancel(now, cancel, source, ref verified) : IngestOffer(now, read, source, ref verified);
+        var intake = cancel is not null ? IngestCancel(now, cancel, source, ref verified) : IngestOffer(now, offer, source, unverified, ref verified);
         if (intake.IsNew && source == RecordSource.Owner) _effects.Enqueue(new BrokerEffect.Gossip(verified!));
         return intake;
     }
 
-    private AdmissionVerdict IngestOffer(Instant now, ReadRecord read, RecordSource source, ref VerifiedRecord? verified)
+    private AdmissionVerdict IngestOffer(Instant now, Offer offer, RecordSource source, ReadRecord? unverified, ref VerifiedRecord? verified)
     {
         // A known offer is answered whatever its window: its owner asks again after a restart, long after the offer's first slot.
-        var kept = _offers.Find(read.Offer.Id);
+        var kept = _offers.Find(offer.Id);
         if (kept is not null && (kept.Signed is not null || source == RecordSource.Owner))
         {
             return kept.Cancel is null ? AdmissionVerdict.Known : AdmissionVerdict.Refused(OfferRefusal.Duplicate, "This very offer is known and was cancelled. Make a new one, with a new sequence.");
         }
 
-        if (_admission.CheckWindow(read, source, CurrentSlot) is { } outside) return outside;
-        if (Verify(read, ref verified) is { } wrong) return wrong;
-        return (source == RecordSource.Owner ? OwnerLimits(read.Offer, cancelled: null) : null) ?? Keep(now, verified!, kept);
+        if (_admission.CheckWindow(offer, source, CurrentSlot) is { } outside) return outside;
+        if (unverified is not null && Verify(unverified, ref verified) is { } wrong) return wrong;
+        return (source == RecordSource.Owner ? OwnerLimits(offer, cancelled: null) : null) ?? Keep(now, verified!, kept);
     }
 
     /// <summary>Work and signature, where nobody checked them before.</summary>
@@ -184,7 +187,7 @@ public sealed partial class MarketBroker
     /// <param name="kept">What is kept of it by a cancel; null for nothing.</param>
     private AdmissionVerdict Keep(Instant now, VerifiedRecord verified, KeptOffer? kept)
     {
-        var offer = verified.Read.Offer;
+        var offer = verified.Offer;
         if (!_offers.TryKeep(verified, now, ref kept, out var fallen)) return _offers.FullFor(offer) is { } worst ? BookFull(worst) : AdmissionVerdict.Refused(OfferRefusal.OutsideSlotWindow, "The offer has ended.");
         _replica.OnKept(verified.Id);
         if (_offers.CancelAgain(kept) is { } cancel) _replica.Add(cancel.Signed, offer.LastSlot);

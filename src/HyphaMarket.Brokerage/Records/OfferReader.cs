@@ -30,13 +30,14 @@ internal ref struct OfferReader
     /// <summary>Reads an offer that holds on to the body's bytes.</summary>
     /// <param name="id">Null where it is to be computed.</param>
     /// <param name="likely">An owner that is shared where it is this one's.</param>
+    /// <param name="likelyAddresses">Addresses that are shared where they are these: those of all offers of a bundle are the same.</param>
     /// <returns>Null where it is to be read by protobuf's parser.</returns>
-    public static Offer? Read(ReadOnlyMemory<byte> body, Hash256? id, ParticipantId likely) => new OfferReader(body).Read(id, likely);
+    public static Offer? Read(ReadOnlyMemory<byte> body, Hash256? id, ParticipantId likely, IReadOnlyList<ReadOnlyMemory<byte>>? likelyAddresses = null) => new OfferReader(body).Read(id, likely, likelyAddresses);
 
-    private Offer? Read(Hash256? id, ParticipantId likely)
+    private Offer? Read(Hash256? id, ParticipantId likely, IReadOnlyList<ReadOnlyMemory<byte>>? likelyAddresses)
     {
         ReadOnlyMemory<byte> owner = default, market = default, group = default;
-        ReadOnlyMemory<byte>[] addresses = [];
+        IReadOnlyList<ReadOnlyMemory<byte>> addresses = [];
         ulong sequence = 0, side = 0, price = 0, quantity = 0, least = 0, term = 0, first = 0, last = 0, distinct = 0;
         for (var before = 0; _at < _bytes.Length;)
         {
@@ -58,7 +59,7 @@ internal ref struct OfferReader
                 OfferBody.LastSlotFieldNumber << 3 => TryVarint(out last),
                 OfferBody.DistinctFieldNumber << 3 => TryVarint(out distinct),
                 OfferBody.GroupFieldNumber << 3 | Bytes => TryBytes(out group),
-                OfferBody.AddressesFieldNumber << 3 | Bytes => TryAddresses(out addresses),
+                OfferBody.AddressesFieldNumber << 3 | Bytes => TryAddresses(likelyAddresses, out addresses),
                 _ => false,
             };
             if (!isRead) return null;
@@ -108,28 +109,36 @@ internal ref struct OfferReader
     }
 
     /// <summary>All addresses, after the tag of the first: they are the last field.</summary>
-    private bool TryAddresses(out ReadOnlyMemory<byte>[] addresses)
+    private bool TryAddresses(IReadOnlyList<ReadOnlyMemory<byte>>? likely, out IReadOnlyList<ReadOnlyMemory<byte>> addresses)
     {
         const int tag = (OfferBody.AddressesFieldNumber << 3) | Bytes;
         addresses = [];
-        var (first, count) = (_at, 0);
+        var (first, count, isLikely) = (_at, 0, likely is not null);
         while (true)
         {
-            if (!TryBytes(out _)) return false;
+            if (!TryBytes(out var address)) return false;
+            isLikely = isLikely && count < likely!.Count && address.Span.SequenceEqual(likely[count].Span);
             count++;
             if (_at == _bytes.Length) break;
             // Another field after them.
             if (_bytes[_at++] != tag) return false;
         }
 
-        addresses = new ReadOnlyMemory<byte>[count];
+        if (isLikely && count == likely!.Count)
+        {
+            addresses = likely;
+            return true;
+        }
+
+        var read = new ReadOnlyMemory<byte>[count];
         _at = first;
         for (var i = 0; i < count; i++)
         {
             if (i > 0) _at++;
-            _ = TryBytes(out addresses[i]);
+            _ = TryBytes(out read[i]);
         }
 
+        addresses = read;
         return true;
     }
 }

@@ -21,11 +21,12 @@ public static class OfferRecords
     /// <summary>The same of a body of which something is known.</summary>
     /// <param name="id">Null where it is to be computed.</param>
     /// <param name="likely">An owner that is shared where it is this one's; default for none.</param>
-    internal static bool TryParse(ByteString body, Hash256? id, ParticipantId likely, [NotNullWhen(true)] out Offer? offer)
+    /// <param name="likelyAddresses">The same of addresses; null for none.</param>
+    internal static bool TryParse(ByteString body, Hash256? id, ParticipantId likely, [NotNullWhen(true)] out Offer? offer, IReadOnlyList<ReadOnlyMemory<byte>>? likelyAddresses = null)
     {
         offer = null;
         if (body is null || body.Length is 0 or > MaxBodySize) return false;
-        offer = OfferReader.Read(body.Memory, id, likely);
+        offer = OfferReader.Read(body.Memory, id, likely, likelyAddresses);
         return offer is not null || TryParseMessage(body, id, out offer);
     }
 

@@ -127,7 +127,7 @@ public sealed class RecordReplica(ISignedOffers? offers = null)
         _asked = null;
     }
 
-    private Slot? ExpiryOf(RecordId id) => offers?.FindSigned(id) is { } offer ? offer.Read.Offer.LastSlot : _records.TryGetValue(id, out var entry) ? entry.Expiry : null;
+    private Slot? ExpiryOf(RecordId id) => offers?.FindSigned(id) is { } offer ? offer.Offer.LastSlot : _records.TryGetValue(id, out var entry) ? entry.Expiry : null;
 
     private Expiring ExpiringWith(Slot expiry)
     {

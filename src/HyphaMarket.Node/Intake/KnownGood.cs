@@ -47,7 +47,7 @@ public sealed class KnownGood
     public void Add(VerifiedRecord verified)
     {
         ArgumentNullException.ThrowIfNull(verified);
-        var (id, offer) = (verified.Id, verified.Read.Offer);
+        var (id, offer) = (verified.Id, verified.Offer);
         var (first, hash) = (FirstOf(id), id.GetHashCode());
         // The one that ends first gives way.
         ref var last = ref _places[first];

@@ -21,7 +21,7 @@ public sealed class MarketIntake
     private const int MostExchanged = 2_048;
 
     /// <summary>One part in so many of the loop's time is for pictures.</summary>
-    private const int PicturesAreAtMost = 10;
+    private const int PicturesAreAtMost = 20;
 
     /// <summary>Certificates whose copies are told without a check: copies come within a few slots.</summary>
     private const int MostCertificates = 16;
@@ -219,7 +219,7 @@ public sealed class MarketIntake
         }
     }
 
-    /// <summary>A picture after each step that changed the book, unless pictures would take more than a tenth of the loop's time: that of a full book costs as much as many offers.</summary>
+    /// <summary>A picture after each step that changed the book, unless pictures would take more than a twentieth of the loop's time: that of a full book costs as much as many offers.</summary>
     private void PublishQuote(MarketBroker broker)
     {
         var seen = (broker.BookVersion, broker.CurrentSlot);
