@@ -17,6 +17,9 @@ internal sealed class SignedOffers : IDisposable
     /// <summary>The work of a benchmark's network: checking more bits costs the same, finding them does not.</summary>
     public const int WorkBits = 4;
 
+    /// <summary>From an offer's first slot to its last.</summary>
+    public const int Slots = 100;
+
     private readonly KeyPair[] _keys;
 
     public SignedOffers(int owners) => _keys = [.. Enumerable.Range(0, owners).Select(_ => KeyPair.Generate())];
@@ -55,7 +58,7 @@ internal sealed class SignedOffers : IDisposable
         Quantity = 1,
         LeaseTermMinutes = 60,
         FirstSlot = first,
-        LastSlot = first.Plus(100),
+        LastSlot = first.Plus(Slots),
         Addresses = [new byte[] { 4, 127, 0, 0, 1, 6, 0x1f, 0x90 }],
     });
 

@@ -15,6 +15,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace HyphaMarket.Bench.Ingest;
 
 /// <summary>Submissions in bytes through the pipeline of a market into its broker's store: parsing, cheap checks, verifiers, rings, the core. Beside it the bare check of as many signatures.</summary>
+/// <remarks>
+/// Lots of as many offers as a market keeps, each into an empty store. A fresh one is that of a broker that has just started: a new pool of verifiers, tables that
+/// grow, memory that nobody has touched. A used one is that of a broker that has been full before: one broker takes lot after lot, each after the slots in which
+/// the lot before ended; that a slot begins and what ended is pruned is in the time of each lot, and the first lot of each sample is not.
+/// </remarks>
 internal sealed class SignedPath : IDisposable
 {
     /// <summary>What a market keeps by default, both sides.</summary>
@@ -26,10 +31,10 @@ internal sealed class SignedPath : IDisposable
     private readonly KeyPair _broker = KeyPair.Generate();
     private readonly MarketRules _rules;
     private readonly Instant _now = new(1_000_500);
-    private readonly Dictionary<(int Size, bool IsBundled), IReadOnlyList<(ParticipantId Owner, byte[][] Requests)>> _made = [];
+    private readonly Dictionary<(int Size, bool IsBundled, int Lot), IReadOnlyList<(ParticipantId Owner, byte[][] Requests)>> _made = [];
     private readonly int _repeats;
 
-    /// <param name="repeats">Fresh stores that are filled for one sample.</param>
+    /// <param name="repeats">Lots of one sample.</param>
     public SignedPath(int repeats)
     {
         _repeats = repeats;
@@ -49,7 +54,8 @@ internal sealed class SignedPath : IDisposable
     /// <summary>Thousand offers a second into the store.</summary>
     /// <param name="size">Offers of a submission.</param>
     /// <param name="withReceipts">Signed receipts are made too, as a daemon does.</param>
-    public double Thousands(int size, bool isBundled, bool withReceipts) => Fill(size, isBundled, withReceipts);
+    /// <param name="isUsed">The store has been full before.</param>
+    public double Thousands(int size, bool isBundled, bool withReceipts, bool isUsed = false) => isUsed ? FillAgain(size, isBundled, withReceipts) : Fill(size, isBundled, withReceipts);
 
     /// <summary>Thousand signature checks a second by so many threads that do nothing else, over messages of the offers' size.</summary>
     public double VerifyThousands(int threads)
@@ -79,13 +85,20 @@ internal sealed class SignedPath : IDisposable
         _broker.Dispose();
     }
 
-    private IReadOnlyList<(ParticipantId Owner, byte[][] Requests)> Made(int size, bool isBundled)
+    /// <summary>When a lot is sent: an even slot, when all of the lot before has been forgotten.</summary>
+    private Instant TimeOf(int lot)
     {
-        if (_made.TryGetValue((size, isBundled), out var known)) return known;
+        var slots = SignedOffers.Slots + _rules.RetainSlots + 2;
+        return _now.PlusMs(lot * (slots + (slots & 1)) * _rules.Schedule.LengthMs);
+    }
+
+    private IReadOnlyList<(ParticipantId Owner, byte[][] Requests)> Made(int size, bool isBundled, int lot = 0)
+    {
+        if (_made.TryGetValue((size, isBundled, lot), out var known)) return known;
         var submissions = Math.Max(1, Offers / Owners / size);
-        var all = _offers.Make(_rules.Network, _rules.Market, _rules.Schedule.SlotAt(_now).Next, submissions, size, isBundled);
+        var all = _offers.Make(_rules.Network, _rules.Market, _rules.Schedule.SlotAt(TimeOf(lot)).Next, submissions, size, isBundled);
         // Of large bundles a few owners fill the store.
-        return _made[(size, isBundled)] = [.. all.Take(Math.Max(1, Offers / (submissions * size)))];
+        return _made[(size, isBundled, lot)] = [.. all.Take(Math.Max(1, Offers / (submissions * size)))];
     }
 
     private double Fill(int size, bool isBundled, bool withReceipts)
@@ -95,17 +108,44 @@ internal sealed class SignedPath : IDisposable
         var taken = 0;
         for (var repeat = 0; repeat < _repeats; repeat++)
         {
-            using var pool = new VerifierPool(new IntakeOptions { RecordsPerSecond = 1_000_000, RecordBurst = 1_000_000 }, NullLogger<VerifierPool>.Instance);
+            using var pool = NewPool();
             var market = new Loop(_rules, _broker, pool, _now);
             var start = Stopwatch.GetTimestamp();
-            // Each owner's connection has one submission under way.
-            Task.WaitAll([.. made.Select(owner => Task.Run(() => market.SendAsync(owner.Owner, owner.Requests, withReceipts)))]);
+            Send(market, made, withReceipts);
             elapsed += Stopwatch.GetElapsedTime(start);
             taken += market.Stop();
         }
 
         return taken / elapsed.TotalMilliseconds;
     }
+
+    private double FillAgain(int size, bool isBundled, bool withReceipts)
+    {
+        var lots = Enumerable.Range(0, _repeats + 1).Select(lot => Made(size, isBundled, lot)).ToArray();
+        using var pool = NewPool();
+        var market = new Loop(_rules, _broker, pool, _now);
+        Send(market, lots[0], withReceipts);
+        var taken = 0;
+        var start = Stopwatch.GetTimestamp();
+        for (var lot = 1; lot < lots.Length; lot++)
+        {
+            var before = market.Begin(TimeOf(lot));
+            if (before > 0) throw new InvalidOperationException($"{before} offers of the lot before are in the store.");
+            Send(market, lots[lot], withReceipts);
+            taken += lots[lot].Count * lots[lot][0].Requests.Length * size;
+        }
+
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        var kept = market.Stop();
+        if (kept * _repeats != taken) throw new InvalidOperationException($"{taken / _repeats} offers were sent in each lot, and {kept} are in the store.");
+        return taken / elapsed.TotalMilliseconds;
+    }
+
+    private static VerifierPool NewPool() => new(new IntakeOptions { RecordsPerSecond = 1_000_000, RecordBurst = 1_000_000 }, NullLogger<VerifierPool>.Instance);
+
+    /// <summary>Each owner's connection has one submission under way.</summary>
+    private static void Send(Loop market, IReadOnlyList<(ParticipantId Owner, byte[][] Requests)> lot, bool withReceipts) =>
+        Task.WaitAll([.. lot.Select(owner => Task.Run(() => market.SendAsync(owner.Owner, owner.Requests, withReceipts)))]);
 
     /// <summary>A market's loop as a node has it, without the network around it.</summary>
     private sealed class Loop
@@ -115,12 +155,15 @@ internal sealed class SignedPath : IDisposable
         private readonly MarketBroker _core;
         private readonly EpochConfig _config;
         private readonly Task _running;
+        private volatile Beginning? _beginning;
+        private long _nowMs;
 
         public Loop(MarketRules rules, KeyPair keys, VerifierPool pool, Instant now)
         {
             var signer = new KeySigner(keys);
             _config = EpochConfig.First(rules.Market, [new EpochMember(signer.Id, [])], new Slot(0));
-            _intake = new MarketIntake(rules, signer, new PeerSignatureVerifier(), pool, () => now, () => _wakes.Writer.TryWrite(true));
+            _nowMs = now.UnixMs;
+            _intake = new MarketIntake(rules, signer, new PeerSignatureVerifier(), pool, () => new Instant(Volatile.Read(ref _nowMs)), () => _wakes.Writer.TryWrite(true));
             _core = new MarketBroker(rules, _config, new BrokerOptions(), signer, _intake.Signatures);
             _core.OnTimer(now);
             _intake.Publish(_core, _config);
@@ -147,6 +190,16 @@ internal sealed class SignedPath : IDisposable
             }
         }
 
+        /// <summary>A later slot begins.</summary>
+        /// <returns>Offers in the store then.</returns>
+        public int Begin(Instant now)
+        {
+            Volatile.Write(ref _nowMs, now.UnixMs);
+            var beginning = _beginning = new Beginning(now);
+            _wakes.Writer.TryWrite(true);
+            return beginning.Offers.Task.GetAwaiter().GetResult();
+        }
+
         /// <returns>Offers in the store.</returns>
         public int Stop()
         {
@@ -160,6 +213,13 @@ internal sealed class SignedPath : IDisposable
             while (await _wakes.Reader.WaitToReadAsync())
             {
                 _wakes.Reader.TryRead(out _);
+                if (_beginning is { } beginning)
+                {
+                    _beginning = null;
+                    Step(() => _core.OnTimer(beginning.Now));
+                    beginning.Offers.SetResult(_core.OfferCount);
+                }
+
                 if (_intake.Drain(Step)) _wakes.Writer.TryWrite(true);
             }
 
@@ -173,6 +233,11 @@ internal sealed class SignedPath : IDisposable
 
                 _intake.Publish(_core, _config);
             }
+        }
+
+        private sealed record Beginning(Instant Now)
+        {
+            public TaskCompletionSource<int> Offers { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 }

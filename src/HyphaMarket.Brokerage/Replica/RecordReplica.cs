@@ -142,6 +142,8 @@ public sealed class RecordReplica(ISignedOffers? offers = null)
     {
         if (_added.Count == 0 && _removed.Count == 0 && _forgotten == _sortedAsOf) return;
         _sortedAsOf = _forgotten;
+        // What went before anybody asked need not be sorted in.
+        _added.RemoveAll(id => ExpiryOf(id) is null);
         _added.Sort();
         _removed.Sort();
         // Two lists take turns: a replica is sorted often, and is large.
