@@ -16,8 +16,8 @@ namespace HyphaMarket.Bench.Ingest;
 
 /// <summary>Submissions in bytes through the pipeline of a market into its broker's store: parsing, cheap checks, verifiers, rings, the core. Beside it the bare check of as many signatures.</summary>
 /// <remarks>
-/// Lots of as many offers as a market keeps, each into an empty store. A fresh one is that of a broker that has just started: a new pool of verifiers, tables that
-/// grow, memory that nobody has touched. A used one is that of a broker that has been full before: one broker takes lot after lot, each after the slots in which
+/// Lots of as many offers as a market keeps, each into an empty store. A fresh one is that of a market which a running node begins to broker: the
+/// verifiers are there, the tables grow. A used one is that of a broker that has been full before: one broker takes lot after lot, each after the slots in which
 /// the lot before ended; that a slot begins and what ended is pruned is in the time of each lot, and the first lot of each sample is not.
 /// </remarks>
 internal sealed class SignedPath : IDisposable
@@ -106,9 +106,9 @@ internal sealed class SignedPath : IDisposable
         var made = Made(size, isBundled);
         var elapsed = TimeSpan.Zero;
         var taken = 0;
+        using var pool = NewPool();
         for (var repeat = 0; repeat < _repeats; repeat++)
         {
-            using var pool = NewPool();
             var market = new Loop(_rules, _broker, pool, _now);
             var start = Stopwatch.GetTimestamp();
             Send(market, made, withReceipts);
