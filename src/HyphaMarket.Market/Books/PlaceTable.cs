@@ -39,8 +39,8 @@ internal sealed class PlaceTable
     /// <summary>Takes out what is here.</summary>
     public void Remove(OfferId id)
     {
-        var (free, mask) = (IndexOf(id), _codes.Length - 1);
-        if (free < 0) return;
+        if (Count == 0 || IndexOf(id) is not (>= 0 and var free)) return;
+        var mask = _codes.Length - 1;
         Count--;
         for (var next = (free + 1) & mask; _codes[next] != 0; next = (next + 1) & mask)
         {

@@ -60,6 +60,23 @@ internal sealed class OfferReaderTests
         Assert.That(OfferReader.Read(body.ToByteArray(), null, new ParticipantId([1, 2, 3]))!.Owner, Is.EqualTo(owner));
     }
 
+    [Test]
+    public void KnownAddresses_AreShared_WhereTheyAreTheSame()
+    {
+        var body = Plain(new Random(Seed));
+        body.Addresses.Clear();
+        body.Addresses.Add([ByteString.CopyFrom(1, 2), ByteString.CopyFrom(3)]);
+        var known = OfferReader.Read(body.ToByteArray(), null, default)!.Addresses;
+        Assert.That(OfferReader.Read(body.ToByteArray(), null, default, known)!.Addresses, Is.SameAs(known));
+        foreach (var change in new Action<OfferBody>[] { other => other.Addresses[1] = ByteString.CopyFrom(4), other => other.Addresses.RemoveAt(1), other => other.Addresses.Add(ByteString.CopyFrom(5)), other => other.Addresses.Clear() })
+        {
+            var other = body.Clone();
+            change(other);
+            var offer = OfferReader.Read(other.ToByteArray(), null, default, known)!;
+            Assert.That(offer.Addresses.Select(address => ByteString.CopyFrom(address.Span)), Is.EqualTo(other.Addresses));
+        }
+    }
+
     private static void AssertSame(Offer read, ByteString body, string what)
     {
         Assert.That(OfferRecords.TryParseMessage(body, null, out var parsed), what);
