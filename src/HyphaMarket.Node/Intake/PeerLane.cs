@@ -9,6 +9,9 @@ namespace HyphaMarket.Node.Intake;
 internal sealed class PeerLane(ParticipantId peer, bool isFirst)
 {
     private readonly ConcurrentQueue<IntakeJob> _jobs = new();
+
+    /// <summary>Taken out of the queue and not done; of the verifier that has the lane. To peek instead would make the queue keep what it gave away: megabytes of a peer's bundles.</summary>
+    private IntakeJob? _first;
     private int _records;
     private int _isScheduled;
     private long _moment = long.MinValue;
@@ -51,19 +54,21 @@ internal sealed class PeerLane(ParticipantId peer, bool isFirst)
     }
 
     /// <summary>The next job; by the one verifier that has the lane.</summary>
-    public bool TryPeek([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IntakeJob? job) => _jobs.TryPeek(out job);
+    public bool TryPeek([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IntakeJob? job) => (job = _first) is not null || (_jobs.TryDequeue(out job) && (_first = job) is not null);
 
     /// <summary>The first job is done; by the same verifier.</summary>
     public void Remove()
     {
-        if (_jobs.TryDequeue(out var done)) Interlocked.Add(ref _records, -done.Records);
+        if (_first is not { } done) return;
+        _first = null;
+        Interlocked.Add(ref _records, -done.Records);
     }
 
     /// <summary>The verifier leaves the lane.</summary>
     /// <returns>True where it is to be put before the verifiers again.</returns>
     public bool Leave()
     {
-        if (!_jobs.IsEmpty) return true;
+        if (_first is not null || !_jobs.IsEmpty) return true;
         Interlocked.Exchange(ref _isScheduled, 0);
         // A job that came between the two lines found the lane scheduled.
         return !_jobs.IsEmpty && Interlocked.CompareExchange(ref _isScheduled, 1, 0) == 0;

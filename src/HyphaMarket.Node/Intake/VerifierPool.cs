@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using HyphaMarket.Brokerage.Admission;
 using HyphaMarket.Market.Ids;
 using Microsoft.Extensions.Logging;
@@ -128,9 +129,16 @@ public sealed partial class VerifierPool : IDisposable
             var (now, other) = isFirstsTurn ? (_first, _ready) : (_ready, _first);
             if (!now.TryDequeue(out var lane) && !other.TryDequeue(out lane)) continue;
             isFirstsTurn = !lane.IsFirst;
-            for (var left = _options.Turn; left > 0 && lane.TryPeek(out var job);) left -= Work(verifier, lane, job);
+            TakeTurn(verifier, lane);
             if (lane.Leave()) Schedule(lane);
         }
+    }
+
+    // On its own, or the frame of a verifier that waits would keep its last job alive, and with it all that the job knows.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void TakeTurn(int verifier, PeerLane lane)
+    {
+        for (var left = _options.Turn; left > 0 && lane.TryPeek(out var job);) left -= Work(verifier, lane, job);
     }
 
     private int Work(int verifier, PeerLane lane, IntakeJob job)
