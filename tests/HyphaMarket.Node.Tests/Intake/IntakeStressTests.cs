@@ -22,7 +22,8 @@ internal sealed class IntakeStressTests
         var oracle = market.NewBroker();
         await using var node = new TestIntake(market, new IntakeOptions { Verifiers = 3, Turn = 2, RecordsPerSecond = 1_000_000, RecordBurst = 1_000_000, Drain = 3, QuoteEveryMs = 1, KnownGood = 64 });
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(() => Read(node.Intake, reading.Token), stop)).ToArray();
+        // On threads of their own: in the pool, readers that never pause would keep the writers waiting for another thread, for many seconds.
+        var readers = Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(() => Read(node.Intake, reading.Token), stop, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
 
         // Each connection sends a message at a time; all at once, and some records come by several ways.
         var answers = await Task.WhenAll(sent.Select(async messages =>
