@@ -4,7 +4,6 @@ import { identify, identifyPush } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
-import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 
@@ -21,7 +20,7 @@ export async function createNode (options, capabilities) {
     privateKey: options.seed == null ? undefined : await generateKeyPairFromSeed('Ed25519', Buffer.from(options.seed, 'hex')),
     addresses: { listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'], appendAnnounce: options.announce ?? [] },
     transports: [tcp()],
-    connectionEncrypters: [options.security === 'tls' ? tls() : noise()],
+    connectionEncrypters: [await secureChannel(options.security)],
     streamMuxers: [yamux()],
     // All nodes of a test share one address, so limits a host would put on strangers (5 a second, 10 pending) are raised. A busy
     // machine is slow, and the deadlines of the tests are the ones that count.
@@ -36,4 +35,9 @@ export async function createNode (options, capabilities) {
     await module.configure?.(config, settings)
   }
   return createLibp2p(config)
+}
+
+// TLS brings a library of certificates that takes longer to load than all else, and few peers speak it.
+async function secureChannel (name) {
+  return name === 'tls' ? (await import('@libp2p/tls')).tls() : noise()
 }
