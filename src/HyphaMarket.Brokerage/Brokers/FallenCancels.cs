@@ -26,6 +26,7 @@ internal sealed class FallenCancels(Side side, int most)
     /// <summary>Forgets what ended before the slot.</summary>
     public void Forget(Slot before)
     {
+        if (_cancels.Count == 0) return;
         foreach (var ended in _cancels.Keys.Where(offer => offer.LastSlot < before).ToArray()) _cancels.Remove(ended);
     }
 }

@@ -42,7 +42,7 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
             var facts = FactsOf(match);
             _strays -= facts.Count;
             var tracked = new TrackedFill(match, slot, i, facts);
-            wrong.AddRange(facts.RemoveAllBut(tracked.Terms));
+            if (facts.Count > 0) wrong.AddRange(facts.RemoveAllBut(tracked.Terms));
             _fills.Add(match, tracked);
             _version++;
             _strayMatches.Remove(match);
@@ -79,8 +79,8 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
     /// <inheritdoc cref="SpentBy(OfferId, Slot)"/>
     public int SpentBy(KeptOffer kept, Slot at)
     {
-        if (kept.Fills is null || kept.FillsAsOf != _version) (kept.Fills, kept.FillsAsOf) = (FillsOf(kept.Offer.Id), _version);
-        return kept.Fills.Count == 0 ? 0 : SpentBy(kept.Offer.Id, kept.Fills, at);
+        var fills = FillsOf(kept);
+        return fills.Count == 0 ? 0 : SpentBy(kept.Offer.Id, fills, at);
     }
 
     private int SpentBy(OfferId offer, List<TrackedFill> fills, Slot at)
@@ -103,9 +103,9 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
             .Order();
 
     /// <summary>Adds the records that explain why less of an offer is free than its quantity.</summary>
-    public void AddExcusesFor(OfferId offer, ICollection<RecordId> to)
+    public void AddExcusesFor(KeptOffer kept, List<RecordId> to)
     {
-        foreach (var fill in FillsOf(offer))
+        foreach (var fill in FillsOf(kept))
         {
             fill.Facts.AddRecords(fill.Seller, to);
             to.Add(fill.Slot.Id);
@@ -164,6 +164,12 @@ internal sealed class FillLedger(SlotSchedule schedule, int mostStrays)
     }
 
     public TrackedFill? Find(Hash256 match) => _fills.GetValueOrDefault(match);
+
+    private List<TrackedFill> FillsOf(KeptOffer kept)
+    {
+        if (kept.Fills is null || kept.FillsAsOf != _version) (kept.Fills, kept.FillsAsOf) = (FillsOf(kept.Offer.Id), _version);
+        return kept.Fills;
+    }
 
     private List<TrackedFill> FillsOf(OfferId offer) => _byOffer.GetValueOrDefault(offer, NoFills);
 

@@ -101,7 +101,7 @@ public sealed partial class MarketBroker
             var kept = (KeptOffer)stored;
             if (worst is not null && order.Compare(kept.Offer, worst) > 0) break;
             if (slot < kept.Offer.FirstSlot || slot > kept.Offer.LastSlot) continue;
-            _ledger.AddExcusesFor(kept.Offer.Id, to);
+            _ledger.AddExcusesFor(kept, to);
             if (kept.Cancel is { } cancel) to.Add(cancel.Id);
         }
     }

@@ -16,8 +16,9 @@ public sealed partial class MarketBroker
         if (proposal.Result.Config != config.Id || proposal.Result.Market != _rules.Market || proposal.Result.Body.Epoch != config.Epoch) return "the result is of another broker set";
         if (proposal.Result.Body.ClearingRule != _rules.Clearing.Name) return $"the clearing rule is {proposal.Result.Body.ClearingRule}, not {_rules.Clearing.Name}";
         var excused = OpenHoldsAt(slot, proposal);
-        return WhyInputsAreWrong(slot, proposal, excused)
-            ?? WhyIncomplete(slot, proposal, excused)
+        var sequences = new HashSet<(ParticipantId, ulong)>(proposal.Inputs.Count);
+        return WhyInputsAreWrong(slot, proposal, excused, sequences)
+            ?? WhyIncomplete(slot, proposal, excused, sequences)
             ?? (TryCompute(proposal) ? null : "the result is not what the input gives");
     }
 
@@ -25,10 +26,10 @@ public sealed partial class MarketBroker
     /// Rule 2: every offer inside its slots, one per (owner, sequence), not cancelled by a cancel that was early for me. Rule 4: no more free than I
     /// find; less only by "a signed vote with its proposal that still holds it", whosever, where the proposal is named.
     /// </summary>
-    private string? WhyInputsAreWrong(Slot slot, Proposal proposal, SlotHold[] excused)
+    /// <param name="sequences">Gets the owner and sequence of each input.</param>
+    private string? WhyInputsAreWrong(Slot slot, Proposal proposal, SlotHold[] excused, HashSet<(ParticipantId, ulong)> sequences)
     {
         var early = _rules.Schedule.EarlyBoundOf(slot);
-        var sequences = new HashSet<(ParticipantId, ulong)>();
         var mine = MyHoldsAt(slot);
         var (bids, asks) = (0, 0);
         foreach (var input in proposal.Inputs)
@@ -43,16 +44,19 @@ public sealed partial class MarketBroker
             var free = FreeOf(kept, slot, mine);
             if (input.FreeQuantity > free) return $"offer {offer.Id} has {free} units free, not {input.FreeQuantity}";
             if (input.FreeQuantity < UnspentOf(kept, slot) - UnitsHeld(excused, offer.Id)) return $"offer {offer.Id} has {free} units free and only {input.FreeQuantity} are in the input";
-            if (WhyCounterpartiesAreWrong(offer, slot, input, excused) is { } reason) return reason;
+            if (!offer.Distinct)
+            {
+                if (input.FilledOwners.Count > 0) return $"offer {offer.Id} is not distinct and has counterparties in the input";
+            }
+            else if (WhyCounterpartiesAreWrong(offer, slot, input, excused) is { } reason) return reason;
         }
 
         return null;
     }
 
-    /// <summary>Left out, a counterparty could fill a distinct offer twice; made up, a rival could be kept out of it.</summary>
+    /// <summary>Of a distinct offer. Left out, a counterparty could fill it twice; made up, a rival could be kept out of it.</summary>
     private string? WhyCounterpartiesAreWrong(Offer offer, Slot slot, ProposalInput input, SlotHold[] excused)
     {
-        if (!offer.Distinct) return input.FilledOwners.Count == 0 ? null : $"offer {offer.Id} is not distinct and has counterparties in the input";
         var mine = FilledOwnersOf(offer, slot);
         if (!mine.All(input.FilledOwners.Contains)) return $"a counterparty of the distinct offer {offer.Id} is left out";
         return input.FilledOwners.All(owner => mine.Contains(owner) || excused.Any(hold => hold.CounterpartiesOf(offer.Id).Contains(owner)))
@@ -61,11 +65,10 @@ public sealed partial class MarketBroker
     }
 
     /// <summary>Rule 3: every valid offer that was early for me is in the input, or is excused.</summary>
-    private string? WhyIncomplete(Slot slot, Proposal proposal, SlotHold[] excused)
+    /// <param name="sequences">Owner and sequence of each input: what is left out may be excused by a twin in it.</param>
+    private string? WhyIncomplete(Slot slot, Proposal proposal, SlotHold[] excused, HashSet<(ParticipantId, ulong)> sequences)
     {
         var early = _rules.Schedule.EarlyBoundOf(slot);
-        // Asked seldom, of what is left out and may be excused by a twin in the input.
-        HashSet<(ParticipantId, ulong)>? sequences = null;
         foreach (var side in (ReadOnlySpan<Side>)[Side.Bid, Side.Ask])
         {
             var worst = WorstOf(proposal, side);
@@ -76,7 +79,6 @@ public sealed partial class MarketBroker
                 if (worst is not null && order.Compare(kept.Offer, worst) > 0) break;
                 // What most are comes first: whether one is eligible costs most.
                 if (kept.Arrived > early || slot < kept.Offer.FirstSlot || slot > kept.Offer.LastSlot || proposal.HasInput(kept.Offer.Id)) continue;
-                sequences ??= proposal.Inputs.Select(input => _offers.FindSigned(input.Offer)!.Offer).Select(offer => (offer.Owner, offer.Sequence)).ToHashSet();
                 if (sequences.Contains((kept.Offer.Owner, kept.Offer.Sequence)) || !_offers.IsEligible(kept.Offer.Id, slot)) continue;
                 if (UnspentOf(kept, slot) - UnitsHeld(excused, kept.Offer.Id) > 0) return $"offer {kept.Offer.Id} was here in time and is left out";
             }

@@ -119,7 +119,7 @@ public sealed partial class MarketBroker
     public int OfferCount => _offers.Count;
 
     /// <summary>The ids of the replica at a slot, ascending.</summary>
-    public IReadOnlyList<RecordId> RecordsAt(Slot slot) => _replica.IdsAt(slot);
+    public RecordId[] RecordsAt(Slot slot) => _replica.IdsAt(slot);
 
     /// <summary>Whether the record is in the replica.</summary>
     public bool Holds(RecordId id) => _replica.Contains(id);

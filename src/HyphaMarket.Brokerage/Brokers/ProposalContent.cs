@@ -14,7 +14,8 @@ internal sealed class ProposalContent
     internal ProposalContent(RecordId id, SlotResult result, ParticipantId proposer, IReadOnlyList<ProposalInput> inputs, IReadOnlyList<RecordId> excuses)
     {
         (Id, Result, Proposer, Inputs, Excuses) = (id, result, proposer, inputs, excuses);
-        _excuses = [.. excuses];
+        _excuses = new HashSet<RecordId>(excuses.Count);
+        foreach (var excuse in excuses) _excuses.Add(excuse);
         _inputs = new HashSet<OfferId>(inputs.Count);
         foreach (var input in inputs) _inputs.Add(input.Offer);
     }

@@ -39,16 +39,16 @@ internal sealed class SettlementFacts
     /// <summary>The certificate is here: what states other terms than the match's was said by a stranger, or is a lie, and goes.</summary>
     public IReadOnlyList<RecordId> RemoveAllBut(MatchTerms terms)
     {
+        Version++;
         var wrong = _records.Where(entry => !entry.Value.Terms.Equals(terms)).ToArray();
         foreach (var (key, _) in wrong) _records.Remove(key);
-        Version++;
         return wrong.Select(entry => entry.Value.Id).ToArray();
     }
 
     public bool Has(RecordKind kind, ParticipantId seller) => _records.ContainsKey((kind, seller));
 
     /// <summary>Adds the seller's records to a list, in no order.</summary>
-    public void AddRecords(ParticipantId seller, ICollection<RecordId> to)
+    public void AddRecords(ParticipantId seller, List<RecordId> to)
     {
         foreach (var ((_, signer), (id, _)) in _records)
         {

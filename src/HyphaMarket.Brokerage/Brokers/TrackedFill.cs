@@ -10,6 +10,7 @@ namespace HyphaMarket.Brokerage.Brokers;
 internal sealed class TrackedFill(Hash256 match, CertifiedSlot slot, int index, SettlementFacts facts)
 {
     private readonly OfferId _sold = new(new Hash256(slot.Fills[index].Legs[^1].Offer.Span));
+    private MatchTerms? _terms;
     private (int Version, bool Settled, bool Released, bool Accepted) _said = (-1, false, false, false);
 
     public Hash256 Match { get; } = match;
@@ -18,10 +19,11 @@ internal sealed class TrackedFill(Hash256 match, CertifiedSlot slot, int index, 
     public SettlementFacts Facts { get; } = facts;
     public int Quantity { get; } = (int)slot.Fills[index].Quantity;
     public IReadOnlyList<(OfferId Offer, ParticipantId Owner)> Legs { get; } =
-        slot.Fills[index].Legs.Select(leg => (new OfferId(new Hash256(leg.Offer.Span)), new ParticipantId(leg.Owner.Span))).ToArray();
+        Array.ConvertAll([.. slot.Fills[index].Legs], static leg => (new OfferId(new Hash256(leg.Offer.Span)), new ParticipantId(leg.Owner.Span)));
 
     /// <summary>What every settlement record about this fill must say. A fill of more legs is settled between the first and the last.</summary>
-    public MatchTerms Terms { get; } = TermsOf(match, slot.Result, slot.Fills[index]);
+    /// <remarks>Made when it is first asked for: of most fills of others nobody settles here.</remarks>
+    public MatchTerms Terms => _terms ??= TermsOf(Match, Slot.Result, Slot.Fills[Index]);
 
     /// <summary>The last leg delivers; in a spot trade it is the ask's.</summary>
     public ParticipantId Seller => Legs[^1].Owner;

@@ -32,6 +32,7 @@ internal sealed class VoteHold
     public static VoteHold Of(IReadOnlyList<Fill> fills, IReadOnlyDictionary<OfferId, Offer> offers)
     {
         var hold = new VoteHold();
+        hold._byOffer.EnsureCapacity(2 * fills.Count);
         foreach (var fill in fills) hold.Add(fill.Quantity, [(fill.Bid, offers[fill.Bid].Owner), (fill.Ask, offers[fill.Ask].Owner)]);
         return hold;
     }
@@ -43,7 +44,7 @@ internal sealed class VoteHold
         Fills++;
         foreach (var (offer, _) in legs)
         {
-            var (units, counterparties) = _byOffer.GetValueOrDefault(offer, (0, []));
+            var (units, counterparties) = _byOffer.TryGetValue(offer, out var held) ? held : (0, new List<ParticipantId>(1));
             foreach (var (other, owner) in legs)
             {
                 if (other != offer) counterparties.Add(owner);

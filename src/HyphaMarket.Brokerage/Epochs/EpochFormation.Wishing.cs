@@ -76,11 +76,13 @@ public sealed partial class EpochFormation
     /// <param name="kept">Whose networks are taken already: candidates of others come first, then the nearer ones.</param>
     private EpochMember[] CandidatesAt(Instant now, IReadOnlyCollection<EpochMember> kept, long seenMs)
     {
-        var taken = kept.SelectMany(AddressPrefixes.Of).ToHashSet();
-        return [.. (_view?.Nearest ?? [])
+        if (_view is null) return [];
+        var seen = _view.Nearest
             .Where(near => near.Peer != _signer.Id && Current!.IndexOf(near.Peer) < 0 && !_sights.IsLeaving(near.Peer) && _sights.SeenForMs(near.Peer, now) >= seenMs)
-            .OrderBy(near => AddressPrefixes.Of(near).Any(taken.Contains))
-            .ThenBy(DistanceOf)];
+            .ToArray();
+        if (seen.Length < 2) return seen;
+        var taken = kept.SelectMany(AddressPrefixes.Of).ToHashSet();
+        return [.. seen.OrderBy(near => AddressPrefixes.Of(near).Any(taken.Contains)).ThenBy(DistanceOf)];
     }
 
     private EpochConfig? ChangeAt(Instant now, Slot first)
@@ -121,7 +123,10 @@ public sealed partial class EpochFormation
     /// <summary>One term end at a time: the member that is farthest of those whose term is over, where somebody nearer waits.</summary>
     private (EpochMember Member, EpochMember By)? EndedTerm(Instant now, EpochConfig set)
     {
-        foreach (var member in set.Members.Where(member => TenureMs(member.Peer, now) >= _options.TermMs).OrderByDescending(DistanceOf))
+        // The sets before this one last seldom that long together, and this is asked with every timer.
+        var old = set.Members.Where(member => TenureMs(member.Peer, now) >= _options.TermMs).ToArray();
+        if (old.Length == 0) return null;
+        foreach (var member in old.OrderByDescending(DistanceOf))
         {
             var best = CandidatesAt(now, [.. set.Members.Where(other => other != member)], _options.SeenMs).FirstOrDefault();
             if (best is not null && DistanceOf(best) < DistanceOf(member)) return (member, best);

@@ -37,7 +37,7 @@ public sealed class RecordReplica(ISignedOffers? offers = null)
     /// <summary>Ids in lists, those of records that went too.</summary>
     internal int Held => _added.Count + _removed.Count + _byExpiry.Values.Sum(expiring => expiring.Ids.Count);
 
-    public bool Contains(RecordId id) => offers?.FindSigned(id) is not null || _records.ContainsKey(id);
+    public bool Contains(RecordId id) => _records.ContainsKey(id) || offers?.FindSigned(id) is not null;
 
     public Record? Find(RecordId id)
     {
@@ -94,7 +94,7 @@ public sealed class RecordReplica(ISignedOffers? offers = null)
     }
 
     /// <summary>The ids of the replica at a slot, ascending.</summary>
-    public IReadOnlyList<RecordId> IdsAt(Slot slot) => ViewAt(slot).ToArray();
+    public RecordId[] IdsAt(Slot slot) => ViewAt(slot).ToArray();
 
     /// <summary>The same without a copy: it holds until a record comes or goes, or another slot is asked for.</summary>
     internal ReadOnlySpan<RecordId> ViewAt(Slot slot)

@@ -128,7 +128,7 @@ public sealed partial class TraderOrders
         return true;
     }
 
-    private bool IsAppending(Order order) => _appending.Values.Any(appending => appending.Order == order && !appending.IsCancel);
+    private bool IsAppending(Order order) => _appending.Count > 0 && _appending.Values.Any(appending => appending.Order == order && !appending.IsCancel);
 
     /// <summary>Refusals that time heals; the broker is asked again.</summary>
     private static bool IsPassing(RefusalReason reason) => reason is RefusalReason.RateLimited or RefusalReason.NotBroker;

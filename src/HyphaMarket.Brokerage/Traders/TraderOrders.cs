@@ -145,7 +145,8 @@ public sealed partial class TraderOrders
     /// <summary>Time passed: what was not answered is sent again, what ended expires.</summary>
     public void OnTimer(Instant now)
     {
-        foreach (var order in _unfinished.ToArray())
+        var ended = 0;
+        foreach (var order in _unfinished)
         {
             if (!order.IsOver && now >= order.End)
             {
@@ -156,9 +157,10 @@ public sealed partial class TraderOrders
             if (now >= order.End) (order.CancelSubmission.RetryAt, order.CancelSubmission.WaitsForBrokers) = (null, false);
             if (order.Submission.RetryAt <= now && !order.IsOver) Send(now, order, isCancel: false);
             if (order.CancelSubmission.RetryAt <= now) Send(now, order, isCancel: true);
+            if (order.IsOver && now >= order.End) ended++;
         }
 
-        _unfinished.RemoveAll(order => order.IsOver && now >= order.End);
+        if (ended > 0) _unfinished.RemoveAll(order => order.IsOver && now >= order.End);
     }
 
     /// <summary>A match of an order stands (again): its units count until <see cref="OnMatchFell"/>.</summary>

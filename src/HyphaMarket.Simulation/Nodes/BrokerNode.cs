@@ -155,10 +155,10 @@ public sealed class BrokerNode : SimulatedNode
         switch (effect)
         {
             case EpochEffect.Append append:
-                Append(append.Entry, () => _formation!.OnDurable(Clock, append.Number));
+                Write(append);
                 break;
             case EpochEffect.Ask ask:
-                Ask(Market.NumberOf(ask.To.Peer), 2_000, ask.Request, static (other, request, exchange) => ((BrokerNode)other).Serve(request, exchange), answer => _formation!.OnResponse(Clock, ask.Number, (EpochResponse?)answer));
+                Ask(ask);
                 break;
             case EpochEffect.Respond respond:
                 if (_epochRequests.Remove(respond.Request, out var waiting)) waiting.Answer(respond.Response);
@@ -193,24 +193,10 @@ public sealed class BrokerNode : SimulatedNode
         switch (effect)
         {
             case BrokerEffect.Append append:
-                // Of this core only: a node that left a broker set and came back has another.
-                var writer = Core;
-                Append(append.Entry, () =>
-                {
-                    if (Core == writer) writer?.OnDurable(Clock, append.Number);
-                });
+                Write(append);
                 break;
             case BrokerEffect.Ask ask:
-                var asker = Core;
-                Ask(
-                    Market.NumberOf(ask.To),
-                    Market.AnswerWithinMs,
-                    ask.Request,
-                    ServesBrokers,
-                    answer =>
-                    {
-                        if (Core == asker) asker?.OnResponse(Clock, ask.Number, (BrokerResponse?)answer);
-                    });
+                Ask(ask);
                 break;
             case BrokerEffect.Gossip gossip:
                 Market.Observe.Gossiped(this, gossip.Record);
@@ -235,6 +221,31 @@ public sealed class BrokerNode : SimulatedNode
             default:
                 throw new InvalidOperationException($"No such effect: {effect}.");
         }
+    }
+
+    // What waits for an answer is caught in methods of their own: there it costs an object only where it is needed, and most effects are others.
+    private void Write(EpochEffect.Append append) => Append(append.Entry, () => _formation!.OnDurable(Clock, append.Number));
+
+    private void Ask(EpochEffect.Ask ask) =>
+        Ask(Market.NumberOf(ask.To.Peer), 2_000, ask.Request, static (other, request, exchange) => ((BrokerNode)other).Serve(request, exchange), answer => _formation!.OnResponse(Clock, ask.Number, (EpochResponse?)answer));
+
+    /// <summary>For this core only: a node that left a broker set and came back has another.</summary>
+    private void Write(BrokerEffect.Append append)
+    {
+        var writer = Core;
+        Append(append.Entry, () =>
+        {
+            if (Core == writer) writer?.OnDurable(Clock, append.Number);
+        });
+    }
+
+    private void Ask(BrokerEffect.Ask ask)
+    {
+        var asker = Core;
+        Ask(Market.NumberOf(ask.To), Market.AnswerWithinMs, ask.Request, ServesBrokers, answer =>
+        {
+            if (Core == asker) asker?.OnResponse(Clock, ask.Number, (BrokerResponse?)answer);
+        });
     }
 
     /// <summary>A record of the market's topic on its way to a broker.</summary>

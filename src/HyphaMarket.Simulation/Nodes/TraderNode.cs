@@ -338,10 +338,10 @@ public sealed class TraderNode : SimulatedNode
         switch (effect)
         {
             case TraderEffect.Append append:
-                Append(append.Entry, () => _orders!.OnDurable(Clock, append.Number));
+                Write(append);
                 break;
             case TraderEffect.Submit submit:
-                Submit(submit.To.Peer, submit.Record, answer => _orders!.OnSubmitted(Clock, submit.Number, (SubmitResult?)answer));
+                Submit(submit);
                 break;
             case TraderEffect.FindBrokers:
                 Later(500, Find);
@@ -364,7 +364,7 @@ public sealed class TraderNode : SimulatedNode
         switch (effect)
         {
             case SettlementEffect.Append append:
-                Append(append.Entry, () => _settlement!.OnDurable(append.Number));
+                Write(append);
                 break;
             case SettlementEffect.Forget:
                 break;
@@ -375,18 +375,10 @@ public sealed class TraderNode : SimulatedNode
                 if (_leaseRequests.Remove(respond.RequestId, out var leasing)) leasing.Answer(respond.Response);
                 break;
             case SettlementEffect.AskSeller ask:
-                Ask(Market.NumberOf(ask.Seller), Market.AnswerWithinMs, ask.Request, static (other, request, exchange) => ((TraderNode)other).Serve(exchange.Asker.Id, request, exchange), answer =>
-                {
-                    if (answer is SettleResponse response) _settlement!.Scheduler.OnAnswer(Clock, ask.Match, ask.Attempt, response);
-                    else _settlement!.Scheduler.OnUnreachable(Clock, ask.Match, ask.Attempt);
-                });
+                Ask(ask);
                 break;
             case SettlementEffect.AskCounterparty ask:
-                Ask(Market.NumberOf(ask.Counterparty), Market.AnswerWithinMs, ask.Request, static (other, request, exchange) => ((TraderNode)other).Serve(exchange.Asker.Id, request, exchange), answer =>
-                {
-                    if (answer is LeaseResponse response) _settlement!.Leases.OnAnswer(Clock, ask.Ask, response);
-                    else _settlement!.Leases.OnUnreachable(Clock, ask.Ask);
-                });
+                Ask(ask);
                 break;
             case SettlementEffect.Publish publish:
                 Publish(publish.Record);
@@ -398,6 +390,27 @@ public sealed class TraderNode : SimulatedNode
                 throw new InvalidOperationException($"No such effect: {effect}.");
         }
     }
+
+    // As in a broker's node: what waits for an answer is caught where it is needed.
+    private void Write(TraderEffect.Append append) => Append(append.Entry, () => _orders!.OnDurable(Clock, append.Number));
+
+    private void Submit(TraderEffect.Submit submit) => Submit(submit.To.Peer, submit.Record, answer => _orders!.OnSubmitted(Clock, submit.Number, (SubmitResult?)answer));
+
+    private void Write(SettlementEffect.Append append) => Append(append.Entry, () => _settlement!.OnDurable(append.Number));
+
+    private void Ask(SettlementEffect.AskSeller ask) =>
+        Ask(Market.NumberOf(ask.Seller), Market.AnswerWithinMs, ask.Request, static (other, request, exchange) => ((TraderNode)other).Serve(exchange.Asker.Id, request, exchange), answer =>
+        {
+            if (answer is SettleResponse response) _settlement!.Scheduler.OnAnswer(Clock, ask.Match, ask.Attempt, response);
+            else _settlement!.Scheduler.OnUnreachable(Clock, ask.Match, ask.Attempt);
+        });
+
+    private void Ask(SettlementEffect.AskCounterparty ask) =>
+        Ask(Market.NumberOf(ask.Counterparty), Market.AnswerWithinMs, ask.Request, static (other, request, exchange) => ((TraderNode)other).Serve(exchange.Asker.Id, request, exchange), answer =>
+        {
+            if (answer is LeaseResponse response) _settlement!.Leases.OnAnswer(Clock, ask.Ask, response);
+            else _settlement!.Leases.OnUnreachable(Clock, ask.Ask);
+        });
 
     private void OnRaised(SettlementEvent raised)
     {

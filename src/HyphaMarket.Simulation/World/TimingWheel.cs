@@ -12,9 +12,11 @@ internal sealed class TimingWheel
     /// <summary>Slots, messages and timeouts of the simulation lie within eight seconds; a power of two.</summary>
     private const int Span = 8_192;
 
-    private readonly Planned?[] _first = new Planned?[Span];
-    private readonly Planned?[] _last = new Planned?[Span];
+    private readonly List[] _lists = new List[Span];
     private readonly PriorityQueue<Planned, (long At, long Order)> _far = new();
+
+    /// <summary>When the first of what lies far ahead happens.</summary>
+    private long _farAt = long.MaxValue;
     private int _near;
     private long _order;
     private long _now;
@@ -27,26 +29,32 @@ internal sealed class TimingWheel
         if (what.IsPlanned) what = new PlannedAgain(what);
         what.IsPlanned = true;
         at = Math.Max(at, _now);
-        if (at >= _now + Span) _far.Enqueue(what, (at, _order++));
-        else Append(at, what);
+        if (at < _now + Span)
+        {
+            Append(at, what);
+            return;
+        }
+
+        _far.Enqueue(what, (at, _order++));
+        _farAt = Math.Min(_farAt, at);
     }
 
     /// <summary>Takes the next thing that is planned up to an instant; false where there is none.</summary>
     public bool TryTake(long until, out long at, [NotNullWhen(true)] out Planned? what)
     {
         (at, what) = (0, null);
-        while (_first[_now & (Span - 1)] is null)
+        while (_lists[_now & (Span - 1)].First is null)
         {
             if (_now >= until) return false;
             // With nothing near, the way to the next thing is not worth walking.
-            Advance(_near > 0 ? _now + 1 : Math.Min(until, _far.TryPeek(out _, out var next) ? Math.Max(_now + 1, next.At) : until));
+            Advance(_near > 0 ? _now + 1 : Math.Min(until, Math.Max(_now + 1, _farAt)));
         }
 
         if (_now > until) return false;
-        var slot = _now & (Span - 1);
-        what = _first[slot]!;
+        ref var list = ref _lists[_now & (Span - 1)];
+        what = list.First!;
         // What has happened is kept by nobody.
-        if ((_first[slot] = what.Next) is null) _last[slot] = null;
+        if ((list.First = what.Next) is null) list.Last = null;
         (what.Next, what.IsPlanned) = (null, false);
         _near--;
         at = _now;
@@ -56,15 +64,26 @@ internal sealed class TimingWheel
     private void Advance(long to)
     {
         _now = to;
-        while (_far.TryPeek(out _, out var next) && next.At < _now + Span) Append(next.At, _far.Dequeue());
+        while (_farAt < _now + Span)
+        {
+            Append(_farAt, _far.Dequeue());
+            _farAt = _far.TryPeek(out _, out var next) ? next.At : long.MaxValue;
+        }
     }
 
     private void Append(long at, Planned what)
     {
-        var slot = at & (Span - 1);
-        if (_last[slot] is { } last) last.Next = what;
-        else _first[slot] = what;
-        _last[slot] = what;
+        ref var list = ref _lists[at & (Span - 1)];
+        if (list.Last is { } last) last.Next = what;
+        else list.First = what;
+        list.Last = what;
         _near++;
+    }
+
+    /// <summary>What is to happen in one millisecond, linked.</summary>
+    private struct List
+    {
+        public Planned? First;
+        public Planned? Last;
     }
 }

@@ -90,6 +90,7 @@ public sealed class ReplicasAreEqual : InsideInvariant
         {
             // What fell out of a full store, or gave way to a record with a lower id, was there and is on its way out elsewhere too. Where there is room again
             // it may be back at some in this very slot: what counts is what somebody held all the time.
+            if (Array.TrueForAll(same, entry => held[entry.Key].Contains(record))) continue;
             var lacking = same.Where(entry => !held[entry.Key].Contains(record) && !entry.Value.HasAny(record)).ToArray();
             if (lacking.Length == 0 || !same.Any(entry => held[entry.Key].Contains(record) && entry.Value.HasAll(record))) continue;
             var what = same.Select(entry => entry.Key.Core!.Find(record)).OfType<Record>().First().Kind;
@@ -108,16 +109,16 @@ public sealed class ReplicasAreEqual : InsideInvariant
         /// <summary>Its slot was later than that of the time: what it took from the others then was what had not ended by its own.</summary>
         public bool WasAhead { get; } = core.CurrentSlot > first.Next;
 
-        public HashSet<RecordId> First { get; } = [.. core.RecordsAt(first)];
+        /// <summary>Ascending, as all ids of a broker come.</summary>
+        public RecordId[] First { get; } = core.RecordsAt(first);
 
         public void Take(BrokerNode node, Slot now)
         {
-            if (node.Core == core) _later.Add([.. core.RecordsAt(now)]);
+            if (node.Core == core) _later.Add(core.RecordsAt(now));
         }
 
-        // Ids come ascending.
-        public bool HasAll(RecordId id) => First.Contains(id) && _later.TrueForAll(sample => Array.BinarySearch(sample, id) >= 0);
+        public bool HasAll(RecordId id) => Array.BinarySearch(First, id) >= 0 && _later.TrueForAll(sample => Array.BinarySearch(sample, id) >= 0);
 
-        public bool HasAny(RecordId id) => First.Contains(id) || _later.Exists(sample => Array.BinarySearch(sample, id) >= 0);
+        public bool HasAny(RecordId id) => Array.BinarySearch(First, id) >= 0 || _later.Exists(sample => Array.BinarySearch(sample, id) >= 0);
     }
 }
