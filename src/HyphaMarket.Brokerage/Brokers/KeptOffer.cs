@@ -30,5 +30,8 @@ internal sealed class KeptOffer(Offer offer) : StoredOffer(offer)
     /// <summary>Which version of the ledger <see cref="Fills"/> is of.</summary>
     public long FillsAsOf { get; set; }
 
+    /// <summary>The last judgement of a proposal that found the offer in its input: nothing is hashed to tell it from what is left out.</summary>
+    public long JudgedIn { get; set; }
+
     public void OnRecord(VerifiedRecord signed, Instant arrived) => (Signed, Arrived) = (signed, arrived);
 }

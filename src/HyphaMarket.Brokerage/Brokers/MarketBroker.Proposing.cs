@@ -17,7 +17,7 @@ public sealed partial class MarketBroker
     {
         if (!IsProposerOf(slot) || IsCatchingUp) return;
         // "odd, from 0: reconcile with the proposer: n - 1 sessions, not n squared"
-        foreach (var member in Fellows) StartReconciliation(now, member.Peer);
+        ReconcileWithAll(now);
     }
 
     private bool IsProposerOf(Slot slot) => slot.IsMatch && _sets.MayVoteIn(slot) && _sets.Of(slot).ProposerOf(slot).Peer == _signer.Id;

@@ -23,7 +23,9 @@ public sealed partial class MarketBroker
         Prune(slot);
         // One session in the background of each even slot, with the members in turn. Who catches up asks all, in every slot.
         var others = Fellows.ToArray();
-        if (others.Length > 0 && !IsCatchingUp) StartReconciliation(now, others[(int)((slot.Value / 2) % others.Length)].Peer);
+        if (others.Length == 0 || IsCatchingUp) return;
+        var peer = others[(int)((slot.Value / 2) % others.Length)].Peer;
+        if (!_sessions.ContainsKey(peer)) StartReconciliation(now, peer, Opening());
     }
 
     private void Prune(Slot slot)
@@ -62,15 +64,21 @@ public sealed partial class MarketBroker
 
     private void ReconcileWithAll(Instant now)
     {
-        foreach (var member in Fellows) StartReconciliation(now, member.Peer);
+        // All are opened with the same: what is here is hashed once.
+        IReadOnlyList<IdRange>? opening = null;
+        foreach (var member in Fellows)
+        {
+            if (!_sessions.ContainsKey(member.Peer)) StartReconciliation(now, member.Peer, opening ??= Opening());
+        }
     }
 
-    private void StartReconciliation(Instant now, ParticipantId peer)
+    private IReadOnlyList<IdRange> Opening() => SetReconciliation.Open(_replica.ViewAt(CurrentSlot));
+
+    private void StartReconciliation(Instant now, ParticipantId peer, IReadOnlyList<IdRange> opening)
     {
-        if (_sessions.ContainsKey(peer)) return;
         var session = new ReconciliationSession(peer, CurrentSlot, _options.IdsWantedInSession, _options.FetchesInSession);
         _sessions.Add(peer, session);
-        Compare(now, session, SetReconciliation.Open(_replica.ViewAt(CurrentSlot)));
+        Compare(now, session, opening);
     }
 
     private void Compare(Instant now, ReconciliationSession session, IReadOnlyList<IdRange> ranges)

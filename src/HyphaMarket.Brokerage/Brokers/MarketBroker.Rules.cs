@@ -9,6 +9,9 @@ namespace HyphaMarket.Brokerage.Brokers;
 // The voting rules.
 public sealed partial class MarketBroker
 {
+    /// <summary>How many proposals were judged.</summary>
+    private long _judgements;
+
     /// <summary>The voting rules of a proposal whose offers are all here; null when every one holds, else the first that does not.</summary>
     private string? WhyNot(Slot slot, Proposal proposal)
     {
@@ -16,6 +19,7 @@ public sealed partial class MarketBroker
         if (proposal.Result.Config != config.Id || proposal.Result.Market != _rules.Market || proposal.Result.Body.Epoch != config.Epoch) return "the result is of another broker set";
         if (proposal.Result.Body.ClearingRule != _rules.Clearing.Name) return $"the clearing rule is {proposal.Result.Body.ClearingRule}, not {_rules.Clearing.Name}";
         var excused = OpenHoldsAt(slot, proposal);
+        _judgements++;
         var sequences = new HashSet<(ParticipantId, ulong)>(proposal.Inputs.Count);
         return WhyInputsAreWrong(slot, proposal, excused, sequences)
             ?? WhyIncomplete(slot, proposal, excused, sequences)
@@ -36,6 +40,7 @@ public sealed partial class MarketBroker
         {
             var kept = _offers.FindSigned(input.Offer)!;
             var offer = kept.Offer;
+            kept.JudgedIn = _judgements;
             if (offer.FirstSlot > slot || offer.LastSlot < slot) return $"offer {offer.Id} is outside its slots";
             if (!_rules.Clearing.Accepts(offer)) return $"offer {offer.Id} has terms that {_rules.Clearing.Name} cannot clear";
             if (!sequences.Add((offer.Owner, offer.Sequence))) return $"sequence {offer.Sequence} of one owner is there twice";
@@ -64,7 +69,7 @@ public sealed partial class MarketBroker
             : $"a counterparty of the distinct offer {offer.Id} has not filled it";
     }
 
-    /// <summary>Rule 3: every valid offer that was early for me is in the input, or is excused.</summary>
+    /// <summary>Rule 3, asked after rule 2 has gone through the input: every valid offer that was early for me is in the input, or is excused.</summary>
     /// <param name="sequences">Owner and sequence of each input: what is left out may be excused by a twin in it.</param>
     private string? WhyIncomplete(Slot slot, Proposal proposal, SlotHold[] excused, HashSet<(ParticipantId, ulong)> sequences)
     {
@@ -78,7 +83,7 @@ public sealed partial class MarketBroker
                 var kept = (KeptOffer)stored;
                 if (worst is not null && order.Compare(kept.Offer, worst) > 0) break;
                 // What most are comes first: whether one is eligible costs most.
-                if (kept.Arrived > early || slot < kept.Offer.FirstSlot || slot > kept.Offer.LastSlot || proposal.HasInput(kept.Offer.Id)) continue;
+                if (kept.Arrived > early || slot < kept.Offer.FirstSlot || slot > kept.Offer.LastSlot || kept.JudgedIn == _judgements) continue;
                 if (sequences.Contains((kept.Offer.Owner, kept.Offer.Sequence)) || !_offers.IsEligible(kept.Offer.Id, slot)) continue;
                 if (UnspentOf(kept, slot) - UnitsHeld(excused, kept.Offer.Id) > 0) return $"offer {kept.Offer.Id} was here in time and is left out";
             }

@@ -39,7 +39,7 @@ public static class FillCertificates
 
     private static FillVerification Judge(NetworkId network, EpochConfig config, FillCertificate certificate, ISignatureVerifier verifier)
     {
-        if (!SlotResult.TryParse(certificate.Result, out var result)) return FillVerification.Fail("The result is malformed.");
+        if (!SlotResult.TryParse(certificate, out var result)) return FillVerification.Fail("The result is malformed.");
         if (result.Market != config.Market || result.Config != config.Id) return FillVerification.Fail("The result is of another market or broker set.");
         if (result.Slot < config.FirstSlot) return FillVerification.Fail("The result is of a slot before its broker set began.");
         if (certificate.Index >= result.Body.Fills || certificate.Siblings.Count > MaxPath) return FillVerification.Fail("The path is malformed.");

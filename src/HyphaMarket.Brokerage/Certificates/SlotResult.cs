@@ -40,6 +40,14 @@ public sealed class SlotResult
         return true;
     }
 
+    /// <summary>Reads what the votes of a certificate sign, once for each certificate.</summary>
+    public static bool TryParse(FillCertificate certificate, [NotNullWhen(true)] out SlotResult? result)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        result = certificate.ReadResult(static bytes => TryParse(bytes, out var parsed) ? parsed : null);
+        return result is not null;
+    }
+
     /// <summary>Reads what a vote signs, once for each record.</summary>
     public static bool TryParse(Record vote, [NotNullWhen(true)] out SlotResult? result)
     {

@@ -30,7 +30,7 @@ public static class MatchProofs
         ArgumentNullException.ThrowIfNull(proof);
         ArgumentNullException.ThrowIfNull(slot);
         if (slot.Inputs.Count == 0 || slot.Inputs.Count != slot.Offers.Count) return null;
-        if (!Certificates.SlotResult.TryParse(proof.Certificate.Result, out var result) || Proposal.InputRootOf(slot.Inputs) != result.InputRoot) return null;
+        if (!Certificates.SlotResult.TryParse(proof.Certificate, out var result) || Proposal.InputRootOf(slot.Inputs) != result.InputRoot) return null;
         for (var i = 0; i < slot.Inputs.Count; i++)
         {
             if (slot.Offers[i].Kind != RecordKind.Offer || Wire.SignedRecords.IdOf(slot.Offers[i]).Value != new Hash256(slot.Inputs[i].Offer.Span)) return null;

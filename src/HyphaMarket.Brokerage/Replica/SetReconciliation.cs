@@ -63,7 +63,8 @@ public static class SetReconciliation
             switch (range.ContentCase)
             {
                 case IdRange.ContentOneofCase.Fingerprint:
-                    if (range.Fingerprint.Span.SequenceEqual(IdRanges.Fingerprint(mine, first, end))) break;
+                    // Another number of ids is another set, which need not be hashed to be told.
+                    if (range.Count == end - first && range.Fingerprint.Span.SequenceEqual(IdRanges.Fingerprint(mine, first, end))) break;
                     if (end - first <= ListBelow) ranges.Add(IdRanges.Listed(mine, from, to));
                     // They have few: the same range with my fingerprint makes them list theirs. So does one that no longer fits in parts.
                     else if (range.Count <= ListBelow || ranges.Count + Fanout + (theirs.Count - i - 1) > MaxRanges) ranges.Add(IdRanges.Fingerprinted(mine, from, to));

@@ -15,7 +15,7 @@ public sealed class CertifiedFillVerifier(NetworkId network, Func<RecordId, Slot
     public FillVerdict Verify(FillCertificate? certificate)
     {
         if (certificate is null) return FillVerdict.Fail("There is no certificate.");
-        if (!SlotResult.TryParse(certificate.Result, out var result)) return FillVerdict.Fail("The result is malformed.");
+        if (!SlotResult.TryParse(certificate, out var result)) return FillVerdict.Fail("The result is malformed.");
         if (acceptedConfig(result.Config, result.Slot) is not { } config) return FillVerdict.Unknown(result.Config);
 
         var verification = FillCertificates.Verify(network, config, certificate, verifier);

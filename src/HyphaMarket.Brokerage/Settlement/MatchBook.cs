@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
 using HyphaMarket.Market.Ids;
 
@@ -9,13 +10,16 @@ internal sealed class MatchBook<T>(Func<T, OfferId> offerOf)
     where T : class
 {
     private static readonly SortedList<Hash256, T> None = [];
-    private readonly SortedDictionary<Hash256, T> _byMatch = [];
+
+    // Read whole with every claim, and added to seldom: a list costs less than a tree.
+    private readonly SortedList<Hash256, T> _byMatch = [];
     private readonly Dictionary<OfferId, SortedList<Hash256, T>> _byOffer = [];
+    private ReadOnlyCollection<T>? _values;
 
     public int Count => _byMatch.Count;
 
     /// <summary>All of them, by match id.</summary>
-    public SortedDictionary<Hash256, T>.ValueCollection Values => _byMatch.Values;
+    public IReadOnlyCollection<T> Values => _values ??= new ReadOnlyCollection<T>(_byMatch.Values);
 
     public T this[Hash256 match] => _byMatch[match];
 

@@ -68,7 +68,7 @@ public sealed class MarketWatch(TraderSurroundings node, MarketSight sight, Time
     /// <summary>What no quorum signed is nobody's trade.</summary>
     private void OnFill(FillNotice notice)
     {
-        if (notice.Certificate is null || !SlotResult.TryParse(notice.Certificate.Result, out var result) || node.Brokers.Known(result.Config, result.Slot) is not { } config) return;
+        if (notice.Certificate is null || !SlotResult.TryParse(notice.Certificate, out var result) || node.Brokers.Known(result.Config, result.Slot) is not { } config) return;
         node.Prices.Note(notice.Certificate, FillCertificates.Verify(node.NetworkId, config, notice.Certificate, node.Verifier));
     }
 }

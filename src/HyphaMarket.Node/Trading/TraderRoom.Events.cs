@@ -34,7 +34,7 @@ public sealed partial class TraderRoom
     private void OnFill(FillNotice notice)
     {
         // Slots of the set before are told by this one too.
-        if (notice.Certificate is null || !SlotResult.TryParse(notice.Certificate.Result, out var result) || _node.Brokers.Known(result.Config, result.Slot) is not { } config)
+        if (notice.Certificate is null || !SlotResult.TryParse(notice.Certificate, out var result) || _node.Brokers.Known(result.Config, result.Slot) is not { } config)
         {
             LogHappened("fill not believed", "It is malformed, or of a broker set that this node has not accepted.");
             return;

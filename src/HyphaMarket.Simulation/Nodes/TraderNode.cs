@@ -317,7 +317,7 @@ public sealed class TraderNode : SimulatedNode
     private void OnFill(FillNotice notice)
     {
         // A stream that tells the last slots anew tells mostly what is known; told once, a certificate need not be checked again.
-        if (_told.Contains(notice.Certificate) || !SlotResult.TryParse(notice.Certificate.Result, out var result) || _sets!.Find(result.Config, result.Slot) is not { } config) return;
+        if (_told.Contains(notice.Certificate) || !SlotResult.TryParse(notice.Certificate, out var result) || _sets!.Find(result.Config, result.Slot) is not { } config) return;
         var verified = FillCertificates.Verify(Market.Rules.Network, config, notice.Certificate, Market.Verifier);
         if (!verified.IsProven) return;
         // Not for ever: what is told anew after that is checked once more.
