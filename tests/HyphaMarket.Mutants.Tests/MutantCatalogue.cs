@@ -21,7 +21,7 @@ internal static class MutantCatalogue
         new("short hold", Brokers + "MarketBroker.Proposing.cs", "state.Slot != slot && slot <= _rules.Schedule.LastActivationSlotOf(state.Slot)", "state.Slot != slot && slot < state.Slot"),
         new("free quantity unchecked", Brokers + "MarketBroker.Rules.cs", "if (input.FreeQuantity > free) return", "if (input.FreeQuantity > offer.Quantity) return", MutantScene.FalseProposals),
         new("result root unchecked", Brokers + "MarketBroker.Rules.cs", "if (computed?.Root == proposal.Result.ResultRoot && computed.Fills.Count == proposal.Result.Body.Fills && computed.SurplusMicros == proposal.Result.Body.SurplusMicros)", "if (computed is not null)", MutantScene.FalseProposals),
-        new("early offers not enforced", Brokers + "MarketBroker.Rules.cs", "            ?? WhyIncomplete(slot, proposal, excused)\n", "", MutantScene.FalseProposals),
+        new("early offers not enforced", Brokers + "MarketBroker.Rules.cs", "            ?? WhyIncomplete(slot, proposal, excused, sequences)\n", "", MutantScene.FalseProposals),
         new("no cancel check", Brokers + "MarketBroker.Rules.cs", "if (kept.Cancel is { } cancel && cancel.Arrived <= early) return", "if (kept.Cancel is { } cancel && cancel.Arrived < default(Instant)) return"),
         new("duplicate voter counted twice", "HyphaMarket.Brokerage/Epochs/MemberQuorum.cs", "(long)signature.Member <= previous || signature.Member", "signature.Member", MutantScene.PaddedCertificates),
         new("evidence believed without verification", Brokers + "MarketBroker.Evidence.cs", "        if (!evidence.Verify(_rules.Network, _verifier)) return AdmissionVerdict.Wrong(OfferRefusal.BadSignature, \"A signature in the evidence is wrong.\");\n", "", MutantScene.BadOffers),
