@@ -25,10 +25,9 @@ internal sealed class SimulationRunTests
     private const int BatchSeeds = 20;
 
     /// <summary>
-    /// Seeds in every run of the tests, half an hour each; <c>HYPHAMARKET_SIMULATION_SEEDS</c> takes another number. The figure is what leaves the whole run room for a slow hour within its
-    /// 15 minutes (tests/TESTING.md).
+    /// Seeds in every run of the tests, half an hour each; <c>HYPHAMARKET_SIMULATION_SEEDS</c> takes another number.
     /// </summary>
-    private static int Seeds => int.TryParse(Environment.GetEnvironmentVariable("HYPHAMARKET_SIMULATION_SEEDS"), out var seeds) && seeds > 0 ? seeds : 100;
+    private static int Seeds => int.TryParse(Environment.GetEnvironmentVariable("HYPHAMARKET_SIMULATION_SEEDS"), out var seeds) && seeds > 0 ? seeds : 200;
 
     private static IEnumerable<TestCaseData> Batches()
     {
