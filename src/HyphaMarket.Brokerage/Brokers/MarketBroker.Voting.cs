@@ -108,7 +108,10 @@ public sealed partial class MarketBroker
     {
         foreach (var state in OpenForMyVote())
         {
-            foreach (var proposal in state.Proposals.Values.Where(proposal => proposal.Names(record)).ToArray()) Consider(now, state, proposal, proposal.Proposer);
+            foreach (var proposal in state.Proposals.Values.ToArray())
+            {
+                if (proposal.Names(record)) Consider(now, state, proposal, proposal.Proposer);
+            }
         }
     }
 

@@ -78,15 +78,25 @@ internal sealed partial class BookSide
         return sorted;
     }
 
-    /// <summary>Of few, for which a sort by a delegate costs more than it saves.</summary>
+    /// <summary>Of few, for which a sort by a delegate costs more than it saves. What orders them is scattered over the side, and fetched once.</summary>
     private void InsertInFixedOrder(Span<ulong> tied)
     {
-        for (var i = 1; i < tied.Length; i++)
+        Span<Tied> ranked = stackalloc Tied[KeySort.Few];
+        for (var i = 0; i < tied.Length; i++)
         {
-            var (key, at) = (tied[i], i);
-            for (; at > 0 && CompareInFixedOrder(key, tied[at - 1]) < 0; at--) tied[at] = tied[at - 1];
-            tied[at] = key;
+            var index = PackedKey.IndexOf(tied[i]);
+            var (one, at) = (new Tied(tied[i], _rows[index].FirstSlot, _ids[index].Value.Leading), i);
+            for (; at > 0 && IsBefore(one, ranked[at - 1]); at--) ranked[at] = ranked[at - 1];
+            ranked[at] = one;
         }
+
+        for (var i = 0; i < tied.Length; i++) tied[i] = ranked[i].Key;
+    }
+
+    private bool IsBefore(in Tied left, in Tied right)
+    {
+        if (left.FirstSlot != right.FirstSlot) return left.FirstSlot < right.FirstSlot;
+        return left.Id != right.Id ? left.Id < right.Id : CompareInFixedOrder(left.Key, right.Key) < 0;
     }
 
     /// <summary>What <see cref="Sorted"/> gave last, where nothing changed since.</summary>
@@ -122,4 +132,8 @@ internal sealed partial class BookSide
         var bySlot = _rows[a].FirstSlot.CompareTo(_rows[b].FirstSlot);
         return bySlot != 0 ? bySlot : _ids[a].CompareTo(_ids[b]);
     }
+
+    /// <summary>One of several at a price.</summary>
+    /// <param name="Id">The first eight bytes, which nearly always decide.</param>
+    private readonly record struct Tied(ulong Key, long FirstSlot, ulong Id);
 }

@@ -77,6 +77,9 @@ public readonly record struct Hash256 : IComparable<Hash256>
         : _c != 0 ? 128 + BitOperations.LeadingZeroCount(_c)
         : 192 + BitOperations.LeadingZeroCount(_d);
 
+    /// <summary>The first eight bytes as a number: where two differ, they are ordered as the hashes are.</summary>
+    internal ulong Leading => _a;
+
     public bool IsZero => (_a | _b | _c | _d) == 0;
 
     /// <summary>Writes the 32 bytes.</summary>

@@ -117,9 +117,11 @@ public static class OfferRules
         if (offer.Distinct && offer.MinimumFill != 1) return Refuse(OfferRefusal.TermsNotAllowed, $"A distinct offer takes one unit from each counterparty, so its minimum fill must be 1, not {offer.MinimumFill}.");
         if (offer.Group.Length is not (0 or OfferLimits.GroupBytes)) return Malformed($"The group has {offer.Group.Length} bytes; it must have none or {OfferLimits.GroupBytes}.");
         if (offer.Addresses.Count > limits.MaxAddresses) return Malformed($"The offer has {offer.Addresses.Count} addresses; at most {limits.MaxAddresses} are allowed.");
-        foreach (var address in offer.Addresses)
+        // By index: the list's enumerator is an object, and every offer is checked here.
+        for (var i = 0; i < offer.Addresses.Count; i++)
         {
-            if (address.Length < 1 || address.Length > limits.MaxAddressBytes) return Malformed($"An address has {address.Length} bytes; it must have 1 to {limits.MaxAddressBytes}.");
+            var length = offer.Addresses[i].Length;
+            if (length < 1 || length > limits.MaxAddressBytes) return Malformed($"An address has {length} bytes; it must have 1 to {limits.MaxAddressBytes}.");
         }
 
         return null;

@@ -26,8 +26,8 @@ public sealed class MarketIntake
     /// <summary>Certificates whose copies are told without a check: copies come within a few slots.</summary>
     private const int MostCertificates = 16;
 
-    /// <summary>Submissions that wait together are ranked together, since one sort ranks all; but their owners wait for no more than so many records, a millisecond.</summary>
-    private const int MostUnranked = 2_048;
+    /// <summary>Submissions that wait together are ranked together, since one sort ranks all; but their owners wait for no more than so many records, two milliseconds.</summary>
+    private const int MostUnranked = 4_096;
 
     private const double LeastPictureMs = 0.01;
 
