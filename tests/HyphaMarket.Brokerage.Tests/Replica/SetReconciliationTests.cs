@@ -53,6 +53,18 @@ internal sealed class SetReconciliationTests
     }
 
     [Test]
+    public void AFingerprint_WithAnotherNumberOfIds_IsOfAnotherSet()
+    {
+        var ids = Ids(new Random(Seed), 20);
+        var opening = SetReconciliation.Open(ids)[0].Clone();
+        opening.Count++;
+
+        var answer = SetReconciliation.Continue(ids, [opening]);
+
+        Assert.That((answer.IsMalformed, answer.Ranges.Single().Ids.Ids.Count), Is.EqualTo((false, ids.Length)), "it is listed, so that whoever counted wrongly loses nothing");
+    }
+
+    [Test]
     public void EqualSets_NeedOneRequestAndNoIds()
     {
         var ids = Ids(new Random(Seed), 3000);

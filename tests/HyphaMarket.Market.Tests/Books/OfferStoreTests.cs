@@ -1,4 +1,5 @@
 using HyphaMarket.Market.Books;
+using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Market.Slots;
 using static HyphaMarket.Market.Tests.TestOffers;
@@ -55,6 +56,28 @@ public sealed class OfferStoreTests
         Assert.That(store.RankOf(Id(1)), Is.Zero);
         Assert.That(store.RankOf(Id(3)), Is.EqualTo(1));
         Assert.That(store.OffersOf(Owner(1)), Is.Empty);
+    }
+
+    [TestCase(8, 8, TestName = "Ties_AreRankedBySlotAndId_EvenWhereIdsBeginAlike (few)")]
+    [TestCase(300, 3, TestName = "Ties_AreRankedBySlotAndId_EvenWhereIdsBeginAlike (many)")]
+    public void Ties_AreRankedBySlotAndId_EvenWhereIdsBeginAlike(int offers, int begunAlike)
+    {
+        var random = new Random(offers);
+        var bytes = new byte[Hash256.Size];
+        var tied = Enumerable.Range(1, offers).Select(number =>
+        {
+            // Of so many two the first eight bytes are the same, which an owner could arrange with patience.
+            random.NextBytes(bytes.AsSpan(8));
+            bytes[0] = (byte)(number / begunAlike);
+            return Ask(number, 5) with { Id = new OfferId(new Hash256(bytes)), FirstSlot = MatchSlot.Plus(-random.Next(2)) };
+        }).ToArray();
+
+        var store = StoreOf(offers, tied);
+        store.RankAll();
+
+        var expected = tied.Order(OfferOrder.Asks).Select(offer => offer.Id).ToArray();
+        Assert.That(store.OffersOf(Side.Ask).Select(offer => offer.Id), Is.EqualTo(expected));
+        Assert.That(expected.Select(store.RankOf), Is.EqualTo(Enumerable.Range(1, offers)));
     }
 
     [Test]
