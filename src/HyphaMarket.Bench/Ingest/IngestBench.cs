@@ -48,10 +48,10 @@ public static class IngestBench
         yield return Of("the same with signed receipts", "1,000/s", [], () => path.Thousands(64, false, true), (VerifyLoop, () => path.VerifyThousands(cores)));
         yield return Of("bundles of 64 that come whole", "1,000/s", [new(Single, true, 10)], () => path.Thousands(64, true, false), (Single, () => path.Thousands(64, false, false)));
         yield return Of("bundles of 1,024 that come whole", "1,000/s", [new(Single, true, 30)], () => path.Thousands(1_024, true, false), (Single, () => path.Thousands(64, false, false)));
-        foreach (var (what, size, isBundled) in new[] { ("signed single offers", 64, false), ("bundles of 64", 64, true), ("bundles of 1,024", 1_024, true) })
+        foreach (var (what, size, isBundled, wanted) in new[] { ("signed single offers", 64, false, 0.9), ("bundles of 64", 64, true, 10), ("bundles of 1,024", 1_024, true, 30) })
         {
             (string Name, Func<double> Take) plain = isBundled ? (Single, () => path.Thousands(64, false, false, isUsed: true)) : (VerifyLoop, () => path.VerifyThousands(cores));
-            yield return Of($"{what}, into a store that was full before", "1,000/s", [new(plain.Name, true, isBundled ? size == 64 ? 10 : 30 : 0.9)], () => path.Thousands(size, isBundled, false, isUsed: true), plain);
+            yield return Of($"{what}, into a store that was full before", "1,000/s", [new(plain.Name, true, wanted)], () => path.Thousands(size, isBundled, false, isUsed: true), plain);
         }
 
         yield return Of("the same with signed receipts, bundles of 1,024", "1,000/s", [], () => path.Thousands(1_024, true, true), (Single, () => path.Thousands(64, false, true)));

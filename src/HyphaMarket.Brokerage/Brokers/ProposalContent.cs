@@ -14,8 +14,7 @@ internal sealed class ProposalContent
     internal ProposalContent(RecordId id, SlotResult result, ParticipantId proposer, IReadOnlyList<ProposalInput> inputs, IReadOnlyList<RecordId> excuses)
     {
         (Id, Result, Proposer, Inputs, Excuses) = (id, result, proposer, inputs, excuses);
-        _excuses = new HashSet<RecordId>(excuses.Count);
-        foreach (var excuse in excuses) _excuses.Add(excuse);
+        _excuses = new HashSet<RecordId>(excuses);
         _inputs = new HashSet<OfferId>(inputs.Count);
         foreach (var input in inputs) _inputs.Add(input.Offer);
     }

@@ -39,9 +39,9 @@ internal sealed class SettlementFacts
     /// <summary>The certificate is here: what states other terms than the match's was said by a stranger, or is a lie, and goes.</summary>
     public IReadOnlyList<RecordId> RemoveAllBut(MatchTerms terms)
     {
-        Version++;
         var wrong = _records.Where(entry => !entry.Value.Terms.Equals(terms)).ToArray();
         foreach (var (key, _) in wrong) _records.Remove(key);
+        Version++;
         return wrong.Select(entry => entry.Value.Id).ToArray();
     }
 

@@ -9,8 +9,6 @@ namespace HyphaMarket.Market.Ids;
 /// <summary>Eight messages in vectors of 256 bits.</summary>
 internal readonly struct EightLanes : ILanes<Vector256<uint>>
 {
-    private const int WordsOfBlock = 16;
-
     /// <summary>The bytes of each word the other way round.</summary>
     private static readonly Vector256<byte> s_bigEndian = Vector256.Create(
         (byte)3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12, 19, 18, 17, 16, 23, 22, 21, 20, 27, 26, 25, 24, 31, 30, 29, 28);
@@ -49,12 +47,12 @@ internal readonly struct EightLanes : ILanes<Vector256<uint>>
         if (Avx2.IsSupported)
         {
             Transpose(blocks, step, words);
-            Transpose(blocks[(WordsOfBlock / 2 * sizeof(uint))..], step, words[(WordsOfBlock / 2)..]);
+            Transpose(blocks[(Sha256.WordsOfBlock / 2 * sizeof(uint))..], step, words[(Sha256.WordsOfBlock / 2)..]);
             return;
         }
 
         Span<uint> lanes = stackalloc uint[Count];
-        for (var word = 0; word < WordsOfBlock; word++)
+        for (var word = 0; word < Sha256.WordsOfBlock; word++)
         {
             for (var lane = 0; lane < Count; lane++) lanes[lane] = BinaryPrimitives.ReadUInt32BigEndian(blocks[((lane * step) + (word * sizeof(uint)))..]);
             words[word] = Of(lanes);

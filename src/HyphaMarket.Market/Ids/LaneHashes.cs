@@ -9,7 +9,7 @@ internal static class LaneHashes<TVector, TLanes>
     where TVector : unmanaged
     where TLanes : struct, ILanes<TVector>
 {
-    private const int BlockBytes = 64, WordsOfBlock = 16, WordsOfState = 8, Rounds = 64;
+    private const int BlockBytes = 64, WordsOfState = 8, Rounds = 64;
 
     // "The first thirty-two bits of the fractional parts of the cube roots of the first sixty-four prime numbers."
     private static ReadOnlySpan<uint> RoundConstants =>
@@ -78,8 +78,8 @@ internal static class LaneHashes<TVector, TLanes>
         Expand(words);
         Compress(state, words, all);
         // The second block is a bit, zeros, and the length of the first, 512 bits.
-        words[..WordsOfBlock].Clear();
-        (words[0], words[WordsOfBlock - 1]) = (TLanes.Same(0x8000_0000u), TLanes.Same((uint)BlockBytes * 8));
+        words[..Sha256.WordsOfBlock].Clear();
+        (words[0], words[Sha256.WordsOfBlock - 1]) = (TLanes.Same(0x8000_0000u), TLanes.Same((uint)BlockBytes * 8));
         Expand(words);
         Compress(state, words, all);
         Read(state, hashes[..seconds.Length]);
@@ -105,7 +105,7 @@ internal static class LaneHashes<TVector, TLanes>
     /// <summary>The words of a block that follow from its first sixteen.</summary>
     private static void Expand(Span<TVector> words)
     {
-        for (var t = WordsOfBlock; t < words.Length; t++)
+        for (var t = Sha256.WordsOfBlock; t < words.Length; t++)
         {
             var (near, far) = (words[t - 2], words[t - 15]);
             var first = TLanes.Xor(TLanes.RotateRight(near, 17), TLanes.RotateRight(near, 19), TLanes.ShiftRight(near, 10));

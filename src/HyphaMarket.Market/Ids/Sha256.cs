@@ -11,6 +11,9 @@ namespace HyphaMarket.Market.Ids;
 /// </remarks>
 public static class Sha256
 {
+    /// <summary>A message is taken in blocks of so many words of 32 bits.</summary>
+    internal const int WordsOfBlock = 16;
+
     private const string Library = "libcrypto.so.3";
 
     /// <summary>Such a message takes a microsecond; a longer one would hold the collector up, and gains little.</summary>

@@ -8,8 +8,6 @@ namespace HyphaMarket.Market.Ids;
 /// <summary>Sixteen messages in vectors of 512 bits, with AVX-512: one instruction rotates, and one makes any function of three words.</summary>
 internal readonly struct SixteenLanes : ILanes<Vector512<uint>>
 {
-    private const int WordsOfBlock = 16;
-
     /// <summary>The function of three bits as its table: bit 4a + 2b + c of each is what becomes of a, b and c.</summary>
     private const byte XorOfAll = 0x96, FirstChooses = 0xca, MostOfAll = 0xe8;
 
@@ -44,9 +42,9 @@ internal readonly struct SixteenLanes : ILanes<Vector512<uint>>
 
     public static void Load(ReadOnlySpan<byte> blocks, int step, Span<Vector512<uint>> words)
     {
-        Span<Vector256<uint>> lower = stackalloc Vector256<uint>[WordsOfBlock], upper = stackalloc Vector256<uint>[WordsOfBlock];
+        Span<Vector256<uint>> lower = stackalloc Vector256<uint>[Sha256.WordsOfBlock], upper = stackalloc Vector256<uint>[Sha256.WordsOfBlock];
         EightLanes.Load(blocks, step, lower);
         EightLanes.Load(blocks[(EightLanes.Count * step)..], step, upper);
-        for (var word = 0; word < WordsOfBlock; word++) words[word] = Vector512.Create(lower[word], upper[word]);
+        for (var word = 0; word < Sha256.WordsOfBlock; word++) words[word] = Vector512.Create(lower[word], upper[word]);
     }
 }
