@@ -13,7 +13,8 @@ internal sealed class KnownGoodTests
     [Test]
     public void WhatIsRemembered_IsFoundByItsIdAlone()
     {
-        var known = new KnownGood(1024);
+        // Ids are spread by a secret of the process. Of 256 sets one gets a fifth of a hundred records, and pushes one out, in a run of sixty; of 16,384 in one of a thousand million.
+        var known = new KnownGood(65_536);
         var records = Verified(100);
         foreach (var record in records) known.Add(record);
         Assert.That(records.Select(record => known.Find(record.Id)), Is.EqualTo(records));
