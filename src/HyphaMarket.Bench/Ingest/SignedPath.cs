@@ -27,6 +27,9 @@ internal sealed class SignedPath : IDisposable
 
     private const int Owners = 64;
 
+    /// <summary>Bundles are many times as fast, so a sample of them is of so many times the lots, or it would be over after a few collections.</summary>
+    private const int BundledLots = 4;
+
     private readonly SignedOffers _offers = new(Owners);
     private readonly KeyPair _broker = KeyPair.Generate();
     private readonly MarketRules _rules;
@@ -34,7 +37,7 @@ internal sealed class SignedPath : IDisposable
     private readonly Dictionary<(int Size, bool IsBundled, int Lot), IReadOnlyList<(ParticipantId Owner, byte[][] Requests)>> _made = [];
     private readonly int _repeats;
 
-    /// <param name="repeats">Lots of one sample.</param>
+    /// <param name="repeats">Lots of one sample; of bundles more.</param>
     public SignedPath(int repeats)
     {
         _repeats = repeats;
@@ -101,13 +104,15 @@ internal sealed class SignedPath : IDisposable
         return _made[(size, isBundled, lot)] = [.. all.Take(Math.Max(1, Offers / (submissions * size)))];
     }
 
+    private int LotsOf(bool isBundled) => isBundled ? _repeats * BundledLots : _repeats;
+
     private double Fill(int size, bool isBundled, bool withReceipts)
     {
         var made = Made(size, isBundled);
         var elapsed = TimeSpan.Zero;
         var taken = 0;
         using var pool = NewPool();
-        for (var repeat = 0; repeat < _repeats; repeat++)
+        for (var lot = LotsOf(isBundled); lot > 0; lot--)
         {
             var market = new Loop(_rules, _broker, pool, _now);
             var start = Stopwatch.GetTimestamp();
@@ -121,7 +126,7 @@ internal sealed class SignedPath : IDisposable
 
     private double FillAgain(int size, bool isBundled, bool withReceipts)
     {
-        var lots = Enumerable.Range(0, _repeats + 1).Select(lot => Made(size, isBundled, lot)).ToArray();
+        var lots = Enumerable.Range(0, LotsOf(isBundled) + 1).Select(lot => Made(size, isBundled, lot)).ToArray();
         using var pool = NewPool();
         var market = new Loop(_rules, _broker, pool, _now);
         Send(market, lots[0], withReceipts);
@@ -137,7 +142,7 @@ internal sealed class SignedPath : IDisposable
 
         var elapsed = Stopwatch.GetElapsedTime(start);
         var kept = market.Stop();
-        if (kept * _repeats != taken) throw new InvalidOperationException($"{taken / _repeats} offers were sent in each lot, and {kept} are in the store.");
+        if (kept * LotsOf(isBundled) != taken) throw new InvalidOperationException($"{taken / LotsOf(isBundled)} offers were sent in each lot, and {kept} are in the store.");
         return taken / elapsed.TotalMilliseconds;
     }
 
@@ -156,14 +161,15 @@ internal sealed class SignedPath : IDisposable
         private readonly EpochConfig _config;
         private readonly Task _running;
         private volatile Beginning? _beginning;
-        private long _nowMs;
+        private long _beganMs;
+        private long _began = Stopwatch.GetTimestamp();
 
         public Loop(MarketRules rules, KeyPair keys, VerifierPool pool, Instant now)
         {
             var signer = new KeySigner(keys);
             _config = EpochConfig.First(rules.Market, [new EpochMember(signer.Id, [])], new Slot(0));
-            _nowMs = now.UnixMs;
-            _intake = new MarketIntake(rules, signer, new PeerSignatureVerifier(), pool, () => new Instant(Volatile.Read(ref _nowMs)), () => _wakes.Writer.TryWrite(true));
+            _beganMs = now.UnixMs;
+            _intake = new MarketIntake(rules, signer, new PeerSignatureVerifier(), pool, Now, () => _wakes.Writer.TryWrite(true));
             _core = new MarketBroker(rules, _config, new BrokerOptions(), signer, _intake.Signatures);
             _core.OnTimer(now);
             _intake.Publish(_core, _config);
@@ -184,7 +190,7 @@ internal sealed class SignedPath : IDisposable
                 {
                     foreach (var answer in await _intake.AdmitAsync(owner, request.Records, request.Bundles, null, CancellationToken.None))
                     {
-                        if (answer?.Receipt is null) throw new InvalidOperationException($"An offer was refused: {answer?.Verdict}");
+                        if (answer.Given is null) throw new InvalidOperationException($"An offer was refused: {answer.Verdict}");
                     }
                 }
             }
@@ -194,7 +200,8 @@ internal sealed class SignedPath : IDisposable
         /// <returns>Offers in the store then.</returns>
         public int Begin(Instant now)
         {
-            Volatile.Write(ref _nowMs, now.UnixMs);
+            Volatile.Write(ref _beganMs, now.UnixMs);
+            Volatile.Write(ref _began, Stopwatch.GetTimestamp());
             var beginning = _beginning = new Beginning(now);
             _wakes.Writer.TryWrite(true);
             return beginning.Offers.Task.GetAwaiter().GetResult();
@@ -207,6 +214,8 @@ internal sealed class SignedPath : IDisposable
             _running.GetAwaiter().GetResult();
             return _core.OfferCount;
         }
+
+        private Instant Now() => new Instant(Volatile.Read(ref _beganMs)).PlusMs((long)Stopwatch.GetElapsedTime(Volatile.Read(ref _began)).TotalMilliseconds);
 
         private async Task RunAsync()
         {

@@ -4,22 +4,26 @@ using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Brokerage.Admission;
 
-/// <summary>What a broker answers to a submission: a receipt, still to be signed, or why not.</summary>
-/// <param name="Receipt">Null where it was refused.</param>
-public readonly record struct Admitted(AdmissionVerdict Verdict, OfferReceipt? Receipt)
+/// <summary>What a broker answers to a submitted record: a receipt, still to be signed, or why not.</summary>
+/// <param name="Verdict">Null where nobody looked at it, since this node does not broker the market.</param>
+/// <param name="Given">When the receipt was given; null where there is none.</param>
+/// <param name="Rank">In its side of the store, from 1; 0 = below the kept.</param>
+public readonly record struct Admitted(AdmissionVerdict? Verdict, ReceiptMoment? Given = null, int Rank = 0)
 {
     /// <summary>The answer for the owner.</summary>
-    public SubmitResult ToResult(NetworkId network, ISigner signer) => Receipt is { } receipt
-        ? new SubmitResult { Receipt = SignedRecords.Sign(network, RecordKind.Receipt, receipt.ToBody(), signer) }
-        : new SubmitResult { Refusal = Verdict.ToRefusal() };
+    public SubmitResult ToResult(Record record, NetworkId network, ISigner signer) => Given is not null
+        ? new SubmitResult { Receipt = SignedRecords.Sign(network, RecordKind.Receipt, ToReceipt(SignedRecords.IdOf(record)), signer) }
+        : new SubmitResult { Refusal = Verdict!.ToRefusal() };
 
     /// <summary>The receipts of one submission, signed together where there are several.</summary>
+    /// <param name="idOf">The id of the record that is answered at a place.</param>
     /// <returns>In the order of the answers; null where there is none.</returns>
-    public static Record?[] SignReceipts(IReadOnlyList<Admitted?> answers, NetworkId network, ISigner signer)
+    public static Record?[] SignReceipts(IReadOnlyList<Admitted> answers, Func<int, RecordId> idOf, NetworkId network, ISigner signer)
     {
         ArgumentNullException.ThrowIfNull(answers);
+        ArgumentNullException.ThrowIfNull(idOf);
         var bodies = new List<ByteString>(answers.Count);
-        foreach (var answer in answers) if (answer?.Receipt is { } receipt) bodies.Add(receipt.ToBody());
+        for (var i = 0; i < answers.Count; i++) if (answers[i].Given is not null) bodies.Add(answers[i].ToReceipt(idOf(i)));
         var signed = new List<Record>(bodies.Count);
         // A submission may hold some more than a bundle does.
         for (var from = 0; from < bodies.Count; from += Bundles.MaxSize)
@@ -30,7 +34,17 @@ public readonly record struct Admitted(AdmissionVerdict Verdict, OfferReceipt? R
         }
 
         var (receipts, next) = (new Record?[answers.Count], 0);
-        for (var i = 0; i < receipts.Length; i++) if (answers[i]?.Receipt is not null) receipts[i] = signed[next++];
+        for (var i = 0; i < receipts.Length; i++) if (answers[i].Given is not null) receipts[i] = signed[next++];
         return receipts;
     }
+
+    /// <summary>The bytes of a receipt that are signed.</summary>
+    private ByteString ToReceipt(RecordId record) => new OfferReceiptBody
+    {
+        Record = record.Value.ToByteString(),
+        Market = Given!.Market.Value.ToByteString(),
+        Slot = Given.Slot.Value,
+        Rank = (uint)Rank,
+        UnixMs = Given.At.UnixMs,
+    }.ToByteString();
 }

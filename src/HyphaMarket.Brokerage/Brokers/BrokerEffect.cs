@@ -18,18 +18,18 @@ public abstract record BrokerEffect
     /// <summary>Ask a fellow broker; the answer (or null where there is none in time) comes back by <c>OnResponse(Number)</c>.</summary>
     public sealed record Ask(long Number, ParticipantId To, BrokerRequest Request) : BrokerEffect;
 
-    /// <summary>Spread a record on the market's topic.</summary>
+    /// <summary>Spread records on the market's topic, each alone: those of one submission.</summary>
     public sealed record Gossip : BrokerEffect
     {
-        private readonly VerifiedRecord? _verified;
+        private readonly IReadOnlyList<VerifiedRecord> _verified = [];
         private readonly Record? _record;
 
         internal Gossip(Record record) => _record = record;
 
-        internal Gossip(VerifiedRecord verified) => _verified = verified;
+        internal Gossip(IReadOnlyList<VerifiedRecord> verified) => _verified = verified;
 
-        /// <summary>Made where it is asked for: the path of a bundled offer takes some microseconds, which are not the broker's loop's.</summary>
-        public Record Record => _record ?? _verified!.Record;
+        /// <summary>Made where they are asked for: the path of a bundled offer takes some microseconds, which are not the broker's loop's.</summary>
+        public IEnumerable<Record> Records => _record is { } record ? [record] : _verified.Select(verified => verified.Record);
     }
 
     /// <summary>A slot's result has its quorum: tell the owners who watch.</summary>

@@ -17,7 +17,7 @@ public sealed partial class MarketBroker
 
     /// <summary>An owner's own submission: an offer, a cancel, or a settlement record.</summary>
     /// <param name="sent">The time that the owner sent with it; null for none.</param>
-    public SubmitResult Submit(Instant now, ParticipantId from, Record record, Instant? sent = null) => Admit(now, from, record, sent).ToResult(_rules.Network, _signer);
+    public SubmitResult Submit(Instant now, ParticipantId from, Record record, Instant? sent = null) => Admit(now, from, record, sent).ToResult(record, _rules.Network, _signer);
 
     /// <summary>The same, with the receipt still to be signed.</summary>
     public Admitted Admit(Instant now, ParticipantId from, Record record, Instant? sent = null)
@@ -27,20 +27,25 @@ public sealed partial class MarketBroker
         var intake = Ingest(now, from, record, RecordSource.Owner);
         if (intake.Verdict.Reason == OfferRefusal.OutsideSlotWindow && sent is { } at) intake = BlameClock(now, record, at) ?? intake;
         if (intake.IsNew) ReconsiderProposalsNaming(now, SignedRecords.IdOf(record));
-        return Answer(now, intake, intake.Verdict.IsFine ? SignedRecords.IdOf(record) : default);
+        return intake.Verdict.IsFine ? Receipt(now, intake, SignedRecords.IdOf(record)) : new Admitted(intake);
     }
 
     /// <summary>An owner's own records whose rate, form, work and signatures were looked at outside, in their order. Receipts are made by <see cref="MakeReceipts"/>, after all that is to be taken in now.</summary>
     /// <param name="answers">As many places as records.</param>
-    public void Admit(Instant now, ReadOnlySpan<VerifiedRecord> verified, Span<Admitted?> answers)
+    public void Admit(Instant now, ReadOnlySpan<VerifiedRecord> verified, Span<Admitted> answers)
     {
         AdvanceTo(now);
+        var (spread, count) = (new VerifiedRecord[verified.Length], 0);
         for (var i = 0; i < verified.Length; i++)
         {
             var intake = Ingest(now, verified[i], RecordSource.Owner);
-            if (intake.IsNew) ReconsiderProposalsNaming(now, verified[i].Id);
-            answers[i] = new Admitted(intake, null);
+            answers[i] = new Admitted(intake);
+            if (!intake.IsNew) continue;
+            ReconsiderProposalsNaming(now, verified[i].Id);
+            spread[count++] = verified[i];
         }
+
+        if (count > 0) _effects.Enqueue(new BrokerEffect.Gossip(new ArraySegment<VerifiedRecord>(spread, 0, count)));
     }
 
     /// <summary>Before receipts for so many records are made: many are ranked by one sort, few by a count each.</summary>
@@ -49,10 +54,13 @@ public sealed partial class MarketBroker
         if (records >= ManyToRank) _offers.RankAll();
     }
 
-    /// <summary>Receipts, with the ranks of now, for what <see cref="Admit(Instant, ReadOnlySpan{VerifiedRecord}, Span{Admitted?})"/> took in.</summary>
-    public void MakeReceipts(Instant now, ReadOnlySpan<VerifiedRecord> verified, Span<Admitted?> answers)
+    /// <summary>Receipts, with the ranks of now, for what <see cref="Admit(Instant, ReadOnlySpan{VerifiedRecord}, Span{Admitted})"/> took in.</summary>
+    public void MakeReceipts(Instant now, ReadOnlySpan<VerifiedRecord> verified, Span<Admitted> answers)
     {
-        for (var i = 0; i < verified.Length; i++) answers[i] = Answer(now, answers[i]!.Value.Verdict, verified[i].Id);
+        for (var i = 0; i < verified.Length; i++)
+        {
+            if (answers[i].Verdict is { Verdict.IsFine: true } intake) answers[i] = Receipt(now, intake, verified[i].Id);
+        }
     }
 
     /// <summary>A record that came by gossip.</summary>
@@ -96,18 +104,20 @@ public sealed partial class MarketBroker
         return RateLimited(now, from, source) ?? Ingest(now, read!, source);
     }
 
-    private AdmissionVerdict Ingest(Instant now, VerifiedRecord verified, RecordSource source) => Ingest(now, verified.Cancel, verified.Offer, source, null, verified);
+    private AdmissionVerdict Ingest(Instant now, VerifiedRecord verified, RecordSource source) => Ingest(now, verified.Cancel, verified.Offer, source, null, ref verified!);
 
-    private AdmissionVerdict Ingest(Instant now, ReadRecord read, RecordSource source) => Ingest(now, read as ReadRecord.OfCancel, read.Offer, source, read, null);
+    private AdmissionVerdict Ingest(Instant now, ReadRecord read, RecordSource source)
+    {
+        VerifiedRecord? verified = null;
+        var intake = Ingest(now, read as ReadRecord.OfCancel, read.Offer, source, read, ref verified);
+        if (intake.IsNew && source == RecordSource.Owner) _effects.Enqueue(new BrokerEffect.Gossip([verified!]));
+        return intake;
+    }
 
     /// <param name="cancel">Null for an offer.</param>
     /// <param name="unverified">Where work and signature are still to be checked; else <paramref name="verified"/>.</param>
-    private AdmissionVerdict Ingest(Instant now, ReadRecord.OfCancel? cancel, Offer offer, RecordSource source, ReadRecord? unverified, VerifiedRecord? verified)
-    {
-        var intake = cancel is not null ? IngestCancel(now, cancel, source, ref verified) : IngestOffer(now, offer, source, unverified, ref verified);
-        if (intake.IsNew && source == RecordSource.Owner) _effects.Enqueue(new BrokerEffect.Gossip(verified!));
-        return intake;
-    }
+    private AdmissionVerdict Ingest(Instant now, ReadRecord.OfCancel? cancel, Offer offer, RecordSource source, ReadRecord? unverified, ref VerifiedRecord? verified) =>
+        cancel is not null ? IngestCancel(now, cancel, source, ref verified) : IngestOffer(now, offer, source, unverified, ref verified);
 
     private AdmissionVerdict IngestOffer(Instant now, Offer offer, RecordSource source, ReadRecord? unverified, ref VerifiedRecord? verified)
     {
@@ -211,11 +221,10 @@ public sealed partial class MarketBroker
         return AdmissionVerdict.Busy($"You send more than {_options.RecordsPerSecond} records a second. Try again in {retryAfterMs} ms.", retryAfterMs);
     }
 
-    private Admitted Answer(Instant now, AdmissionVerdict intake, RecordId id)
+    private Admitted Receipt(Instant now, AdmissionVerdict intake, RecordId id)
     {
-        if (!intake.Verdict.IsFine) return new Admitted(intake, null);
         if (_receipts is not { } given || given.At != now || given.Slot != CurrentSlot) given = _receipts = new ReceiptMoment(_rules.Market, CurrentSlot, now);
-        return new Admitted(intake, new OfferReceipt(id, _offers.RankOf(new OfferId(id.Value)), given));
+        return new Admitted(intake, given, _offers.RankOf(new OfferId(id.Value)));
     }
 
     private void Tell(ParticipantId owner, OfferId offer, StoreNoticeKind kind, int quantity, string detail) =>

@@ -113,7 +113,7 @@ public sealed partial class BrokerRoom
         if (_toGossip.Count == 0) return;
         var records = _toGossip.ToArray();
         _toGossip.Clear();
-        InBackground(stop => Task.WhenAll(records.Select(gossip => _node.Network.Gossip.PublishAsync(_topic, gossip.Record.ToByteArray(), _topicOptions, stop))));
+        InBackground(stop => Task.WhenAll(records.SelectMany(gossip => gossip.Records).Select(record => _node.Network.Gossip.PublishAsync(_topic, record.ToByteArray(), _topicOptions, stop))));
     }
 
     private void Append(JournalEntry entry, Action durable) => Append(_node.Journal, entry, durable, _ =>

@@ -32,6 +32,11 @@ public sealed class IntakeItem
     /// <summary>In the order of the bundle; empty while nothing is verified.</summary>
     public ReadOnlySpan<VerifiedRecord> Verified => _one is null ? _all : new ReadOnlySpan<VerifiedRecord>(ref _one);
 
+    /// <summary>The ids of its records, for who answers them; default for those of a bundle that was refused as a whole.</summary>
+    public IEnumerable<RecordId> Ids => Unverified is { } record ? [SignedRecords.IdOf(record)]
+        : Verified.IsEmpty ? Enumerable.Repeat(default(RecordId), Records)
+        : Verified.ToArray().Select(verified => verified.Id);
+
     /// <summary>Why all of it is refused.</summary>
     public AdmissionVerdict? Fault { get; private set; }
 

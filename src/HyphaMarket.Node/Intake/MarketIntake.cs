@@ -31,6 +31,9 @@ public sealed class MarketIntake
 
     private const double LeastPictureMs = 0.01;
 
+    /// <summary>Several times what an offer adds to a picture's time.</summary>
+    private const double MostPictureMsPerOffer = 0.001;
+
     private readonly MarketRules _rules;
     private readonly ISigner _signer;
     private readonly VerifierPool _verifiers;
@@ -43,7 +46,7 @@ public sealed class MarketIntake
     private readonly Published<QuoteDesk?> _quotes = new(null);
     private readonly Func<Instant> _clock;
     private readonly List<IntakeJob> _taken = [];
-    private readonly List<(Instant Now, IntakeJob Job, Admitted?[] Answers)> _unranked = [];
+    private readonly List<(Instant Now, IntakeJob Job, Admitted[] Answers)> _unranked = [];
 
     /// <summary>Records in <see cref="_unranked"/>.</summary>
     private int _toRank;
@@ -79,39 +82,43 @@ public sealed class MarketIntake
     /// <param name="sent">The time by the owner's clock, where it told.</param>
     public async Task<SubmitResponse> SubmitAsync(ParticipantId from, IReadOnlyList<Record> records, IReadOnlyList<WholeBundle> bundles, Instant? sent, CancellationToken cancellationToken)
     {
-        var admitted = await AdmitAsync(from, records, bundles, sent, cancellationToken);
+        var (items, answers) = await PassSubmittedAsync(from, records, bundles, sent, cancellationToken);
         // Away from the loop: a signature takes longer than all that the core does for an offer.
-        var receipts = Admitted.SignReceipts(admitted, _rules.Network, _signer);
+        RecordId[] ids = [.. items.SelectMany(item => item.Ids)];
+        var receipts = Admitted.SignReceipts(answers, i => ids[i], _rules.Network, _signer);
         var response = new SubmitResponse();
-        for (var i = 0; i < admitted.Length; i++)
+        for (var i = 0; i < answers.Length; i++)
         {
-            response.Results.Add(receipts[i] is { } receipt ? new SubmitResult { Receipt = receipt } : new SubmitResult { Refusal = admitted[i]?.Verdict.ToRefusal() ?? NotBroker(_view.Latest) });
+            response.Results.Add(receipts[i] is { } receipt ? new SubmitResult { Receipt = receipt } : new SubmitResult { Refusal = answers[i].Verdict?.ToRefusal() ?? NotBroker(_view.Latest) });
         }
 
         return response;
     }
 
-    /// <summary>The same without receipts: what became of each record; null where this node does not broker the market.</summary>
-    public async Task<Admitted?[]> AdmitAsync(ParticipantId from, IReadOnlyList<Record> records, IReadOnlyList<WholeBundle> bundles, Instant? sent, CancellationToken cancellationToken)
+    /// <summary>The same without signed receipts: what became of each record.</summary>
+    public async Task<Admitted[]> AdmitAsync(ParticipantId from, IReadOnlyList<Record> records, IReadOnlyList<WholeBundle> bundles, Instant? sent, CancellationToken cancellationToken) =>
+        (await PassSubmittedAsync(from, records, bundles, sent, cancellationToken)).Answers;
+
+    private async Task<(IReadOnlyList<IntakeItem> Items, Admitted[] Answers)> PassSubmittedAsync(ParticipantId from, IReadOnlyList<Record> records, IReadOnlyList<WholeBundle> bundles, Instant? sent, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(records);
         ArgumentNullException.ThrowIfNull(bundles);
         var (view, now) = (_view.Latest, _clock());
-        if (!view.IsBroker) return new Admitted?[records.Count + bundles.Sum(bundle => bundle.Bodies.Count)];
+        if (!view.IsBroker) return ([], new Admitted[records.Count + bundles.Sum(bundle => bundle.Bodies.Count)]);
         var items = new List<IntakeItem>(records.Count + bundles.Count);
         var hashes = RecordAdmission.HashesOf(records);
         for (var i = 0; i < hashes.Length; i++) items.Add(_door.Submitted(from, records[i], view, now, hashes[i]));
         foreach (var bundle in bundles) items.Add(_door.Submitted(from, bundle, view, now));
-        var answers = new Admitted?[items.Sum(item => item.Records)];
+        var answers = new Admitted[items.Sum(item => item.Records)];
         var isTaken = await PassAsync(from, now, items, job => TakeSubmitted(job, from, sent, answers), cancellationToken);
         var at = 0;
         foreach (var item in items)
         {
             if (item.Fault is null && isTaken) at += item.Records;
-            else for (var i = item.Records; i > 0; i--) answers[at++] = new Admitted(item.Fault ?? Busy, null);
+            else for (var i = item.Records; i > 0; i--) answers[at++] = new Admitted(item.Fault ?? Busy);
         }
 
-        return answers;
+        return (items, answers);
     }
 
     /// <summary>A gossiped record.</summary>
@@ -235,8 +242,8 @@ public sealed class MarketIntake
         (_quoted, _quotedAt, PublishDue) = (seen, now, null);
         var started = Stopwatch.GetTimestamp();
         _quotes.Publish(new QuoteDesk(broker.TakePicture(now), _rules.Network, _signer));
-        // Falls at once and doubles at most: one that was interrupted says little about the next.
-        _pictureMs = Math.Min(2 * _pictureMs, Math.Max(LeastPictureMs, Stopwatch.GetElapsedTime(started).TotalMilliseconds));
+        // One that was interrupted says little about the next.
+        _pictureMs = Math.Clamp(Stopwatch.GetElapsedTime(started).TotalMilliseconds, LeastPictureMs, LeastPictureMs + (broker.OfferCount * MostPictureMsPerOffer));
     }
 
     /// <summary>Items through a verifier into the loop.</summary>
@@ -289,7 +296,7 @@ public sealed class MarketIntake
         }
     }
 
-    private void TakeSubmitted(IntakeJob job, ParticipantId from, Instant? sent, Admitted?[] answers)
+    private void TakeSubmitted(IntakeJob job, ParticipantId from, Instant? sent, Admitted[] answers)
     {
         if (_broker is null) return;
         var (now, at) = (_clock(), 0);
@@ -300,7 +307,7 @@ public sealed class MarketIntake
             if (!verified.IsEmpty) _broker.Admit(now, verified, answers.AsSpan(at, item.Records));
             for (var i = 0; i < verified.Length; i++)
             {
-                if (answers[at + i]!.Value.Verdict.Verdict.IsFine) _known.Add(verified[i]);
+                if (answers[at + i].Verdict!.Verdict.IsFine) _known.Add(verified[i]);
             }
 
             at += item.Records;

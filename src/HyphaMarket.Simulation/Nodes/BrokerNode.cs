@@ -199,11 +199,14 @@ public sealed class BrokerNode : SimulatedNode
                 Ask(ask);
                 break;
             case BrokerEffect.Gossip gossip:
-                Market.Observe.Gossiped(this, gossip.Record);
-                foreach (var other in Market.Brokers)
+                foreach (var record in gossip.Records)
                 {
-                    // Gossip is a model: each reaches every other by its own way, as a mesh of few nodes does.
-                    if (other.Id != Id) Spread(other.Number, gossip.Record);
+                    Market.Observe.Gossiped(this, record);
+                    foreach (var other in Market.Brokers)
+                    {
+                        // Gossip is a model: each reaches every other by its own way, as a mesh of few nodes does.
+                        if (other.Id != Id) Spread(other.Number, record);
+                    }
                 }
 
                 break;

@@ -191,16 +191,19 @@ internal sealed class BrokerNetwork
                     Send(broker, core, ask);
                     break;
                 case BrokerEffect.Gossip gossip:
-                    Gossiped.Add((broker, gossip.Record));
-                    if (!HasGossip) break;
-                    foreach (var other in Enumerable.Range(0, Brokers.Length).Where(i => i != broker))
+                    foreach (var record in gossip.Records)
                     {
-                        After(LatencyMs, () =>
+                        Gossiped.Add((broker, record));
+                        if (!HasGossip) continue;
+                        foreach (var other in Enumerable.Range(0, Brokers.Length).Where(i => i != broker))
                         {
-                            if (Down.Contains(other)) return;
-                            Brokers[other].OnGossip(ClockOf(other), Signers[broker].Id, gossip.Record.Clone());
-                            Drain(other);
-                        });
+                            After(LatencyMs, () =>
+                            {
+                                if (Down.Contains(other)) return;
+                                Brokers[other].OnGossip(ClockOf(other), Signers[broker].Id, record.Clone());
+                                Drain(other);
+                            });
+                        }
                     }
 
                     break;

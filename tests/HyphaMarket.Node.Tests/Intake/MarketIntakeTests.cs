@@ -27,7 +27,7 @@ internal sealed class MarketIntakeTests
         Assert.That(receipt.Record.ToByteArray(), Is.EqualTo(SignedRecords.IdOf(offer).Value.ToArray()));
         Assert.That(SignedRecords.VerifySignature(market.Rules.Network, result.Receipt, market.Signer.Id, new TestKeys.Verifier()), Is.True);
         Assert.That((node.Signatures.Checks, node.CoreSignatures.Checks), Is.EqualTo((1, 0)));
-        Assert.That(node.Effects.OfType<BrokerEffect.Gossip>().Single().Record, Is.EqualTo(offer));
+        Assert.That(node.Effects.OfType<BrokerEffect.Gossip>().Single().Records.Single(), Is.EqualTo(offer));
     }
 
     [Test]
@@ -111,7 +111,7 @@ internal sealed class MarketIntakeTests
         Assert.That(node.Core.OfferCount, Is.EqualTo(38));
 
         // Each goes its own way from here: by gossip with its path, and out of the replica.
-        var spread = node.Effects.OfType<BrokerEffect.Gossip>().Select(gossip => gossip.Record).ToArray();
+        var spread = node.Effects.OfType<BrokerEffect.Gossip>().SelectMany(gossip => gossip.Records).ToArray();
         Assert.That(spread, Has.Length.EqualTo(38));
         foreach (var record in spread) Assert.That(await other.Intake.GossipAsync(_owner.Id, Record.Parser.ParseFrom(record.ToByteArray()), stop), Is.EqualTo(GossipVerdict.Accept));
         Assert.That(other.Core.RecordsAt(market.Rules.Schedule.SlotAt(market.Now)), Is.EqualTo(node.Core.RecordsAt(market.Rules.Schedule.SlotAt(market.Now))));
