@@ -180,7 +180,8 @@ internal sealed class SignedPath : IDisposable
         {
             foreach (var bytes in requests)
             {
-                var request = SubmitRequest.Parser.ParseFrom(bytes);
+                // A message comes into an array of its own, which what is read of it holds on to.
+                var request = SubmitRequestReader.Read(bytes.ToArray());
                 if (withReceipts)
                 {
                     var response = await _intake.SubmitAsync(owner, request.Records, request.Bundles, null, CancellationToken.None);

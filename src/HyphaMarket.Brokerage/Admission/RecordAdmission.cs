@@ -1,4 +1,4 @@
-using Google.Protobuf;
+using System.Runtime.InteropServices;
 using HyphaMarket.Brokerage.Brokers;
 using HyphaMarket.Brokerage.Records;
 using HyphaMarket.Market.Ids;
@@ -46,15 +46,15 @@ public sealed class RecordAdmission
         ArgumentNullException.ThrowIfNull(records);
         var all = new OfferHashes?[records.Count];
         if (records.Count < FewOffers) return all;
-        var (bodies, nonces, places) = (new List<ByteString>(records.Count), new ulong[records.Count], new int[records.Count]);
+        var (bodies, nonces, places) = (new List<ReadOnlyMemory<byte>>(records.Count), new ulong[records.Count], new int[records.Count]);
         for (var i = 0; i < records.Count; i++)
         {
             if (records[i].Kind != RecordKind.Offer || records[i].Body.Length > OfferRecords.MaxBodySize) continue;
             (nonces[bodies.Count], places[bodies.Count]) = (records[i].WorkNonce, i);
-            bodies.Add(records[i].Body);
+            bodies.Add(records[i].Body.Memory);
         }
 
-        var ids = Bundles.IdsOf(RecordKind.Offer, bodies);
+        var ids = Bundles.IdsOf(RecordKind.Offer, CollectionsMarshal.AsSpan(bodies));
         var work = ProofOfWork.HashesOf(ids, nonces);
         for (var i = 0; i < ids.Length; i++) all[places[i]] = new OfferHashes(ids[i], work[i]);
         return all;
@@ -88,12 +88,13 @@ public sealed class RecordAdmission
         if (Bundles.TryReadHeader(bundle.Bundle) is not { } header || header.Size != bundle.Bodies.Count) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, $"A bundle holds as many offers as it says, 1 to {Bundles.MaxSize}.");
         // Before a thousand bodies are read; once more when the largest quantity is known.
         if (CheckWork(bundle, quantity: 1) is { } lazy) return lazy;
-        for (var i = 0; i < bundle.Bodies.Count; i++)
+        var bodies = Bundles.BodiesOf(bundle);
+        for (var i = 0; i < bodies.Length; i++)
         {
-            if (bundle.Bodies[i].Length > OfferRecords.MaxBodySize) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.Malformed, $"An offer has at most {OfferRecords.MaxBodySize} bytes."));
+            if (bodies[i].Length > OfferRecords.MaxBodySize) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.Malformed, $"An offer has at most {OfferRecords.MaxBodySize} bytes."));
         }
 
-        opened = new OpenedBundle(bundle, header);
+        opened = new OpenedBundle(bundle, header, bodies);
         return null;
     }
 
@@ -102,13 +103,13 @@ public sealed class RecordAdmission
     internal AdmissionVerdict? TryRead(OpenedBundle opened, out Offer[] offers)
     {
         var bundle = opened.Bundle;
-        offers = new Offer[bundle.Bodies.Count];
+        offers = new Offer[opened.Count];
         _ = ParticipantId.TryFromBytes(opened.Header.Owner.Span, out var owner);
-        var ids = Bundles.IdsOf(RecordKind.Offer, bundle.Bodies);
+        var ids = Bundles.IdsOf(RecordKind.Offer, opened.Bodies);
         var largest = 1;
         for (var i = 0; i < offers.Length; i++)
         {
-            if (!OfferRecords.TryParse(bundle.Bodies[i], ids[i], owner, out var offer, i > 0 ? offers[i - 1].Addresses : null)) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The offer cannot be read."));
+            if (!OfferRecords.TryParse(opened.Bodies[i], ids[i], owner, out var offer, i > 0 ? offers[i - 1].Addresses : null)) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The offer cannot be read."));
             if (Elsewhere(offer) is { } elsewhere) return Of(i, elsewhere);
             if (offer.Owner != owner) return Of(i, AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The offer is not of the bundle's owner."));
             if (OfferRules.Check(offer, _limits, _rules.Clearing) is { IsFine: false } wrong) return Of(i, AdmissionVerdict.Wrong(wrong));
@@ -165,7 +166,7 @@ public sealed class RecordAdmission
     internal bool IsSigned(Record record, ParticipantId owner) => SignedRecords.VerifySignature(_rules.Network, record, owner, _signatures);
 
     /// <summary>The tree of a bundle whose signature and root are right; null for another. The signature first: it costs less than the hashes.</summary>
-    internal BundleTree? TreeOf(OpenedBundle bundle) => Bundles.Verify(_rules.Network, bundle.Bundle, bundle.Header, _signatures);
+    internal BundleTree? TreeOf(OpenedBundle bundle) => Bundles.Verify(_rules.Network, bundle.Bundle, bundle.Header, bundle.Bodies, _signatures);
 
     private static AdmissionVerdict Of(int index, AdmissionVerdict fault) => fault with { Verdict = fault.Verdict with { Detail = $"Offer {index} of the bundle: {fault.Verdict.Detail}" } };
 
@@ -174,7 +175,7 @@ public sealed class RecordAdmission
         read = null;
         if (record.Body.Length > OfferRecords.MaxBodySize) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, $"An offer has at most {OfferRecords.MaxBodySize} bytes.");
         // What was read is remembered by the record, unless all that is asked of it comes with this call.
-        var isRead = id is null ? OfferRecords.TryParse(record, out var offer) : OfferRecords.TryParse(record.Body, id, likely, out offer);
+        var isRead = id is null ? OfferRecords.TryParse(record, out var offer) : OfferRecords.TryParse(record.Body.Memory, id, likely, out offer);
         if (!isRead || offer is null) return AdmissionVerdict.Wrong(OfferRefusal.Malformed, "The offer cannot be read.");
         if (Elsewhere(offer) is { } elsewhere) return elsewhere;
         read = new ReadRecord.OfOffer(record, offer);

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using HyphaMarket.Market.Offers;
 using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
@@ -45,7 +44,7 @@ public abstract class VerifiedRecord
         if (admission.TryRead(bundle, out var offers) is { } wrong) return wrong;
         if (admission.TreeOf(bundle) is not { } tree) return AdmissionVerdict.Wrong(OfferRefusal.BadSignature, "The signature is not the owner's over this bundle on this network, or its root is not that of its offers.");
         var all = new VerifiedRecord[offers.Length];
-        for (var i = 0; i < all.Length; i++) all[i] = new OfBundle(offers[i], bundle.Bundle.Bodies[i], tree, i);
+        for (var i = 0; i < all.Length; i++) all[i] = new OfBundle(offers[i], tree, i);
         verified = all;
         return null;
     }
@@ -63,19 +62,24 @@ public abstract class VerifiedRecord
     }
 
     /// <summary>An offer of a bundle that came whole.</summary>
-    private sealed class OfBundle(Offer offer, ByteString body, BundleTree tree, int index) : VerifiedRecord(offer)
+    private sealed class OfBundle(Offer offer, BundleTree tree, int index) : VerifiedRecord(offer)
     {
+        private BundleTree? _tree = tree;
         private Record? _record;
 
         public override RecordId Id => new(Offer.Id.Value);
 
-        public override Record Record => Volatile.Read(ref _record) ?? MakeRecord();
+        // Made before the tree was dropped, if that is gone.
+        public override Record Record => Volatile.Read(ref _record) ?? (Volatile.Read(ref _tree) is { } tree ? MakeRecord(tree) : _record!);
 
-        private Record MakeRecord()
+        private Record MakeRecord(BundleTree tree)
         {
-            var made = tree.RecordOf(RecordKind.Offer, body, index);
+            var made = tree.RecordOf(RecordKind.Offer, index);
             // Two threads may make it at once: both are right, and one stays.
-            return Interlocked.CompareExchange(ref _record, made, null) ?? made;
+            made = Interlocked.CompareExchange(ref _record, made, null) ?? made;
+            // What is left of a bundle must not keep the message alive in which all of it came.
+            Volatile.Write(ref _tree, null);
+            return made;
         }
     }
 

@@ -11,23 +11,16 @@ namespace HyphaMarket.Brokerage.Records;
 /// <remarks>What is in another form, or is wrong, it leaves to protobuf's parser, so that it decides about nothing: where it reads, both read the same.</remarks>
 internal ref struct OfferReader
 {
-    /// <summary>Seven bits each: numbers below 2^63. Larger ones are rare and negative ones wrong.</summary>
-    private const int MostVarintBytes = 9;
-
-    /// <summary>The wire type of a field with a length.</summary>
-    private const int Bytes = 2;
-
     private readonly ReadOnlyMemory<byte> _body;
-    private readonly ReadOnlySpan<byte> _bytes;
-    private int _at;
+    private FieldReader _fields;
 
     private OfferReader(ReadOnlyMemory<byte> body)
     {
         _body = body;
-        _bytes = body.Span;
+        _fields = new FieldReader(body);
     }
 
-    /// <summary>Reads an offer that holds on to the body's bytes.</summary>
+    /// <summary>Reads an offer, which does not hold on to the body's bytes: those may lie in a message with a thousand others.</summary>
     /// <param name="id">Null where it is to be computed.</param>
     /// <param name="likely">An owner that is shared where it is this one's.</param>
     /// <param name="likelyAddresses">Addresses that are shared where they are these: those of all offers of a bundle are the same.</param>
@@ -39,27 +32,27 @@ internal ref struct OfferReader
         ReadOnlyMemory<byte> owner = default, market = default, group = default;
         IReadOnlyList<ReadOnlyMemory<byte>> addresses = [];
         ulong sequence = 0, side = 0, price = 0, quantity = 0, least = 0, term = 0, first = 0, last = 0, distinct = 0;
-        for (var before = 0; _at < _bytes.Length;)
+        for (var before = 0; !_fields.IsAtEnd;)
         {
-            var tag = _bytes[_at++];
+            var tag = _fields.Byte();
             var field = tag >> 3;
             if (field <= before) return null;
             before = field;
             var isRead = tag switch
             {
-                OfferBody.OwnerFieldNumber << 3 | Bytes => TryBytes(out owner),
-                OfferBody.SequenceFieldNumber << 3 => TryVarint(out sequence),
-                OfferBody.MarketFieldNumber << 3 | Bytes => TryBytes(out market),
-                OfferBody.SideFieldNumber << 3 => TryVarint(out side),
-                OfferBody.LimitPriceMicrosFieldNumber << 3 => TryVarint(out price),
-                OfferBody.QuantityFieldNumber << 3 => TryVarint(out quantity),
-                OfferBody.MinimumFillFieldNumber << 3 => TryVarint(out least),
-                OfferBody.LeaseTermMinutesFieldNumber << 3 => TryVarint(out term),
-                OfferBody.FirstSlotFieldNumber << 3 => TryVarint(out first),
-                OfferBody.LastSlotFieldNumber << 3 => TryVarint(out last),
-                OfferBody.DistinctFieldNumber << 3 => TryVarint(out distinct),
-                OfferBody.GroupFieldNumber << 3 | Bytes => TryBytes(out group),
-                OfferBody.AddressesFieldNumber << 3 | Bytes => TryAddresses(likelyAddresses, out addresses),
+                OfferBody.OwnerFieldNumber << 3 | FieldReader.Bytes => _fields.TryBytes(out owner),
+                OfferBody.SequenceFieldNumber << 3 => _fields.TryVarint(out sequence),
+                OfferBody.MarketFieldNumber << 3 | FieldReader.Bytes => _fields.TryBytes(out market),
+                OfferBody.SideFieldNumber << 3 => _fields.TryVarint(out side),
+                OfferBody.LimitPriceMicrosFieldNumber << 3 => _fields.TryVarint(out price),
+                OfferBody.QuantityFieldNumber << 3 => _fields.TryVarint(out quantity),
+                OfferBody.MinimumFillFieldNumber << 3 => _fields.TryVarint(out least),
+                OfferBody.LeaseTermMinutesFieldNumber << 3 => _fields.TryVarint(out term),
+                OfferBody.FirstSlotFieldNumber << 3 => _fields.TryVarint(out first),
+                OfferBody.LastSlotFieldNumber << 3 => _fields.TryVarint(out last),
+                OfferBody.DistinctFieldNumber << 3 => _fields.TryVarint(out distinct),
+                OfferBody.GroupFieldNumber << 3 | FieldReader.Bytes => _fields.TryBytes(out group),
+                OfferBody.AddressesFieldNumber << 3 | FieldReader.Bytes => TryAddresses(likelyAddresses, out addresses),
                 _ => false,
             };
             if (!isRead) return null;
@@ -69,7 +62,7 @@ internal ref struct OfferReader
         if (quantity > int.MaxValue || least > int.MaxValue || term > int.MaxValue) return null;
         return new Offer
         {
-            Id = new OfferId(id ?? SignedRecords.IdOf(RecordKind.Offer, _bytes).Value),
+            Id = new OfferId(id ?? SignedRecords.IdOf(RecordKind.Offer, _body.Span).Value),
             Owner = owner.Span.SequenceEqual(likely.Span) ? likely : new ParticipantId(owner.Span),
             Sequence = sequence,
             Market = marketId,
@@ -81,47 +74,26 @@ internal ref struct OfferReader
             FirstSlot = new Slot((long)first),
             LastSlot = new Slot((long)last),
             Distinct = distinct != 0,
-            Group = group,
+            Group = group.ToArray(),
             Addresses = addresses,
         };
-    }
-
-    private bool TryVarint(out ulong value)
-    {
-        value = 0;
-        for (var i = 0; i < MostVarintBytes && _at < _bytes.Length; i++)
-        {
-            var next = _bytes[_at++];
-            value |= (ulong)(next & 0x7f) << (7 * i);
-            if (next < 0x80) return true;
-        }
-
-        return false;
-    }
-
-    private bool TryBytes(out ReadOnlyMemory<byte> bytes)
-    {
-        bytes = default;
-        if (!TryVarint(out var length) || length > (ulong)(_bytes.Length - _at)) return false;
-        bytes = _body.Slice(_at, (int)length);
-        _at += (int)length;
-        return true;
     }
 
     /// <summary>All addresses, after the tag of the first: they are the last field.</summary>
     private bool TryAddresses(IReadOnlyList<ReadOnlyMemory<byte>>? likely, out IReadOnlyList<ReadOnlyMemory<byte>> addresses)
     {
-        const int tag = (OfferBody.AddressesFieldNumber << 3) | Bytes;
+        const int tag = (OfferBody.AddressesFieldNumber << 3) | FieldReader.Bytes;
         addresses = [];
-        var (first, count, isLikely) = (_at, 0, likely is not null);
+        var first = _fields;
+        var (count, isLikely) = (0, likely is not null);
         while (true)
         {
-            if (!TryBytes(out var address)) return false;
+            if (!_fields.TryBytes(out var address)) return false;
             isLikely = isLikely && count < likely!.Count && address.Span.SequenceEqual(likely[count].Span);
             count++;
-            if (_at == _bytes.Length) break;
+            if (_fields.IsAtEnd) break;
             // Another field after them.
-            if (_bytes[_at++] != tag) return false;
+            if (_fields.Byte() != tag) return false;
         }
 
         if (isLikely && count == likely!.Count)
@@ -131,11 +103,11 @@ internal ref struct OfferReader
         }
 
         var read = new ReadOnlyMemory<byte>[count];
-        _at = first;
         for (var i = 0; i < count; i++)
         {
-            if (i > 0) _at++;
-            _ = TryBytes(out read[i]);
+            if (i > 0) _ = first.Byte();
+            _ = first.TryBytes(out var address);
+            read[i] = address.ToArray();
         }
 
         addresses = read;

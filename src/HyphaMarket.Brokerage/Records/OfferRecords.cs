@@ -16,22 +16,26 @@ public static class OfferRecords
     public const int MaxBodySize = 16 * 1024;
 
     /// <summary>Reads an offer's body. Whether its fields make sense is for <c>OfferRules</c>; here only their form is checked.</summary>
-    public static bool TryParse(ByteString body, [NotNullWhen(true)] out Offer? offer) => TryParse(body, null, default, out offer);
+    public static bool TryParse(ByteString body, [NotNullWhen(true)] out Offer? offer)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return TryParse(body.Memory, null, default, out offer);
+    }
 
     /// <summary>The same of a body of which something is known.</summary>
     /// <param name="id">Null where it is to be computed.</param>
     /// <param name="likely">An owner that is shared where it is this one's; default for none.</param>
     /// <param name="likelyAddresses">The same of addresses; null for none.</param>
-    internal static bool TryParse(ByteString body, Hash256? id, ParticipantId likely, [NotNullWhen(true)] out Offer? offer, IReadOnlyList<ReadOnlyMemory<byte>>? likelyAddresses = null)
+    internal static bool TryParse(ReadOnlyMemory<byte> body, Hash256? id, ParticipantId likely, [NotNullWhen(true)] out Offer? offer, IReadOnlyList<ReadOnlyMemory<byte>>? likelyAddresses = null)
     {
         offer = null;
-        if (body is null || body.Length is 0 or > MaxBodySize) return false;
-        offer = OfferReader.Read(body.Memory, id, likely, likelyAddresses);
+        if (body.Length is 0 or > MaxBodySize) return false;
+        offer = OfferReader.Read(body, id, likely, likelyAddresses);
         return offer is not null || TryParseMessage(body, id, out offer);
     }
 
     /// <summary>The same by protobuf's parser, which takes fields in any order and form.</summary>
-    internal static bool TryParseMessage(ByteString body, Hash256? id, [NotNullWhen(true)] out Offer? offer)
+    internal static bool TryParseMessage(ReadOnlyMemory<byte> body, Hash256? id, [NotNullWhen(true)] out Offer? offer)
     {
         offer = null;
         if (!StrictParser.TryParse(OfferBody.Parser, body, out var message)) return false;

@@ -57,7 +57,7 @@ public sealed class BrokerService(
     {
         var rpc = surroundings.Network.Rpc;
         rpc.Serve(MarketProtocols.Epoch, EpochRequest.Parser, _small, OnEpochAsync);
-        rpc.Serve(MarketProtocols.Offer, SubmitRequest.Parser, _large, OnSubmitAsync);
+        rpc.Serve(MarketProtocols.Offer, SubmitRequestReader.Read, _large, OnSubmitAsync);
         rpc.Serve(MarketProtocols.Quote, QuoteRequest.Parser, _small, OnQuoteAsync);
         rpc.Serve(MarketProtocols.Slot, SlotRequest.Parser, _small, OnSlotAsync);
         rpc.Serve(MarketProtocols.Broker, BrokerRequest.Parser, _large, OnBrokerAsync);

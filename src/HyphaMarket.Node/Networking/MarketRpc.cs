@@ -41,7 +41,11 @@ public sealed partial class MarketRpc(IHost host, ILogger<MarketRpc> log)
     /// <summary>Serves a protocol. A request that cannot be read resets the stream: its sender broke the protocol.</summary>
     public void Serve<TRequest>(string protocol, MessageParser<TRequest> parser, ServeOptions options, Func<ParticipantId, TRequest, CancellationToken, Task<IMessage>> answer)
         where TRequest : class, IMessage<TRequest> =>
-        RequestProtocol.Serve(Host, protocol, async (peer, bytes, cancellationToken) => (await answer(peer.ToParticipant(), parser.ParseFrom(bytes.Span), cancellationToken)).ToByteArray(), options);
+        Serve(protocol, bytes => parser.ParseFrom(bytes.Span), options, answer);
+
+    /// <summary>The same with a reader of our own, which may hold on to the bytes.</summary>
+    public void Serve<TRequest>(string protocol, Func<ReadOnlyMemory<byte>, TRequest> read, ServeOptions options, Func<ParticipantId, TRequest, CancellationToken, Task<IMessage>> answer) =>
+        RequestProtocol.Serve(Host, protocol, async (peer, bytes, cancellationToken) => (await answer(peer.ToParticipant(), read(bytes), cancellationToken)).ToByteArray(), options);
 
     /// <summary>Notes where a peer says it can be dialled.</summary>
     public void Learn(PeerId peer, IReadOnlyList<ReadOnlyMemory<byte>> addresses)

@@ -7,19 +7,20 @@ namespace HyphaMarket.Wire;
 /// <summary>A bundle whose signature and root were found right: it gives each of its records the path that proves it to others.</summary>
 public sealed class BundleTree
 {
-    // Not the bundle itself: what is left of it must not keep all its bodies alive.
     private readonly ByteString _bundle;
     private readonly ByteString _signature;
     private readonly ulong _workNonce;
     private readonly MerkleTree _tree;
+    private readonly ReadOnlyMemory<byte>[] _bodies;
 
-    internal BundleTree(WholeBundle bundle, MerkleTree tree) => (_bundle, _signature, _workNonce, _tree) = (bundle.Bundle, bundle.Signature, bundle.WorkNonce, tree);
+    internal BundleTree(WholeBundle bundle, ReadOnlyMemory<byte>[] bodies, MerkleTree tree) =>
+        (_bundle, _signature, _workNonce, _bodies, _tree) = (bundle.Bundle, bundle.Signature, bundle.WorkNonce, bodies, tree);
 
-    /// <summary>The record at a leaf, as it is sent alone.</summary>
-    public Record RecordOf(RecordKind kind, ByteString body, int index)
+    /// <summary>The record at a leaf, as it is sent alone. It holds on to nothing of the bundle, which is as large as a thousand of it.</summary>
+    public Record RecordOf(RecordKind kind, int index)
     {
         var proof = new BundleProof { Bundle = _bundle, Signature = _signature, Index = (uint)index };
         foreach (var hash in _tree.Proof(index)) proof.Siblings.Add(UnsafeByteOperations.UnsafeWrap(hash.ToArray()));
-        return new Record { Kind = kind, Body = body, WorkNonce = _workNonce, Bundle = proof };
+        return new Record { Kind = kind, Body = ByteString.CopyFrom(_bodies[index].Span), WorkNonce = _workNonce, Bundle = proof };
     }
 }

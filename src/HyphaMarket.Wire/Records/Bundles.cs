@@ -1,4 +1,3 @@
-using System.Buffers;
 using Google.Protobuf;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Merkle;
@@ -50,7 +49,7 @@ public static class Bundles
         {
             Owner = ByteString.CopyFrom(signer.Id.Span),
             Size = (uint)bodies.Count,
-            Root = ByteString.CopyFrom(TreeOf(network, kind, bodies).Root.ToArray()),
+            Root = ByteString.CopyFrom(TreeOf(network, kind, [.. bodies.Select(body => body.Memory)]).Root.ToArray()),
         }.ToByteString();
         var signature = ByteString.CopyFrom(signer.Sign(SignedRecords.SigningBytes(network, DomainTags.Bundle, bundle.Span)));
         return new WholeBundle { Kind = kind, Bundle = bundle, Signature = signature, Bodies = { bodies } };
@@ -60,8 +59,9 @@ public static class Bundles
     public static IReadOnlyList<Record> Split(NetworkId network, WholeBundle bundle)
     {
         ArgumentNullException.ThrowIfNull(bundle);
-        var tree = new BundleTree(bundle, TreeOf(network, bundle.Kind, bundle.Bodies));
-        return bundle.Bodies.Select((body, index) => tree.RecordOf(bundle.Kind, body, index)).ToArray();
+        var bodies = BodiesOf(bundle);
+        var tree = new BundleTree(bundle, bodies, TreeOf(network, bundle.Kind, bodies));
+        return [.. bodies.Select((_, index) => tree.RecordOf(bundle.Kind, index))];
     }
 
     /// <summary>Signs many bodies of one kind at once; the records come back one by one, in the order of the bodies.</summary>
@@ -93,36 +93,40 @@ public static class Bundles
 
     /// <summary>Checks a bundle that came whole: one signature, and each body hashed once.</summary>
     /// <param name="header">As <see cref="TryReadHeader"/> read it of this bundle; its size is the number of bodies.</param>
+    /// <param name="bodies">As <see cref="BodiesOf"/> gives them.</param>
     /// <returns>Null where the signature is not its owner's or the root is another.</returns>
-    public static BundleTree? Verify(NetworkId network, WholeBundle bundle, BundleBody header, ISignatureVerifier verifier)
+    public static BundleTree? Verify(NetworkId network, WholeBundle bundle, BundleBody header, ReadOnlyMemory<byte>[] bodies, ISignatureVerifier verifier)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(header);
+        ArgumentNullException.ThrowIfNull(bodies);
         ArgumentNullException.ThrowIfNull(verifier);
-        if (bundle.Signature.Length != SignedRecords.SignatureSize || header.Size != bundle.Bodies.Count || !ParticipantId.TryFromBytes(header.Owner.Span, out var owner)) return null;
+        if (bundle.Signature.Length != SignedRecords.SignatureSize || header.Size != bodies.Length || !ParticipantId.TryFromBytes(header.Owner.Span, out var owner)) return null;
         // A signature costs less than the hashes of a bundle worth its name.
         if (!verifier.Verify(owner, SignedRecords.SigningBytes(network, DomainTags.Bundle, bundle.Bundle.Span), bundle.Signature.Span)) return null;
-        var tree = TreeOf(network, bundle.Kind, bundle.Bodies);
-        return tree.Root == new Hash256(header.Root.Span) ? new BundleTree(bundle, tree) : null;
+        var tree = TreeOf(network, bundle.Kind, bodies);
+        return tree.Root == new Hash256(header.Root.Span) ? new BundleTree(bundle, bodies, tree) : null;
     }
 
     /// <summary>The record ids of many bodies of one kind.</summary>
-    public static Hash256[] IdsOf(RecordKind kind, IReadOnlyList<ByteString> bodies)
+    public static Hash256[] IdsOf(RecordKind kind, ReadOnlySpan<ReadOnlyMemory<byte>> bodies) => HashesOf(DomainTags.Of(kind), bodies);
+
+    /// <summary>The bodies in a bundle, where they lie.</summary>
+    public static ReadOnlyMemory<byte>[] BodiesOf(WholeBundle bundle)
     {
-        ArgumentNullException.ThrowIfNull(bodies);
-        return HashesOf(DomainTags.Of(kind), bodies);
+        ArgumentNullException.ThrowIfNull(bundle);
+        var bodies = new ReadOnlyMemory<byte>[bundle.Bodies.Count];
+        for (var i = 0; i < bodies.Length; i++) bodies[i] = bundle.Bodies[i].Memory;
+        return bodies;
     }
 
-    private static MerkleTree TreeOf(NetworkId network, RecordKind kind, IReadOnlyList<ByteString> bodies) =>
+    private static MerkleTree TreeOf(NetworkId network, RecordKind kind, ReadOnlySpan<ReadOnlyMemory<byte>> bodies) =>
         MerkleTree.OverLeafHashes(HashesOf([0x00, .. DomainTags.Of(kind), .. network.Value.ToArray()], bodies));
 
-    private static Hash256[] HashesOf(ReadOnlySpan<byte> prefix, IReadOnlyList<ByteString> bodies)
+    private static Hash256[] HashesOf(ReadOnlySpan<byte> prefix, ReadOnlySpan<ReadOnlyMemory<byte>> bodies)
     {
-        var messages = ArrayPool<ReadOnlyMemory<byte>>.Shared.Rent(bodies.Count);
-        for (var i = 0; i < bodies.Count; i++) messages[i] = bodies[i].Memory;
-        var hashes = new Hash256[bodies.Count];
-        HashBatch.Of(prefix, messages.AsSpan(0, bodies.Count), hashes);
-        ArrayPool<ReadOnlyMemory<byte>>.Shared.Return(messages, clearArray: true);
+        var hashes = new Hash256[bodies.Length];
+        HashBatch.Of(prefix, bodies, hashes);
         return hashes;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using HyphaMarket.Brokerage.Records;
 using HyphaMarket.Market.Ids;
@@ -41,6 +42,21 @@ internal sealed class OfferReaderTests
     }
 
     [Test]
+    public void AnOffer_HoldsOnToNothingOfItsBody()
+    {
+        var body = Plain(new Random(Seed));
+        body.Group = ByteString.CopyFrom(new byte[16]);
+        body.Addresses.Add(ByteString.CopyFrom(1, 2));
+        var bytes = body.ToByteArray();
+        var offer = OfferReader.Read(bytes, null, default)!;
+        foreach (var part in offer.Addresses.Append(offer.Group).Append(offer.Owner.Memory))
+        {
+            Assert.That(MemoryMarshal.TryGetArray(part, out var where));
+            Assert.That(where.Array, Is.Not.SameAs(bytes));
+        }
+    }
+
+    [Test]
     public void OffersWithTerms_AreLeftToProtobuf()
     {
         var body = Plain(new Random(Seed));
@@ -79,7 +95,7 @@ internal sealed class OfferReaderTests
 
     private static void AssertSame(Offer read, ByteString body, string what)
     {
-        Assert.That(OfferRecords.TryParseMessage(body, null, out var parsed), what);
+        Assert.That(OfferRecords.TryParseMessage(body.Memory, null, out var parsed), what);
         // Records compare lists by reference.
         var none = Array.Empty<ReadOnlyMemory<byte>>();
         Assert.That(read with { Addresses = none, Group = default, Attributes = [], Constraints = [] }, Is.EqualTo(parsed! with { Addresses = none, Group = default, Attributes = [], Constraints = [] }), what);

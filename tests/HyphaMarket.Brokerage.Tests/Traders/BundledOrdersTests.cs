@@ -27,7 +27,7 @@ internal sealed class BundledOrdersTests
 
         var whole = trader.SentBundles[0].Bundle;
         var header = Bundles.TryReadHeader(whole.Bundle)!;
-        Assert.That(Bundles.Verify(trader.Rules.Network, whole, header, new TestVerifier()), Is.Not.Null);
+        Assert.That(Bundles.Verify(trader.Rules.Network, whole, header, Bundles.BodiesOf(whole), new TestVerifier()), Is.Not.Null);
         Assert.That(ProofOfWork.Check(Bundles.IdOf(whole.Bundle), whole.WorkNonce, trader.Rules.WorkBits + 6));
         Assert.That(outcomes.Select(outcome => SignedRecords.VerifySignature(trader.Rules.Network, outcome.Order!.Record, outcome.Order.Offer.Owner, new TestVerifier())), Is.All.True, "each also stands alone, with its path");
     }

@@ -24,8 +24,17 @@ internal sealed class WholeBundleTests
         var records = Bundles.Split(Network, whole);
         Assert.That(records.Select(record => (record.Body, record.WorkNonce)), Is.EqualTo(whole.Bodies.Select(body => (body, 5ul))));
         foreach (var index in new[] { 0, size / 2, size - 1 }) Assert.That(Bundles.Verify(Network, records[index], _keys.Id, _keys), Is.True);
-        Assert.That(Bundles.IdsOf(RecordKind.Offer, whole.Bodies), Is.EqualTo(records.Select(record => SignedRecords.IdOf(record).Value)));
+        Assert.That(Bundles.IdsOf(RecordKind.Offer, Bundles.BodiesOf(whole)), Is.EqualTo(records.Select(record => SignedRecords.IdOf(record).Value)));
         Assert.That(Bundles.WorkOf(records[0], SignedRecords.IdOf(records[0])), Is.EqualTo((Bundles.IdOf(whole.Bundle), size)));
+    }
+
+    [Test]
+    public void ARecordOfABundle_HasABodyOfItsOwn()
+    {
+        var whole = Whole(3);
+        var body = Bundles.Split(Network, whole)[1].Body;
+        Assert.That(body, Is.EqualTo(whole.Bodies[1]));
+        Assert.That(body.Memory, Is.Not.EqualTo(whole.Bodies[1].Memory), "else one offer that is left keeps a message of a thousand alive");
     }
 
     [Test]
@@ -48,5 +57,5 @@ internal sealed class WholeBundleTests
         return whole;
     }
 
-    private BundleTree? Verify(WholeBundle whole) => Bundles.Verify(Network, whole, Bundles.TryReadHeader(whole.Bundle)!, _keys);
+    private BundleTree? Verify(WholeBundle whole) => Bundles.Verify(Network, whole, Bundles.TryReadHeader(whole.Bundle)!, Bundles.BodiesOf(whole), _keys);
 }
