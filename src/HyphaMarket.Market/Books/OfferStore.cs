@@ -66,7 +66,7 @@ public sealed class OfferStore
         if (!_offers.TryAdd(stored)) return new BookChange(BookOutcome.AlreadyHere, null);
         if (!side.TryAdd(stored, Current, out var evicted))
         {
-            _offers.Remove(offer.Id);
+            _offers.Remove(stored);
             return new BookChange(BookOutcome.BelowWorst, null);
         }
 
@@ -102,7 +102,15 @@ public sealed class OfferStore
         var ended = new List<StoredOffer>();
         _bids.Expire(current, ended);
         _asks.Expire(current, ended);
-        foreach (var stored in ended) Forget(stored);
+        foreach (var stored in ended)
+        {
+            _offers.Remove(stored);
+            // All of an owner's by the first of them.
+            var sequences = stored.OfOwner!;
+            if (sequences.Expire(current)) ForgetIfEmpty(sequences);
+            (stored.OfOwner, stored.Index) = (null, -1);
+        }
+
         return ended;
     }
 
@@ -209,10 +217,15 @@ public sealed class OfferStore
 
     private void Forget(StoredOffer stored)
     {
-        _offers.Remove(stored.Offer.Id);
+        _offers.Remove(stored);
         var sequences = stored.OfOwner!;
         sequences.Remove(stored);
         (stored.OfOwner, stored.Index) = (null, -1);
+        ForgetIfEmpty(sequences);
+    }
+
+    private void ForgetIfEmpty(OwnerSequences sequences)
+    {
         if (sequences.Count > 0) return;
         _owners.Remove(sequences.Owner);
         if (_lastOwner == sequences) _lastOwner = null;

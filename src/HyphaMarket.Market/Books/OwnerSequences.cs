@@ -10,6 +10,7 @@ internal sealed class OwnerSequences(ParticipantId owner)
     /// <summary>Ascending, and beside each the offers that have it, by id, as a chain; more than one are twins. Owners count up, so what comes goes to the end.</summary>
     private readonly List<ulong> _sequences = [];
     private readonly List<StoredOffer> _firsts = [];
+    private Slot _expired = new(long.MinValue);
 
     public ParticipantId Owner { get; } = owner;
 
@@ -72,6 +73,25 @@ internal sealed class OwnerSequences(ParticipantId owner)
         stored.NextTwin = null;
     }
 
+    /// <summary>Takes out all that ended before the slot: one by one, each would move all behind it. The slot never goes back.</summary>
+    /// <returns>False where that was done before.</returns>
+    public bool Expire(Slot current)
+    {
+        if (current <= _expired) return false;
+        _expired = current;
+        var kept = 0;
+        for (var i = 0; i < _firsts.Count; i++)
+        {
+            if (Expire(_firsts[i], current) is not { } first) continue;
+            (_sequences[kept], _firsts[kept]) = (_sequences[i], first);
+            kept++;
+        }
+
+        _sequences.RemoveRange(kept, _sequences.Count - kept);
+        _firsts.RemoveRange(kept, _firsts.Count - kept);
+        return true;
+    }
+
     /// <summary>The offers with this sequence, as a chain by id; null for none.</summary>
     public StoredOffer? FirstOf(ulong sequence) => IndexOf(sequence) is >= 0 and var index ? _firsts[index] : null;
 
@@ -108,6 +128,27 @@ internal sealed class OwnerSequences(ParticipantId owner)
 
     /// <summary>Where a sequence is; where it is not, the complement of where it would be.</summary>
     private int IndexOf(ulong sequence) => _sequences.Count > 0 && sequence <= _sequences[^1] ? _sequences.BinarySearch(sequence) : ~_sequences.Count;
+
+    /// <returns>What is left of a chain; null for nothing.</returns>
+    private StoredOffer? Expire(StoredOffer first, Slot current)
+    {
+        StoredOffer? left = null, last = null;
+        for (StoredOffer? twin = first, next; twin is not null; twin = next)
+        {
+            (next, twin.NextTwin) = (twin.NextTwin, null);
+            if (twin.Offer.LastSlot < current)
+            {
+                (Count, Units) = (Count - 1, Units - twin.Offer.Quantity);
+                continue;
+            }
+
+            if (last is null) left = twin;
+            else last.NextTwin = twin;
+            last = twin;
+        }
+
+        return left;
+    }
 
     private static Offer? FirstAt(StoredOffer first, Slot at)
     {

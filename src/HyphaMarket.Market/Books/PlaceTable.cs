@@ -36,11 +36,18 @@ internal sealed class PlaceTable
         return true;
     }
 
-    /// <summary>Takes out what is here.</summary>
-    public void Remove(OfferId id)
+    /// <summary>Takes out a place, if it is here.</summary>
+    public void Remove(StoredOffer stored)
     {
-        if (Count == 0 || IndexOf(id) is not (>= 0 and var free)) return;
-        var mask = _codes.Length - 1;
+        if (Count == 0) return;
+        var (code, mask) = (CodeOf(stored.Offer.Id), _codes.Length - 1);
+        var free = code & mask;
+        // By the place itself: those that lie on the way need not be fetched.
+        for (; _places[free] != stored; free = (free + 1) & mask)
+        {
+            if (_codes[free] == 0) return;
+        }
+
         Count--;
         for (var next = (free + 1) & mask; _codes[next] != 0; next = (next + 1) & mask)
         {

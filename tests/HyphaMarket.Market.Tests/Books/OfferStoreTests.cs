@@ -148,6 +148,36 @@ public sealed class OfferStoreTests
     }
 
     [Test]
+    public void Expire_LeavesWhatAStoreHasThatNeverSawTheEnded([Values(1, 2, 3)] int seed)
+    {
+        var random = new Random(seed);
+        // Few owners and few sequences: many twins, chains of which the first, the last or all end.
+        var offers = Enumerable.Range(1, 400).Select(number => TestOffers.Make(random.Next(2) == 0 ? Side.Bid : Side.Ask, number, random.Next(1, 50), random.Next(1, 4)) with
+        {
+            Owner = Owner(random.Next(6)),
+            Sequence = (ulong)random.Next(40),
+            LastSlot = new Slot(random.Next(100, 108)),
+        }).ToArray();
+        var store = StoreOf(1_000, offers);
+        for (var slot = 100; slot <= 109; slot++)
+        {
+            var left = offers.Where(offer => offer.LastSlot >= new Slot(slot)).ToArray();
+            var other = StoreOf(1_000, left);
+            var ended = store.Expire(new Slot(slot));
+            Assert.That(ended.Select(stored => stored.Offer), Is.EquivalentTo(offers.Where(offer => offer.LastSlot == new Slot(slot - 1))), $"seed {seed}, slot {slot}");
+            Assert.That((store.Count, store.OffersOf(Side.Bid), store.OffersOf(Side.Ask)), Is.EqualTo((left.Length, other.OffersOf(Side.Bid), other.OffersOf(Side.Ask))));
+            foreach (var owner in Enumerable.Range(0, 6).Select(Owner))
+            {
+                Assert.That(store.OffersOf(owner), Is.EqualTo(other.OffersOf(owner)), $"seed {seed}, slot {slot}");
+                Assert.That(store.KeptOf(owner), Is.EqualTo(other.KeptOf(owner)));
+                for (var sequence = 0ul; sequence < 40; sequence++) Assert.That(store.OffersOf(owner, sequence), Is.EqualTo(other.OffersOf(owner, sequence)));
+            }
+
+            Assert.That(offers.Where(offer => store.IsEligible(offer.Id)), Is.EqualTo(left.Where(offer => other.IsEligible(offer.Id))));
+        }
+    }
+
+    [Test]
     public void Expire_MakesRoomAndForgetsTheCancel()
     {
         var store = StoreOf(1, Ask(1, 5) with { LastSlot = new Slot(101) });
