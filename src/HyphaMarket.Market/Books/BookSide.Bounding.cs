@@ -8,6 +8,7 @@ internal sealed partial class BookSide
     private const ulong NoThreshold = ulong.MaxValue;
 
     private ulong[] _sorted = [];
+    private Tied[] _tied = [];
 
     /// <summary>The worst offer kept when the side was last bounded: good for as long as the side is full, and until then none.</summary>
     private ulong _worstPrice = NoThreshold;
@@ -70,33 +71,36 @@ internal sealed partial class BookSide
         for (var start = 0; start < sorted.Length;)
         {
             var end = KeySort.EndOfTie(sorted, start);
-            if (end - start > KeySort.Few) sorted[start..end].Sort(_order);
-            else if (end - start > 1) InsertInFixedOrder(sorted[start..end]);
+            if (end - start > 1) SortTied(sorted[start..end]);
             start = end;
         }
 
         return sorted;
     }
 
-    /// <summary>Of few, for which a sort by a delegate costs more than it saves. What orders them is scattered over the side, and fetched once.</summary>
-    private void InsertInFixedOrder(Span<ulong> tied)
+    /// <summary>Sorts keys of one price. What orders them is scattered over the side, and fetched once.</summary>
+    private void SortTied(Span<ulong> tied)
     {
-        Span<Tied> ranked = stackalloc Tied[KeySort.Few];
+        var isFew = tied.Length <= KeySort.Few;
+        if (!isFew && _tied.Length < tied.Length) _tied = new Tied[_keys.Length];
+        var ranked = isFew ? stackalloc Tied[KeySort.Few] : _tied;
+        ranked = ranked[..tied.Length];
         for (var i = 0; i < tied.Length; i++)
         {
             var index = PackedKey.IndexOf(tied[i]);
             var (one, at) = (new Tied(tied[i], _rows[index].FirstSlot, _ids[index].Value.Leading), i);
-            for (; at > 0 && IsBefore(one, ranked[at - 1]); at--) ranked[at] = ranked[at - 1];
+            // For few, a call costs more than it saves.
+            for (; isFew && at > 0 && one.CompareTo(ranked[at - 1]) < 0; at--) ranked[at] = ranked[at - 1];
             ranked[at] = one;
         }
 
-        for (var i = 0; i < tied.Length; i++) tied[i] = ranked[i].Key;
-    }
-
-    private bool IsBefore(in Tied left, in Tied right)
-    {
-        if (left.FirstSlot != right.FirstSlot) return left.FirstSlot < right.FirstSlot;
-        return left.Id != right.Id ? left.Id < right.Id : CompareInFixedOrder(left.Key, right.Key) < 0;
+        if (!isFew) ranked.Sort();
+        for (int start = 0, end; start < tied.Length; start = end)
+        {
+            for (end = start; end < tied.Length && ranked[end].CompareTo(ranked[start]) == 0; end++) tied[end] = ranked[end].Key;
+            // Ids that begin alike are rare.
+            if (end - start > 1) tied[start..end].Sort(_order);
+        }
     }
 
     /// <summary>What <see cref="Sorted"/> gave last, where nothing changed since.</summary>
@@ -135,5 +139,8 @@ internal sealed partial class BookSide
 
     /// <summary>One of several at a price.</summary>
     /// <param name="Id">The first eight bytes, which nearly always decide.</param>
-    private readonly record struct Tied(ulong Key, long FirstSlot, ulong Id);
+    private readonly record struct Tied(ulong Key, int FirstSlot, ulong Id) : IComparable<Tied>
+    {
+        public int CompareTo(Tied other) => FirstSlot != other.FirstSlot ? FirstSlot.CompareTo(other.FirstSlot) : Id.CompareTo(other.Id);
+    }
 }

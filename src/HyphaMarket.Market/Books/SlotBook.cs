@@ -53,7 +53,15 @@ public sealed class SlotBook
     private MatchEntry[] ById()
     {
         MatchEntry[] entries = [.. _bids, .. _asks];
-        Array.Sort(Array.ConvertAll(entries, entry => entry.Offer.Id), entries);
+        // By numbers, which are compared without a call; the first eight bytes of an id nearly always decide.
+        var leading = Array.ConvertAll(entries, entry => entry.Offer.Id.Value.Leading);
+        Array.Sort(leading, entries);
+        for (int start = 0, end; start < leading.Length; start = end)
+        {
+            for (end = start + 1; end < leading.Length && leading[end] == leading[start];) end++;
+            if (end - start > 1) entries.AsSpan(start, end - start).Sort(static (left, right) => left.Offer.Id.CompareTo(right.Offer.Id));
+        }
+
         return entries;
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using HyphaMarket.Market.Books;
+using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Money;
 using HyphaMarket.Market.Offers;
 using static HyphaMarket.Market.Tests.TestOffers;
@@ -40,6 +41,20 @@ public sealed class SlotBookTests
         var book = BookOf(Bid(1, 5), Ask(4, 1), Ask(2, 3));
         Assert.That(book.Entries.Select(entry => entry.Offer.Id), Is.EqualTo(new[] { Id(1), Id(2), Id(4) }.Order()));
         Assert.That(book.Count, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Entries_AreSortedById_EvenWhereIdsBeginAlike()
+    {
+        var (random, bytes) = (new Random(5), new byte[Hash256.Size]);
+        var offers = Enumerable.Range(1, 12).Select(number =>
+        {
+            // Of four the first eight bytes are the same.
+            random.NextBytes(bytes.AsSpan(8));
+            bytes[0] = (byte)(number / 4);
+            return (number % 2 == 0 ? Bid(number, 3) : Ask(number, 9)) with { Id = new OfferId(new Hash256(bytes)) };
+        }).ToArray();
+        Assert.That(BookOf(offers).Entries.Select(entry => entry.Offer.Id), Is.EqualTo(offers.Select(offer => offer.Id).Order()));
     }
 
     [Test]
