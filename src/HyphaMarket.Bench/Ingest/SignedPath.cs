@@ -27,6 +27,9 @@ internal sealed class SignedPath : IDisposable
 
     private const int Owners = 64;
 
+    /// <summary>Of a submission, as a node takes them.</summary>
+    private const int MostRecords = 64;
+
     /// <summary>Bundles are many times as fast, so a sample of them is of so many times the lots, or it would be over after a few collections.</summary>
     private const int BundledLots = 4;
 
@@ -161,14 +164,13 @@ internal sealed class SignedPath : IDisposable
         private readonly EpochConfig _config;
         private readonly Task _running;
         private volatile Beginning? _beginning;
-        private long _beganMs;
-        private long _began = Stopwatch.GetTimestamp();
+        private Began _began;
 
         public Loop(MarketRules rules, KeyPair keys, VerifierPool pool, Instant now)
         {
             var signer = new KeySigner(keys);
             _config = EpochConfig.First(rules.Market, [new EpochMember(signer.Id, [])], new Slot(0));
-            _beganMs = now.UnixMs;
+            _began = new Began(now, Stopwatch.GetTimestamp());
             _intake = new MarketIntake(rules, signer, new PeerSignatureVerifier(), pool, Now, () => _wakes.Writer.TryWrite(true));
             _core = new MarketBroker(rules, _config, new BrokerOptions(), signer, _intake.Signatures);
             _core.OnTimer(now);
@@ -181,7 +183,7 @@ internal sealed class SignedPath : IDisposable
             foreach (var bytes in requests)
             {
                 // A message comes into an array of its own, which what is read of it holds on to.
-                var request = SubmitRequestReader.Read(bytes.ToArray());
+                var request = SubmitRequestReader.Read(bytes.ToArray(), MostRecords, Bundles.MaxSize);
                 if (withReceipts)
                 {
                     var response = await _intake.SubmitAsync(owner, request.Records, request.Bundles, null, CancellationToken.None);
@@ -201,8 +203,7 @@ internal sealed class SignedPath : IDisposable
         /// <returns>Offers in the store then.</returns>
         public int Begin(Instant now)
         {
-            Volatile.Write(ref _beganMs, now.UnixMs);
-            Volatile.Write(ref _began, Stopwatch.GetTimestamp());
+            Volatile.Write(ref _began, new Began(now, Stopwatch.GetTimestamp()));
             var beginning = _beginning = new Beginning(now);
             _wakes.Writer.TryWrite(true);
             return beginning.Offers.Task.GetAwaiter().GetResult();
@@ -216,7 +217,11 @@ internal sealed class SignedPath : IDisposable
             return _core.OfferCount;
         }
 
-        private Instant Now() => new Instant(Volatile.Read(ref _beganMs)).PlusMs((long)Stopwatch.GetElapsedTime(Volatile.Read(ref _began)).TotalMilliseconds);
+        private Instant Now()
+        {
+            var began = Volatile.Read(ref _began);
+            return began.Now.PlusMs((long)Stopwatch.GetElapsedTime(began.Timestamp).TotalMilliseconds);
+        }
 
         private async Task RunAsync()
         {
@@ -244,6 +249,8 @@ internal sealed class SignedPath : IDisposable
                 _intake.Publish(_core, _config);
             }
         }
+
+        private sealed record Began(Instant Now, long Timestamp);
 
         private sealed record Beginning(Instant Now)
         {

@@ -16,14 +16,14 @@ public readonly record struct Admitted(AdmissionVerdict? Verdict, ReceiptMoment?
         : new SubmitResult { Refusal = Verdict!.ToRefusal() };
 
     /// <summary>The receipts of one submission, signed together where there are several.</summary>
-    /// <param name="idOf">The id of the record that is answered at a place.</param>
+    /// <param name="ids">Of the records that are answered; only those with a receipt are looked at.</param>
     /// <returns>In the order of the answers; null where there is none.</returns>
-    public static Record?[] SignReceipts(IReadOnlyList<Admitted> answers, Func<int, RecordId> idOf, NetworkId network, ISigner signer)
+    public static Record?[] SignReceipts(IReadOnlyList<Admitted> answers, IReadOnlyList<RecordId> ids, NetworkId network, ISigner signer)
     {
         ArgumentNullException.ThrowIfNull(answers);
-        ArgumentNullException.ThrowIfNull(idOf);
+        ArgumentNullException.ThrowIfNull(ids);
         var bodies = new List<ByteString>(answers.Count);
-        for (var i = 0; i < answers.Count; i++) if (answers[i].Given is not null) bodies.Add(answers[i].ToReceipt(idOf(i)));
+        for (var i = 0; i < answers.Count; i++) if (answers[i].Given is not null) bodies.Add(answers[i].ToReceipt(ids[i]));
         var signed = new List<Record>(bodies.Count);
         // A submission may hold some more than a bundle does.
         for (var from = 0; from < bodies.Count; from += Bundles.MaxSize)

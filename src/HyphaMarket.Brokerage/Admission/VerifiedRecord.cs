@@ -69,7 +69,7 @@ public abstract class VerifiedRecord
 
         public override RecordId Id => new(Offer.Id.Value);
 
-        // Made before the tree was dropped, if that is gone.
+        // Where the tree is gone, the record was made before it went.
         public override Record Record => Volatile.Read(ref _record) ?? (Volatile.Read(ref _tree) is { } tree ? MakeRecord(tree) : _record!);
 
         private Record MakeRecord(BundleTree tree)

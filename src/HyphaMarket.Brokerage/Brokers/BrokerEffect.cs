@@ -18,7 +18,7 @@ public abstract record BrokerEffect
     /// <summary>Ask a fellow broker; the answer (or null where there is none in time) comes back by <c>OnResponse(Number)</c>.</summary>
     public sealed record Ask(long Number, ParticipantId To, BrokerRequest Request) : BrokerEffect;
 
-    /// <summary>Spread records on the market's topic, each alone: those of one submission.</summary>
+    /// <summary>Spread records on the market's topic, each alone: one, or those of one bundle.</summary>
     public sealed record Gossip : BrokerEffect
     {
         private readonly IReadOnlyList<VerifiedRecord> _verified = [];

@@ -88,18 +88,27 @@ internal sealed partial class BookSide
         for (var i = 0; i < tied.Length; i++)
         {
             var index = PackedKey.IndexOf(tied[i]);
-            var (one, at) = (new Tied(tied[i], _rows[index].FirstSlot, _ids[index].Value.Leading), i);
-            // For few, a call costs more than it saves.
-            for (; isFew && at > 0 && one.CompareTo(ranked[at - 1]) < 0; at--) ranked[at] = ranked[at - 1];
-            ranked[at] = one;
+            ranked[i] = new Tied(tied[i], _rows[index].FirstSlot, _ids[index].Value.Leading);
         }
 
-        if (!isFew) ranked.Sort();
+        // For few, a call costs more than it saves.
+        if (isFew) Insert(ranked);
+        else ranked.Sort();
         for (int start = 0, end; start < tied.Length; start = end)
         {
             for (end = start; end < tied.Length && ranked[end].CompareTo(ranked[start]) == 0; end++) tied[end] = ranked[end].Key;
             // Ids that begin alike are rare.
             if (end - start > 1) tied[start..end].Sort(_order);
+        }
+    }
+
+    private static void Insert(Span<Tied> ranked)
+    {
+        for (var i = 1; i < ranked.Length; i++)
+        {
+            var (one, at) = (ranked[i], i);
+            for (; at > 0 && one.CompareTo(ranked[at - 1]) < 0; at--) ranked[at] = ranked[at - 1];
+            ranked[at] = one;
         }
     }
 

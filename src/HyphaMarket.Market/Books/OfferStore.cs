@@ -104,11 +104,9 @@ public sealed class OfferStore
         _asks.Expire(current, ended);
         foreach (var stored in ended)
         {
-            _offers.Remove(stored);
             // All of an owner's by the first of them.
-            var sequences = stored.OfOwner!;
+            var sequences = TakeOut(stored);
             if (sequences.Expire(current)) ForgetIfEmpty(sequences);
-            (stored.OfOwner, stored.Index) = (null, -1);
         }
 
         return ended;
@@ -217,11 +215,18 @@ public sealed class OfferStore
 
     private void Forget(StoredOffer stored)
     {
+        var sequences = TakeOut(stored);
+        sequences.Remove(stored);
+        ForgetIfEmpty(sequences);
+    }
+
+    /// <returns>What its owner has, of which it is still one.</returns>
+    private OwnerSequences TakeOut(StoredOffer stored)
+    {
         _offers.Remove(stored);
         var sequences = stored.OfOwner!;
-        sequences.Remove(stored);
         (stored.OfOwner, stored.Index) = (null, -1);
-        ForgetIfEmpty(sequences);
+        return sequences;
     }
 
     private void ForgetIfEmpty(OwnerSequences sequences)

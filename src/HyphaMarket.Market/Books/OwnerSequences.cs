@@ -73,7 +73,7 @@ internal sealed class OwnerSequences(ParticipantId owner)
         stored.NextTwin = null;
     }
 
-    /// <summary>Takes out all that ended before the slot: one by one, each would move all behind it. The slot never goes back.</summary>
+    /// <summary>Takes out all that ended before the slot, by one walk over all: one by one, each would move all behind it. The slot never goes back.</summary>
     /// <returns>False where that was done before.</returns>
     public bool Expire(Slot current)
     {

@@ -111,9 +111,9 @@ public sealed partial class BrokerRoom
     private void Gossip()
     {
         if (_toGossip.Count == 0) return;
-        var records = _toGossip.ToArray();
+        var gossips = _toGossip.ToArray();
         _toGossip.Clear();
-        InBackground(stop => Task.WhenAll(records.SelectMany(gossip => gossip.Records).Select(record => _node.Network.Gossip.PublishAsync(_topic, record.ToByteArray(), _topicOptions, stop))));
+        InBackground(stop => Task.WhenAll(gossips.SelectMany(gossip => gossip.Records).Select(record => _node.Network.Gossip.PublishAsync(_topic, record.ToByteArray(), _topicOptions, stop))));
     }
 
     private void Append(JournalEntry entry, Action durable) => Append(_node.Journal, entry, durable, _ =>

@@ -57,7 +57,7 @@ public sealed class BrokerService(
     {
         var rpc = surroundings.Network.Rpc;
         rpc.Serve(MarketProtocols.Epoch, EpochRequest.Parser, _small, OnEpochAsync);
-        rpc.Serve(MarketProtocols.Offer, SubmitRequestReader.Read, _large, OnSubmitAsync);
+        rpc.Serve(MarketProtocols.Offer, bytes => SubmitRequestReader.Read(bytes, MaxSubmittedRecords, MaxBundledRecords), _large, OnSubmitAsync);
         rpc.Serve(MarketProtocols.Quote, QuoteRequest.Parser, _small, OnQuoteAsync);
         rpc.Serve(MarketProtocols.Slot, SlotRequest.Parser, _small, OnSlotAsync);
         rpc.Serve(MarketProtocols.Broker, BrokerRequest.Parser, _large, OnBrokerAsync);
@@ -146,7 +146,7 @@ public sealed class BrokerService(
     {
         if (IsOtherNetwork(request.Network)) return AllRefused(request, RefusalReason.WrongNetwork, "This node is in another network. Compare the network ids: `hypha-market node status`.");
         if (request.Records.Count > MaxSubmittedRecords) return AllRefused(request, RefusalReason.Malformed, $"A submission has at most {MaxSubmittedRecords} records.");
-        if (request.Bundles.Sum(bundle => bundle.Bodies.Count) > MaxBundledRecords) return AllRefused(request, RefusalReason.Malformed, $"The bundles of a submission have at most {MaxBundledRecords} offers.");
+        if (request.Bundles.Sum(Bundles.AnswersTo) > MaxBundledRecords) return AllRefused(request, RefusalReason.Malformed, $"The bundles of a submission have at most {MaxBundledRecords} offers.");
         if (RoomOf(request.Market.Span) is not { } room) return AllRefused(request, RefusalReason.UnknownMarket, "I know no profile of this market.");
         return await room.SubmitAsync(from, request.Records, request.Bundles, request.SenderUnixMs == 0 ? null : new Instant(request.SenderUnixMs), cancellationToken);
     }
@@ -204,7 +204,7 @@ public sealed class BrokerService(
     private static SubmitResponse AllRefused(SubmitRequest request, RefusalReason reason, string detail)
     {
         var response = new SubmitResponse();
-        var count = Math.Min(MaxSubmittedRecords, request.Records.Count) + Math.Min(MaxBundledRecords, request.Bundles.Sum(bundle => bundle.Bodies.Count));
+        var count = Math.Min(MaxSubmittedRecords, request.Records.Count) + Math.Min(MaxBundledRecords, request.Bundles.Sum(Bundles.AnswersTo));
         response.Results.AddRange(Enumerable.Range(0, count).Select(_ => new SubmitResult { Refusal = new Refusal { Reason = reason, Detail = detail } }));
         return response;
     }

@@ -32,10 +32,8 @@ public sealed class IntakeItem
     /// <summary>In the order of the bundle; empty while nothing is verified.</summary>
     public ReadOnlySpan<VerifiedRecord> Verified => _one is null ? _all : new ReadOnlySpan<VerifiedRecord>(ref _one);
 
-    /// <summary>The ids of its records, for who answers them; default for those of a bundle that was refused as a whole.</summary>
-    public IEnumerable<RecordId> Ids => Unverified is { } record ? [SignedRecords.IdOf(record)]
-        : Verified.IsEmpty ? Enumerable.Repeat(default(RecordId), Records)
-        : Verified.ToArray().Select(verified => verified.Id);
+    /// <summary>Whether what is verified of it knows the message in which it came, until it is sent on.</summary>
+    public bool IsBundle => _bundle is not null;
 
     /// <summary>Why all of it is refused.</summary>
     public AdmissionVerdict? Fault { get; private set; }
@@ -62,6 +60,9 @@ public sealed class IntakeItem
         ArgumentNullException.ThrowIfNull(bundle);
         return new IntakeItem(null, bundle, bundle.Count);
     }
+
+    /// <summary>The id of one of its records that was taken.</summary>
+    internal RecordId IdOf(int index) => Unverified is { } record ? SignedRecords.IdOf(record) : Verified[index].Id;
 
     /// <summary>The dear check; a bundle is read here too, which takes as long as its hashes and would keep its connection's thread from others.</summary>
     internal void Verify(RecordAdmission admission)

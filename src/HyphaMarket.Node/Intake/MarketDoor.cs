@@ -31,7 +31,7 @@ public sealed class MarketDoor(RecordAdmission admission, RecordSignatures signa
     {
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(view);
-        var records = Math.Max(1, bundle.Bodies.Count);
+        var records = Bundles.AnswersTo(bundle);
         if (RateLimited(from, now, records) is { } limited) return IntakeItem.Refused(limited, records);
         return admission.TryOpen(bundle, out var opened) is { } wrong ? IntakeItem.Refused(wrong, records) : IntakeItem.ToVerify(opened!);
     }

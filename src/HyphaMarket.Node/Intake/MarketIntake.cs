@@ -31,8 +31,8 @@ public sealed class MarketIntake
 
     private const double LeastPictureMs = 0.01;
 
-    /// <summary>Several times what an offer adds to a picture's time.</summary>
-    private const double MostPictureMsPerOffer = 0.001;
+    /// <summary>Some times what an offer adds to a picture's time on a usual machine.</summary>
+    private const double PictureMsPerOffer = 0.001;
 
     private readonly MarketRules _rules;
     private readonly ISigner _signer;
@@ -84,8 +84,7 @@ public sealed class MarketIntake
     {
         var (items, answers) = await PassSubmittedAsync(from, records, bundles, sent, cancellationToken);
         // Away from the loop: a signature takes longer than all that the core does for an offer.
-        RecordId[] ids = [.. items.SelectMany(item => item.Ids)];
-        var receipts = Admitted.SignReceipts(answers, i => ids[i], _rules.Network, _signer);
+        var receipts = Admitted.SignReceipts(answers, IdsOf(items, answers), _rules.Network, _signer);
         var response = new SubmitResponse();
         for (var i = 0; i < answers.Length; i++)
         {
@@ -104,7 +103,7 @@ public sealed class MarketIntake
         ArgumentNullException.ThrowIfNull(records);
         ArgumentNullException.ThrowIfNull(bundles);
         var (view, now) = (_view.Latest, _clock());
-        if (!view.IsBroker) return ([], new Admitted[records.Count + bundles.Sum(bundle => bundle.Bodies.Count)]);
+        if (!view.IsBroker) return ([], new Admitted[records.Count + bundles.Sum(Bundles.AnswersTo)]);
         var items = new List<IntakeItem>(records.Count + bundles.Count);
         var hashes = RecordAdmission.HashesOf(records);
         for (var i = 0; i < hashes.Length; i++) items.Add(_door.Submitted(from, records[i], view, now, hashes[i]));
@@ -242,8 +241,9 @@ public sealed class MarketIntake
         (_quoted, _quotedAt, PublishDue) = (seen, now, null);
         var started = Stopwatch.GetTimestamp();
         _quotes.Publish(new QuoteDesk(broker.TakePicture(now), _rules.Network, _signer));
-        // One that was interrupted says little about the next.
-        _pictureMs = Math.Clamp(Stopwatch.GetElapsedTime(started).TotalMilliseconds, LeastPictureMs, LeastPictureMs + (broker.OfferCount * MostPictureMsPerOffer));
+        // Falls at once; where it is more than so many offers explain, it doubles at most, since one that was interrupted says little about the next.
+        var most = Math.Max(2 * _pictureMs, LeastPictureMs + (broker.OfferCount * PictureMsPerOffer));
+        _pictureMs = Math.Clamp(Stopwatch.GetElapsedTime(started).TotalMilliseconds, LeastPictureMs, most);
     }
 
     /// <summary>Items through a verifier into the loop.</summary>
@@ -307,7 +307,9 @@ public sealed class MarketIntake
             if (!verified.IsEmpty) _broker.Admit(now, verified, answers.AsSpan(at, item.Records));
             for (var i = 0; i < verified.Length; i++)
             {
-                if (answers[at + i].Verdict!.Verdict.IsFine) _known.Add(verified[i]);
+                var verdict = answers[at + i].Verdict!;
+                // A copy of a bundled offer is not sent on, and would keep its message.
+                if (verdict.IsNew || (verdict.Verdict.IsFine && !item.IsBundle)) _known.Add(verified[i]);
             }
 
             at += item.Records;
@@ -315,6 +317,20 @@ public sealed class MarketIntake
         }
 
         _unranked.Add((now, job, answers));
+    }
+
+    private static RecordId[] IdsOf(IReadOnlyList<IntakeItem> items, Admitted[] answers)
+    {
+        var (ids, at) = (new RecordId[answers.Length], 0);
+        foreach (var item in items)
+        {
+            for (var i = 0; i < item.Records; i++, at++)
+            {
+                if (answers[at].Given is not null) ids[at] = item.IdOf(i);
+            }
+        }
+
+        return ids;
     }
 
     private static VerifiedBatch BatchOf(IReadOnlyList<Record> records, List<IntakeItem> items)

@@ -13,7 +13,7 @@ public ref struct FieldReader(ReadOnlyMemory<byte> message)
 
     private const int Fixed64 = 1, Fixed32 = 5;
 
-    /// <summary>Seven bits each: numbers below 2^63. Larger ones are rare and negative ones wrong.</summary>
+    /// <summary>Seven bits each: numbers below 2^63. Larger ones are rare and negative ones wrong, but they may be passed over.</summary>
     private const int MostVarintBytes = 9;
 
     private readonly ReadOnlyMemory<byte> _message = message;
@@ -55,12 +55,22 @@ public ref struct FieldReader(ReadOnlyMemory<byte> message)
     {
         switch (tag & 7)
         {
-            case Varint: return TryVarint(out _);
+            case Varint: return TrySkipVarint();
             case Bytes: return TryBytes(out _);
             case Fixed64: return TryAdvance(sizeof(ulong));
             case Fixed32: return TryAdvance(sizeof(uint));
             default: return false;
         }
+    }
+
+    private bool TrySkipVarint()
+    {
+        for (var i = 0; i <= MostVarintBytes && At < _bytes.Length; i++)
+        {
+            if (_bytes[At++] < 0x80) return true;
+        }
+
+        return false;
     }
 
     private bool TryAdvance(int bytes)

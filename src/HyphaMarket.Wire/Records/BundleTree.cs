@@ -16,7 +16,7 @@ public sealed class BundleTree
     internal BundleTree(WholeBundle bundle, ReadOnlyMemory<byte>[] bodies, MerkleTree tree) =>
         (_bundle, _signature, _workNonce, _bodies, _tree) = (bundle.Bundle, bundle.Signature, bundle.WorkNonce, bodies, tree);
 
-    /// <summary>The record at a leaf, as it is sent alone. It holds on to nothing of the bundle, which is as large as a thousand of it.</summary>
+    /// <summary>The record at a leaf, as it is sent alone. It holds on to none of the bodies beside its own, which are as large as a thousand of it.</summary>
     public Record RecordOf(RecordKind kind, int index)
     {
         var proof = new BundleProof { Bundle = _bundle, Signature = _signature, Index = (uint)index };

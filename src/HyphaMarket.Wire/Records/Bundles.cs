@@ -13,6 +13,9 @@ public static class Bundles
 
     private const int MaxPath = 10;
 
+    /// <summary>A bundle's body has an owner of 64 bytes at the most, a size, a root, and no room for more: it goes with each of a thousand records.</summary>
+    private const int MaxHeaderSize = 128;
+
     /// <summary>Leaf = SHA-256(0x00 + tag + network id + body).</summary>
     public static Hash256 Leaf(NetworkId network, RecordKind kind, ReadOnlySpan<byte> body)
     {
@@ -70,7 +73,7 @@ public static class Bundles
 
     /// <summary>A bundle's body, if it has the form of one; null for another.</summary>
     public static BundleBody? TryReadHeader(ByteString bundle) =>
-        StrictParser.TryParse(BundleBody.Parser, bundle, out var header) && header.Size is > 0 and <= MaxSize && header.Root.Length == Hash256.Size ? header : null;
+        bundle.Length <= MaxHeaderSize && StrictParser.TryParse(BundleBody.Parser, bundle, out var header) && header.Size is > 0 and <= MaxSize && header.Root.Length == Hash256.Size ? header : null;
 
     /// <summary>Whether the record's path leads to a bundle root that the signer signed.</summary>
     public static bool Verify(NetworkId network, Record record, ParticipantId signer, ISignatureVerifier verifier)
@@ -110,6 +113,13 @@ public static class Bundles
 
     /// <summary>The record ids of many bodies of one kind.</summary>
     public static Hash256[] IdsOf(RecordKind kind, ReadOnlySpan<ReadOnlyMemory<byte>> bodies) => HashesOf(DomainTags.Of(kind), bodies);
+
+    /// <summary>How many answers a bundle gets: one for each record, and one that has none gets one too.</summary>
+    public static int AnswersTo(WholeBundle bundle)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        return Math.Max(1, bundle.Bodies.Count);
+    }
 
     /// <summary>The bodies in a bundle, where they lie.</summary>
     public static ReadOnlyMemory<byte>[] BodiesOf(WholeBundle bundle)

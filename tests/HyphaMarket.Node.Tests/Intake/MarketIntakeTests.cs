@@ -111,10 +111,69 @@ internal sealed class MarketIntakeTests
         Assert.That(node.Core.OfferCount, Is.EqualTo(38));
 
         // Each goes its own way from here: by gossip with its path, and out of the replica.
-        var spread = node.Effects.OfType<BrokerEffect.Gossip>().SelectMany(gossip => gossip.Records).ToArray();
-        Assert.That(spread, Has.Length.EqualTo(38));
+        var gossips = node.Effects.OfType<BrokerEffect.Gossip>().ToArray();
+        Assert.That(gossips.Select(gossip => gossip.Records.Count()), Is.EqualTo(new[] { 1, 37 }), "one effect for a bundle");
+        var spread = gossips.SelectMany(gossip => gossip.Records).ToArray();
         foreach (var record in spread) Assert.That(await other.Intake.GossipAsync(_owner.Id, Record.Parser.ParseFrom(record.ToByteArray()), stop), Is.EqualTo(GossipVerdict.Accept));
         Assert.That(other.Core.RecordsAt(market.Rules.Schedule.SlotAt(market.Now)), Is.EqualTo(node.Core.RecordsAt(market.Rules.Schedule.SlotAt(market.Now))));
+    }
+
+    [Test]
+    public async Task EachReceipt_IsOfTheRecordAtItsPlace(CancellationToken stop)
+    {
+        var market = new TestMarket();
+        // Without places for what is known, so that the core has to say it.
+        await using var node = new TestIntake(market, new IntakeOptions { Verifiers = 2, KnownGood = 1, RecordsPerSecond = 1_000_000, RecordBurst = 1_000_000 });
+        var old = market.OfferOf(_owner, 1);
+        await node.Intake.SubmitAsync(_owner.Id, [old, .. Enumerable.Range(2, 8).Select(i => market.OfferOf(_owner, (ulong)i))], [], null, stop);
+        market.Now = market.Now.PlusMs(20_000);
+        await node.InLoopAsync(() => node.Core.OnTimer(market.Now));
+
+        var (stranger, unknownKind) = (new TestKeys("stranger"), market.OfferOf(_owner, 40));
+        unknownKind.Kind = (RecordKind)99;
+        var fine = market.OfferOf(_owner, 20);
+        var records = new[] { fine, market.OfferOf(_owner, 21, price: 0), unknownKind, old, market.CancelOf(_owner, fine), SignedRecords.Sign(market.Rules.Network, RecordKind.Offer, market.BodyOf(_owner, 22), stranger) };
+        var (wrong, bundle) = (market.BundleOf(_owner, 3, first: 50), market.BundleOf(_owner, 4, first: 60));
+        wrong.Signature = ByteString.CopyFrom(new byte[64]);
+        var empty = new WholeBundle { Kind = RecordKind.Offer };
+
+        var results = (await node.Intake.SubmitAsync(_owner.Id, records, [wrong, empty, bundle], null, stop)).Results;
+
+        var ids = results.Select(result => result.Receipt is { } receipt ? OfferReceiptBody.Parser.ParseFrom(receipt.Body).Record : null);
+        var bundled = bundle.Bodies.Select(body => (ByteString?)SignedRecords.IdOf(RecordKind.Offer, body.Span).Value.ToByteString());
+        Assert.That(ids, Is.EqualTo(new[] { IdOf(fine), null, null, IdOf(old), IdOf(records[4]), null, null, null, null, null }.Concat(bundled)));
+
+        static ByteString IdOf(Record record) => SignedRecords.IdOf(record).Value.ToByteString();
+    }
+
+    [Test]
+    public async Task AMessage_IsKeptByNobody_WhenItsBundleWasSentOn_AndNotByACopyOfIt(CancellationToken stop)
+    {
+        var market = new TestMarket();
+        // So few places that nearly all are pushed out, and a copy would be remembered in their place.
+        await using var node = new TestIntake(market, new IntakeOptions { Verifiers = 2, KnownGood = 4, RecordsPerSecond = 1_000_000, RecordBurst = 1_000_000 });
+        var bundle = market.BundleOf(_owner, 64);
+        var messages = new List<WeakReference>();
+        for (var copy = 0; copy < 3; copy++)
+        {
+            messages.Add(await SendAsync());
+            // Sent on: each of them has bytes of its own now.
+            await node.InLoopAsync(() => Assert.That(node.Effects.OfType<BrokerEffect.Gossip>().SelectMany(gossip => gossip.Records).Count(), Is.EqualTo(64)));
+        }
+
+        // What the verifiers did last is on their stacks until they do something else, such as refusing forgeries.
+        var stranger = new TestKeys("stranger");
+        await node.Intake.SubmitAsync(_owner.Id, [.. Enumerable.Range(100, 8).Select(i => SignedRecords.Sign(market.Rules.Network, RecordKind.Offer, market.BodyOf(_owner, (ulong)i), stranger))], [], null, stop);
+        Assert.That(() => { GC.Collect(); return messages.Count(message => message.IsAlive); }, Is.Zero.After(20_000, 50));
+        Assert.That(node.Core.OfferCount, Is.EqualTo(64));
+
+        async Task<WeakReference> SendAsync()
+        {
+            var message = new SubmitRequest { Bundles = { bundle } }.ToByteArray();
+            var results = (await node.Intake.SubmitAsync(_owner.Id, [], SubmitRequestReader.Read(message, 64, 1_024).Bundles, null, stop)).Results;
+            Assert.That(results.Select(result => result.Receipt), Is.All.Not.Null.And.Exactly(64).Items);
+            return new WeakReference(message);
+        }
     }
 
     [Test]

@@ -48,6 +48,19 @@ internal sealed class WholeBundleTests
         Assert.That(Verify(Change(whole => whole.Bodies.Add(ByteString.CopyFromUtf8("one more")))), Is.Null);
     }
 
+    [Test]
+    public void ABodyWithMoreThanItNeeds_IsNone()
+    {
+        var body = BundleBody.Parser.ParseFrom(Whole(2).Bundle);
+        // The longest that anybody needs.
+        var longest = new BundleBody { Owner = ByteString.CopyFrom(new byte[ParticipantId.MaxSize]), Size = Bundles.MaxSize, Root = body.Root };
+        Assert.That(Bundles.TryReadHeader(longest.ToByteString()), Is.EqualTo(longest));
+        // It goes with each record of the bundle, so what is in it counts a thousand times.
+        byte[] padded = [.. body.ToByteArray(), 0xfa, 0x3f, 100, .. new byte[100]];
+        Assert.That(BundleBody.Parser.ParseFrom(padded).Root, Is.EqualTo(body.Root));
+        Assert.That(Bundles.TryReadHeader(ByteString.CopyFrom(padded)), Is.Null);
+    }
+
     private WholeBundle Whole(int size) => Bundles.SignWhole(Network, RecordKind.Offer, [.. Enumerable.Range(0, size).Select(i => ByteString.CopyFromUtf8($"body {i}"))], _keys);
 
     private WholeBundle Change(Action<WholeBundle> change)
