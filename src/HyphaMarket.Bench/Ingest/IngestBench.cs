@@ -14,7 +14,7 @@ public static class IngestBench
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        using var signed = new SignedPath(Math.Max(1, 4 / options.Divisor));
+        using var signed = new SignedPath(Math.Max(1, 4 / options.Divisor), Math.Max(1, 64 / options.Divisor));
         using var certificates = new CertificatePath(Math.Max(1, 50 / options.Divisor));
         var report = LocalBench.Run([.. Rings(options), .. Unsigned(options), .. Signed(signed), Certificate(certificates), .. Daemon(options, signed)], options.WarmUp, options.Rounds, options.Only, options.Progress, stop);
         return options.Daemon is null ? report with { NotMeasured = [.. report.NotMeasured, "a daemon over loopback: there is no program to start one."] } : report;

@@ -30,20 +30,19 @@ internal sealed class SignedPath : IDisposable
     /// <summary>Of a submission, as a node takes them.</summary>
     private const int MostRecords = 64;
 
-    /// <summary>Bundles are many times as fast, so a sample of them is of so many times the lots, or it would be over after a few collections.</summary>
-    private const int BundledLots = 4;
-
     private readonly SignedOffers _offers = new(Owners);
     private readonly KeyPair _broker = KeyPair.Generate();
     private readonly MarketRules _rules;
     private readonly Instant _now = new(1_000_500);
     private readonly Dictionary<(int Size, bool IsBundled, int Lot), IReadOnlyList<(ParticipantId Owner, byte[][] Requests)>> _made = [];
     private readonly int _repeats;
+    private readonly int _bundledRepeats;
 
-    /// <param name="repeats">Lots of one sample; of bundles more.</param>
-    public SignedPath(int repeats)
+    /// <param name="repeats">Lots of one sample of single offers.</param>
+    /// <param name="bundledRepeats">Of one sample of bundles, which are many times as fast: with as many, a sample would be over after a few collections.</param>
+    public SignedPath(int repeats, int bundledRepeats)
     {
-        _repeats = repeats;
+        (_repeats, _bundledRepeats) = (repeats, bundledRepeats);
         _rules = new MarketRules
         {
             Network = new NetworkId(Hash256.Of("benchmark"u8)),
@@ -107,7 +106,7 @@ internal sealed class SignedPath : IDisposable
         return _made[(size, isBundled, lot)] = [.. all.Take(Math.Max(1, Offers / (submissions * size)))];
     }
 
-    private int LotsOf(bool isBundled) => isBundled ? _repeats * BundledLots : _repeats;
+    private int LotsOf(bool isBundled) => isBundled ? _bundledRepeats : _repeats;
 
     private double Fill(int size, bool isBundled, bool withReceipts)
     {

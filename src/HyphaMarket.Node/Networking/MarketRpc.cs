@@ -3,6 +3,7 @@ using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Libp2p.RequestResponse;
 using HyphaMarket.Market.Ids;
+using HyphaMarket.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace HyphaMarket.Node.Networking;
@@ -29,7 +30,7 @@ public sealed partial class MarketRpc(IHost host, ILogger<MarketRpc> log)
         try
         {
             var answer = await RequestProtocol.CallAsync(Host, peer, protocol, request.ToByteArray(), new RequestOptions { Deadline = deadline, MaxResponseBytes = MarketProtocols.MaxMessage, AllowLimited = overRelay }, cancellationToken);
-            return parser.WithDiscardUnknownFields(true).ParseFrom(answer);
+            return StrictParser.Parse(parser, answer);
         }
         catch (Exception e) when (e is IOException or TimeoutException or InvalidProtocolBufferException or InvalidDataException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -38,14 +39,10 @@ public sealed partial class MarketRpc(IHost host, ILogger<MarketRpc> log)
         }
     }
 
-    /// <summary>Serves a protocol. A request that cannot be read resets the stream: its sender broke the protocol. Fields that nobody here knows are dropped, since what is kept of it must not be as large as its sender likes.</summary>
+    /// <summary>Serves a protocol. A request that cannot be read resets the stream: its sender broke the protocol.</summary>
     public void Serve<TRequest>(string protocol, MessageParser<TRequest> parser, ServeOptions options, Func<ParticipantId, TRequest, CancellationToken, Task<IMessage>> answer)
         where TRequest : class, IMessage<TRequest> =>
-        Serve(protocol, ReadWith(parser.WithDiscardUnknownFields(true)), options, answer);
-
-    private static Func<ReadOnlyMemory<byte>, TRequest> ReadWith<TRequest>(MessageParser<TRequest> parser)
-        where TRequest : class, IMessage<TRequest> =>
-        bytes => parser.ParseFrom(bytes.Span);
+        Serve(protocol, bytes => StrictParser.Parse(parser, bytes.Span), options, answer);
 
     /// <summary>The same with a reader of our own, which may hold on to the bytes.</summary>
     public void Serve<TRequest>(string protocol, Func<ReadOnlyMemory<byte>, TRequest> read, ServeOptions options, Func<ParticipantId, TRequest, CancellationToken, Task<IMessage>> answer) =>

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.RequestResponse;
 using HyphaMarket.Node.Networking;
+using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 
 namespace HyphaMarket.Node.Trading;
@@ -15,7 +16,7 @@ internal sealed class SettleStream(PeerStream stream)
     {
         await LengthPrefixed.WriteAsync(stream, request, cancellationToken);
         var bytes = await LengthPrefixed.ReadAsync(stream, MarketProtocols.MaxSmallMessage, cancellationToken) ?? throw new EndOfStreamException("The seller ended the stream.");
-        return SettleResponse.Parser.ParseFrom(bytes);
+        return StrictParser.Parse(SettleResponse.Parser, bytes);
     }
 
     /// <summary>Answers the steps of a buyer until it closes.</summary>
@@ -28,7 +29,7 @@ internal sealed class SettleStream(PeerStream stream)
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             waiting.CancelAfter(TimeSpan.FromSeconds(30));
             if (await LengthPrefixed.ReadAsync(stream, MarketProtocols.MaxSmallMessage, waiting.Token) is not { } bytes) return;
-            var response = await answer(SettleRequest.Parser.ParseFrom(bytes), waiting.Token);
+            var response = await answer(StrictParser.Parse(SettleRequest.Parser, bytes), waiting.Token);
             await LengthPrefixed.WriteAsync(stream, response.ToByteArray(), waiting.Token);
         }
     }

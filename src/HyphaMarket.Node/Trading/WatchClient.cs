@@ -5,6 +5,7 @@ using HyphaMarket.Libp2p.Hosting;
 using HyphaMarket.Libp2p.RequestResponse;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Node.Networking;
+using HyphaMarket.Wire;
 using HyphaMarket.Wire.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -96,7 +97,7 @@ internal sealed partial class WatchClient(NodeNetwork network, MarketRules rules
             waiting.CancelAfter(silence);
             var bytes = await LengthPrefixed.ReadAsync(stream, MarketProtocols.MaxMessage, waiting.Token);
             if (bytes is null) return;
-            var news = WatchEvent.Parser.ParseFrom(bytes);
+            var news = StrictParser.Parse(WatchEvent.Parser, bytes);
             if (news.Slot > Interlocked.Read(ref _sinceSlot) && news.Slot < rules.Schedule.SlotAt(new Market.Slots.Instant(time.GetUtcNow().ToUnixTimeMilliseconds())).Value + 2) Interlocked.Exchange(ref _sinceSlot, news.Slot);
             told(news);
         }

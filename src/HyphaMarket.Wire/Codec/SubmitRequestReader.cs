@@ -4,13 +4,9 @@ using HyphaMarket.Wire.Messages;
 namespace HyphaMarket.Wire;
 
 /// <summary>Reads submissions and leaves the bodies of their bundles where they came: a thousand offers are neither copied nor an array each.</summary>
-/// <remarks>All else is read by protobuf's parser. Fields that nobody here knows are dropped: a record that is kept must not be as large as its sender likes.</remarks>
+/// <remarks>All else is read by <see cref="StrictParser"/>.</remarks>
 public static class SubmitRequestReader
 {
-    private static readonly MessageParser<SubmitRequest> s_requests = SubmitRequest.Parser.WithDiscardUnknownFields(true);
-    private static readonly MessageParser<Record> s_records = Record.Parser.WithDiscardUnknownFields(true);
-    private static readonly MessageParser<WholeBundle> s_bundles = WholeBundle.Parser.WithDiscardUnknownFields(true);
-
     /// <param name="message">Its bytes must not change any more: the bundles hold on to them.</param>
     /// <param name="mostRecords">Records that are read, and one more: so who counts sees that they are too many, and none of the others costs anything.</param>
     /// <param name="mostBundled">The same of bundles, and of the bodies of all of them together.</param>
@@ -20,14 +16,14 @@ public static class SubmitRequestReader
     {
         var (records, bundles) = (new List<ReadOnlyMemory<byte>>(), new List<ReadOnlyMemory<byte>>());
         var rest = TakeOut(message, SubmitRequest.BundlesFieldNumber, bundles, mostBundled + 1);
-        var request = s_requests.ParseFrom(TakeOut(rest, SubmitRequest.RecordsFieldNumber, records, mostRecords + 1).Span);
+        var request = StrictParser.Parse(SubmitRequest.Parser, TakeOut(rest, SubmitRequest.RecordsFieldNumber, records, mostRecords + 1).Span);
         if (request.Records.Count + request.Bundles.Count > 0) throw Unreadable();
-        foreach (var record in records) request.Records.Add(s_records.ParseFrom(record.Span));
+        foreach (var record in records) request.Records.Add(StrictParser.Parse(Record.Parser, record.Span));
         var left = mostBundled + 1;
         foreach (var one in bundles)
         {
             var bodies = new List<ReadOnlyMemory<byte>>();
-            var bundle = s_bundles.ParseFrom(TakeOut(one, WholeBundle.BodiesFieldNumber, bodies, left).Span);
+            var bundle = StrictParser.Parse(WholeBundle.Parser, TakeOut(one, WholeBundle.BodiesFieldNumber, bodies, left).Span);
             if (bundle.Bodies.Count > 0) throw Unreadable();
             bundle.Bodies.Capacity = bodies.Count;
             foreach (var body in bodies) bundle.Bodies.Add(UnsafeByteOperations.UnsafeWrap(body));

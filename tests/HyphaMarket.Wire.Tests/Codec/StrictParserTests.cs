@@ -29,6 +29,16 @@ internal sealed class StrictParserTests
     }
 
     [Test]
+    public void WhatNobodyHereKnows_IsDropped()
+    {
+        var record = new Record { WorkNonce = 5, Signature = ByteString.CopyFrom(1) };
+        byte[] padded = [.. record.ToByteArray(), 0xfa, 0x3f, 3, 1, 2, 3];
+        Assert.That(Record.Parser.ParseFrom(padded).CalculateSize(), Is.EqualTo(padded.Length), "protobuf keeps it");
+        Assert.That(StrictParser.TryParse(Record.Parser, padded, out var read));
+        Assert.That(read, Is.EqualTo(record));
+    }
+
+    [Test]
     public void MessagesInMessages_AreBoundedInDepth()
     {
         // A cancel holds a record that holds a cancel ... as bytes, so depth costs nothing; a record in a record's own field does not exist.
