@@ -6,6 +6,7 @@ using HyphaMarket.Libp2p.Identity;
 using HyphaMarket.Market.Ids;
 using HyphaMarket.Market.Matching;
 using HyphaMarket.Market.Slots;
+using HyphaMarket.Node.Brokering;
 using HyphaMarket.Node.Intake;
 using HyphaMarket.Node.Networking;
 using HyphaMarket.Wire;
@@ -26,9 +27,6 @@ internal sealed class SignedPath : IDisposable
     private const int Offers = 8_192;
 
     private const int Owners = 64;
-
-    /// <summary>Of a submission, as a node takes them.</summary>
-    private const int MostRecords = 64;
 
     private readonly SignedOffers _offers = new(Owners);
     private readonly KeyPair _broker = KeyPair.Generate();
@@ -182,7 +180,7 @@ internal sealed class SignedPath : IDisposable
             foreach (var bytes in requests)
             {
                 // A message comes into an array of its own, which what is read of it holds on to.
-                var request = SubmitRequestReader.Read(bytes.ToArray(), MostRecords, Bundles.MaxSize);
+                var request = SubmitRequestReader.Read(bytes.ToArray(), BrokerService.MaxSubmittedRecords, BrokerService.MaxBundledRecords);
                 if (withReceipts)
                 {
                     var response = await _intake.SubmitAsync(owner, request.Records, request.Bundles, null, CancellationToken.None);

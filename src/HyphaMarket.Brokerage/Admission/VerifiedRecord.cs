@@ -74,7 +74,7 @@ public abstract class VerifiedRecord
 
         private Record MakeRecord(BundleTree tree)
         {
-            var made = tree.RecordOf(RecordKind.Offer, index);
+            var made = tree.RecordOf(index);
             // Two threads may make it at once: both are right, and one stays.
             made = Interlocked.CompareExchange(ref _record, made, null) ?? made;
             // What is left of a bundle must not keep the message alive in which all of it came.

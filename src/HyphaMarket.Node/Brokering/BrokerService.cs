@@ -20,10 +20,10 @@ namespace HyphaMarket.Node.Brokering;
 public sealed class BrokerService(
     BrokerSurroundings surroundings, MarketDirectory markets, NetworkDefinition network, TimeProvider time, ILoggerFactory logs) : IHostedService, IStatusContributor, ILivenessCheck, IGaugeSource, IAsyncDisposable
 {
-    private const int MaxSubmittedRecords = 64;
+    internal const int MaxSubmittedRecords = 64;
 
     /// <summary>Offers of all bundles of one submission: one of the largest.</summary>
-    private const int MaxBundledRecords = Bundles.MaxSize;
+    internal const int MaxBundledRecords = Bundles.MaxSize;
 
     private readonly ConcurrentDictionary<MarketId, Lazy<BrokerRoom>> _rooms = new();
     private readonly CancellationTokenSource _stopping = new();

@@ -11,6 +11,13 @@ public static class StrictParser
         where T : class, IMessage<T>
     {
         ArgumentNullException.ThrowIfNull(bytes);
+        return TryParse(parser, bytes.Memory, out message);
+    }
+
+    /// <inheritdoc cref="TryParse{T}(MessageParser{T}, ByteString, out T)"/>
+    public static bool TryParse<T>(MessageParser<T> parser, ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out T? message)
+        where T : class, IMessage<T>
+    {
         try
         {
             // Out of the bytes themselves: a stream over them would be an allocation for each of millions of small messages.
@@ -23,10 +30,6 @@ public static class StrictParser
             return false;
         }
     }
-
-    /// <inheritdoc cref="TryParse{T}(MessageParser{T}, ByteString, out T)"/>
-    public static bool TryParse<T>(MessageParser<T> parser, ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out T? message)
-        where T : class, IMessage<T> => TryParse(parser, UnsafeByteOperations.UnsafeWrap(bytes), out message);
 
     /// <summary>For a caller that has something to do with the exception.</summary>
     /// <exception cref="InvalidProtocolBufferException">It is no such message.</exception>

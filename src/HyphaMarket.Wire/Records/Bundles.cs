@@ -64,7 +64,7 @@ public static class Bundles
         ArgumentNullException.ThrowIfNull(bundle);
         var bodies = BodiesOf(bundle);
         var tree = new BundleTree(bundle, bodies, TreeOf(network, bundle.Kind, bodies));
-        return [.. bodies.Select((_, index) => tree.RecordOf(bundle.Kind, index))];
+        return [.. bodies.Select((_, index) => tree.RecordOf(index))];
     }
 
     /// <summary>Signs many bodies of one kind at once; the records come back one by one, in the order of the bodies.</summary>
